@@ -1,0 +1,150 @@
+"""What the store holds: checks, jobs, promotions. Plain values; JSON to and from by `to_json` and `from_json`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+from monitoring.performance.realised import Realised
+from monitoring.policy.verdict import Finding, Verdict
+from monitoring.profiles.picture import Picture
+from monitoring.tables.report import ReadReport
+
+T = TypeVar("T")
+
+JobKind = Literal["check", "retrain", "report"]
+JobState = Literal["queued", "running", "done", "failed", "refused", "cancelled", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """Everything a page, a report or a script tells about one check, complete without the rows behind it.
+
+    Attributes:
+        id: content hash of upload, labels, model, version and policy: the same check has the same id.
+        created_at: UTC time of the check.
+        model, version: what scored the rows.
+        reference_id: content hash of the reference that they were compared with.
+        rows_reference: rows of that reference.
+        upload: SHA-256 of the uploaded file; labels: of the file with labels, None without one.
+        read: what happened while reading.
+        verdict: the judgement.
+        findings: all findings, most important first.
+        pictures: for each column what its chart needs.
+        units: unit of each numeric column.
+        mean_prediction_reference, mean_prediction_batch: mean predicted probability.
+        performance_reference: realised performance of this version on its reference, None without labels there.
+        performance: realised performance on the labelled rows of the batch, None without labels.
+        labelled_rows: rows of the batch with a label.
+    """
+
+    id: str
+    created_at: datetime
+    model: str
+    version: int
+    reference_id: str
+    rows_reference: int
+    upload: str
+    labels: str | None
+    read: ReadReport
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    pictures: dict[str, Picture]
+    units: dict[str, str]
+    mean_prediction_reference: float
+    mean_prediction_batch: float
+    performance_reference: Realised | None
+    performance: Realised | None
+    labelled_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSummary:
+    """One line of the history. `drifted` names columns in state `drift`; `effects` the effect of each tested column."""
+
+    id: str
+    created_at: datetime
+    model: str
+    version: int
+    file_name: str
+    rows: int
+    rows_refused: int
+    verdict: str
+    sentence: str
+    first_time: str | None
+    last_time: str | None
+    drifted: tuple[str, ...]
+    effects: dict[str, float]
+    mean_prediction: float
+    rate: float | None
+    brier: float | None
+    auc: float | None
+    labelled_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work that outlives a page. `id` is derived from what is to be done: the same work is the same job.
+
+    Attributes:
+        id: content-derived.
+        kind: what it is.
+        state: `interrupted` when the process that ran it is gone; `refused` when the input could not be used.
+        share: part done in [0, 1].
+        message: what it is doing, or how it ended, as a sentence.
+        log: the messages so far, oldest first, each with its UTC time.
+        payload: what to do (JSON).
+        result: what came out (JSON), None before the end.
+        attempts: how often it was started.
+    """
+
+    id: str
+    kind: JobKind
+    state: JobState
+    share: float
+    message: str
+    log: tuple[tuple[str, str], ...]
+    payload: dict[str, Any]
+    result: dict[str, Any] | None
+    attempts: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """One change of the champion: `version` came into use instead of `previous`."""
+
+    id: str
+    model: str
+    version: int
+    previous: int | None
+    kind: Literal["promote", "roll_back"]
+    reason: str
+    at: datetime
+
+
+@cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(value: Any) -> str:
+    """JSON text of one of this module's values; a NaN or an infinity becomes null."""
+    return _adapter(type(value)).dump_json(value).decode()
+
+
+def from_json(kind: type[T], text: str) -> T:
+    """The value of `kind` that `to_json` wrote. Raises pydantic.ValidationError when the text is something else."""
+    value: T = _adapter(kind).validate_json(text)
+    return value

@@ -1,0 +1,77 @@
+"""What happened while a file was read: counts, problems with examples, notes. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EXAMPLES_KEPT = 20
+REFUSED_ROWS_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One value that did not fit. `row` counts data rows from 1; the header is not a row."""
+
+    row: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One rule that values of one column broke.
+
+    Attributes:
+        column: name of the column.
+        rule: stable code: `not_a_number`, `infinite`, `impossible`, `missing_not_allowed`, `duplicate_id`,
+            `bad_timestamp`, `bad_label`, `field_count`.
+        count: number of values.
+        sets_row_aside: True when such a row is not scored, False when the value counts as missing or is only noted.
+        examples: the first few.
+    """
+
+    column: str
+    rule: str
+    count: int
+    sets_row_aside: bool
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A row that was set aside: where it stands, why, and its text, cell by cell, as it came."""
+
+    row: int
+    reason: str
+    cells: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadReport:
+    """Everything worth telling about a file that was read.
+
+    Attributes:
+        file_name: the name the person gave the file; text, never markup.
+        rows_read: data rows in the file.
+        rows_refused: rows set aside.
+        problems: values that did not fit, by column and rule.
+        refused_rows: the first `REFUSED_ROWS_KEPT` rows set aside.
+        ignored_columns: columns of the file that the contract does not know.
+        warnings: sentences for a person, in order of importance.
+        first_time: smallest timestamp, ISO 8601, None without timestamps.
+        last_time: largest timestamp.
+    """
+
+    file_name: str
+    rows_read: int
+    rows_refused: int
+    problems: tuple[Problem, ...] = ()
+    refused_rows: tuple[RefusedRow, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    first_time: str | None = None
+    last_time: str | None = None
+
+    @property
+    def rows(self) -> int:
+        """Rows that were scored."""
+        return self.rows_read - self.rows_refused
