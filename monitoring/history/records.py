@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
@@ -134,12 +132,7 @@ class Switch:
     at: datetime
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
-def to_json(value: Any) -> str:
+def to_json(value: CheckResult | Job | Switch) -> str:
     """JSON text of one of this module's values; a NaN or an infinity becomes null."""
     return _adapter(type(value)).dump_json(value).decode()
 
@@ -148,3 +141,12 @@ def from_json(kind: type[T], text: str) -> T:
     """The value of `kind` that `to_json` wrote. Raises pydantic.ValidationError when the text is something else."""
     value: T = _adapter(kind).validate_json(text)
     return value
+
+
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
