@@ -11,7 +11,21 @@ from pydantic import TypeAdapter
 from monitoring.performance.realised import Realised
 from monitoring.policy.verdict import Finding, Verdict
 from monitoring.profiles.picture import Picture
+from monitoring.switch import Switch
 from monitoring.tables.report import ReadReport
+
+__all__ = [
+    "CheckResult",
+    "CheckSummary",
+    "Job",
+    "JobKind",
+    "JobState",
+    "LabelledUpload",
+    "Switch",
+    "from_json",
+    "summarise",
+    "to_json",
+]
 
 T = TypeVar("T")
 
@@ -99,6 +113,7 @@ class Job:
         payload: what to do (JSON).
         result: what came out (JSON), None before the end.
         attempts: how often it was started.
+        cancel_asked: whether a person asked to stop it; it may still run for a moment.
     """
 
     id: str
@@ -113,6 +128,7 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    cancel_asked: bool = False
 
     @property
     def active(self) -> bool:
@@ -120,16 +136,59 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
-    """One change of the champion: `version` came into use instead of `previous`."""
+class LabelledUpload:
+    """An upload whose outcomes are known, with the check that knows most of them.
 
-    id: str
-    model: str
-    version: int
-    previous: int | None
-    kind: Literal["promote", "roll_back"]
-    reason: str
-    at: datetime
+    Attributes:
+        check: id of that check.
+        created_at: UTC time of that check.
+        file_name: name the person gave the file.
+        upload: SHA-256 of the file; labels: of the file with labels, None when the file holds them itself.
+        first_time: smallest timestamp, ISO 8601, None without timestamps.
+        last_time: largest timestamp.
+        labelled_rows: rows with a label.
+        verdict: name of the check's verdict.
+    """
+
+    check: str
+    created_at: datetime
+    file_name: str
+    upload: str
+    labels: str | None
+    first_time: str | None
+    last_time: str | None
+    labelled_rows: int
+    verdict: str
+
+
+def summarise(result: CheckResult) -> CheckSummary:
+    """The line that the history shows of a check."""
+    effects: dict[str, float] = {}
+    for finding in result.findings:
+        if finding.p_value is not None:
+            effects[finding.column] = max(finding.effect, effects.get(finding.column, 0.0))
+    moved = [f for f in result.findings if f.state == "drift" and f.role in ("input", "prediction")]
+    moved.sort(key=lambda f: (f.role != "input", -f.effect, f.column))
+    return CheckSummary(
+        id=result.id,
+        created_at=result.created_at,
+        model=result.model,
+        version=result.version,
+        file_name=result.read.file_name,
+        rows=result.read.rows,
+        rows_refused=result.read.rows_refused,
+        verdict=result.verdict.name,
+        sentence=result.verdict.sentence,
+        first_time=result.read.first_time,
+        last_time=result.read.last_time,
+        drifted=tuple(dict.fromkeys(f.column for f in moved)),
+        effects=effects,
+        mean_prediction=result.mean_prediction_batch,
+        rate=result.performance.rate if result.performance else None,
+        brier=result.performance.brier if result.performance else None,
+        auc=result.performance.auc if result.performance else None,
+        labelled_rows=result.labelled_rows,
+    )
 
 
 def to_json(value: CheckResult | Job | Switch) -> str:
