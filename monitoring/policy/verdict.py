@@ -52,7 +52,7 @@ class Finding:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why the verdict is what it is. `code` is stable and documented; `text` is a sentence part for a person."""
 

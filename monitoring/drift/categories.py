@@ -1,0 +1,127 @@
+"""The two-sample test of categories, grouped so that it holds its level, and their distance without its noise. Pure.
+
+X² and G: Pearson 1900, Wilks 1938. Levels are grouped by their pooled count: grouping by reference counts alone
+multiplies false alarms by up to 3,400 (see docs/how-it-works.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import pi, sqrt
+
+import numpy as np
+from scipy.special import chdtrc, xlogy
+
+from monitoring.drift.intervals import effect_interval, sampling_scale
+from monitoring.drift.measurement import CategoryChange, CategoryShift, Measurement
+from monitoring.drift.pair import CategoryPair
+from monitoring.profiles.counts import CategoryCounts
+from monitoring.profiles.grid import CategoryGrid, Floats, Ints
+
+SMALLEST_EXPECTED = 5.0
+CHANGES_KEPT = 5
+BEYOND_THE_CAP = "(other unseen)"
+
+
+def measure_categories(pair: CategoryPair) -> Measurement:
+    """Grouped chi-square p-value and noise-corrected total variation between the present values of both sides."""
+    n, m = pair.reference.present, pair.batch.present
+    levels, reference, batch = level_counts(pair.grid, pair.reference, pair.batch)
+    statistic, p_value, groups = grouped_chi_square(reference, batch)
+    distance, effect = total_variation(reference, batch)
+    low, high = effect_interval(distance, effect, n, m)
+    return Measurement(
+        column=pair.column,
+        role=pair.role,
+        detector="chi2",
+        statistic=statistic,
+        p_value=p_value,
+        can_reject=groups > 1,
+        distance=distance,
+        effect=effect,
+        effect_low=low,
+        effect_high=high,
+        n_reference=n,
+        n_batch=m,
+        evidence=_changes(levels, reference, batch, groups),
+    )
+
+
+def level_counts(
+    grid: CategoryGrid, reference: CategoryCounts, batch: CategoryCounts
+) -> tuple[tuple[str, ...], Ints, Ints]:
+    """Every level of either side with its counts: known ones first, unseen ones in order of their names."""
+    unseen = sorted({*reference.unseen, *batch.unseen})
+    levels = (*grid.categories, *unseen, BEYOND_THE_CAP)
+
+    def counts(side: CategoryCounts) -> Ints:
+        kept: Mapping[str, int] = side.unseen
+        extra = [kept.get(level, 0) for level in unseen]
+        return np.concatenate((side.cells, np.array([*extra, side.unseen_rows - sum(extra)], dtype=np.int64)))
+
+    return levels, counts(reference), counts(batch)
+
+
+def grouped_chi_square(reference: Ints, batch: Ints) -> tuple[float, float, int]:
+    """X², the larger p-value of X² and G, and the number of groups compared.
+
+    Levels are sorted by pooled count and neighbours joined until each group expects at least 5 rows in the smaller
+    sample; with one group nothing can be told and p = 1.
+    """
+    n, m = int(reference.sum()), int(batch.sum())
+    if not n or not m:
+        return 0.0, 1.0, 0
+    pooled = reference + batch
+    order = np.argsort(pooled, kind="stable")
+    groups = _group(pooled[order], SMALLEST_EXPECTED * (n + m) / min(n, m))
+    count = int(groups[-1]) + 1
+    if count == 1:
+        return 0.0, 1.0, 1
+    observed = np.stack([np.bincount(groups, weights=side[order], minlength=count) for side in (reference, batch)])
+    expected = observed.sum(axis=0) * np.array([[n], [m]]) / (n + m)
+    x2 = float(((observed - expected) ** 2 / expected).sum())
+    g = float(2 * xlogy(observed, observed / expected).sum())
+    return x2, float(max(chdtrc(count - 1, x2), chdtrc(count - 1, g))), count
+
+
+def total_variation(reference: Ints, batch: Ints) -> tuple[float, float]:
+    """Raw total variation distance, and the same less what sampling noise alone would make of it.
+
+    e = max(0, TV - sqrt(2/pi) min(N+, N-)), N± the sums of the levels' standard errors over those that grew and shrank.
+    """
+    n, m = int(reference.sum()), int(batch.sum())
+    if not n or not m:
+        return 0.0, 0.0
+    p, q = reference / n, batch / m
+    raw = float(np.abs(p - q).sum() / 2)
+    pooled = (reference + batch) / (n + m)
+    sigma = np.sqrt(pooled * (1 - pooled)) * sampling_scale(n, m)
+    grew, shrank, same = q > p, q < p, q == p
+    ties = sigma[same].sum() / 2
+    noise = min(sigma[grew].sum() + ties, sigma[shrank].sum() + ties)
+    return raw, max(0.0, raw - sqrt(2 / pi) * float(noise))
+
+
+def _group(ascending: Ints, enough: float) -> Ints:
+    """Group of each level, from pooled counts in ascending order; what is left over joins the last full group."""
+    groups = np.zeros(len(ascending), dtype=np.int64)
+    current, held = 0, 0
+    for i, count in enumerate(ascending):
+        groups[i] = current
+        held += int(count)
+        if held >= enough:
+            current, held = current + 1, 0
+    return np.minimum(groups, max(current - 1, 0))
+
+
+def _changes(levels: tuple[str, ...], reference: Ints, batch: Ints, groups: int) -> CategoryShift:
+    p: Floats = reference / max(int(reference.sum()), 1)
+    q: Floats = batch / max(int(batch.sum()), 1)
+    order = np.argsort(q - p, kind="stable")
+    shrank = [i for i in order[:CHANGES_KEPT] if q[i] < p[i]]
+    grew = [i for i in order[::-1][:CHANGES_KEPT] if q[i] > p[i]]
+
+    def change(i: int) -> CategoryChange:
+        return CategoryChange(levels[i], float(p[i]), float(q[i]))
+
+    return CategoryShift(grew=tuple(map(change, grew)), shrank=tuple(map(change, shrank)), groups=groups)

@@ -1,0 +1,162 @@
+"""Reference and batch, column by column: every measurement, with what exchanging days says about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from monitoring.contract import PREDICTION
+from monitoring.drift.catalogue import DETECTORS, Detector
+from monitoring.drift.days import (
+    DayTest,
+    Exchange,
+    days_needed,
+    exchange_days,
+    outside_every_block,
+    plan_exchange,
+)
+from monitoring.drift.measurement import Measurement, Role
+from monitoring.drift.pair import CategoryPair, NumericPair, Pair
+from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
+from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
+from monitoring.profiles.profile import Profile, ProfileMismatch
+from monitoring.profiles.reference import Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A measurement with its day test, None where not attainable, and its place among the reference's blocks."""
+
+    measurement: Measurement
+    days: DayTest | None
+    outside_every_block: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Everything measured between a reference and a batch.
+
+    Attributes:
+        measured: the measurements, in the contract's order.
+        tests: number H of tests that a correction has to count.
+        blocks_reference, blocks_batch: blocks that the day test could use.
+        dated: whether the reference has blocks at all; without them rows are taken as independent.
+        days_attainable: whether a day test can ring with this many blocks.
+        days_needed: batch blocks from which it can; None when it never can, or no blocks exist.
+        block_days: length of a block in days.
+    """
+
+    measured: tuple[Compared, ...]
+    tests: int
+    blocks_reference: int
+    blocks_batch: int
+    dated: bool
+    days_attainable: bool
+    days_needed: int | None
+    block_days: int
+
+
+def compare(
+    reference: Reference,
+    profile: Profile,
+    *,
+    level: float = 0.01,
+    seed: int = 0,
+    values: Mapping[str, Floats] | None = None,
+) -> Comparison:
+    """Compare a batch with its reference.
+
+    Args:
+        reference: what it is compared with.
+        profile: the batch's counts on the reference's grids.
+        level: the smallest alpha that a policy will ask for; sizes the exchange and its quantile, judges nothing.
+        seed: of thinning and drawing; the same seed gives the same numbers.
+        values: finite values of numeric columns where the rows are at hand, to make statistics exact.
+
+    Raises:
+        ProfileMismatch: the profile was made against another reference.
+    """
+    if profile.reference != reference.grids.reference:
+        raise ProfileMismatch("This profile was made against another reference and cannot be compared with this one.")
+    pairs = _pairs(reference, profile, values or {})
+    found = [
+        (pair, detector, measurement)
+        for pair in pairs
+        for detector in DETECTORS
+        if not (detector.inputs_only and pair.role != "input") and (measurement := detector.measure(pair))
+    ]
+    tests = sum(measurement.tested for *_, measurement in found)
+    exchange = plan_exchange(reference.profile.blocks, profile.blocks, tests=tests, level=level, seed=seed)
+    dated = reference.profile.blocks.count > 0
+    days = len(exchange.blocks_reference)
+    return Comparison(
+        measured=tuple(_compared(*item, reference, profile, exchange, level, seed) for item in found),
+        tests=tests,
+        blocks_reference=days,
+        blocks_batch=len(exchange.blocks_batch),
+        dated=dated,
+        days_attainable=exchange.attainable,
+        days_needed=days_needed(days, tests=max(tests, 1), level=level) if dated else None,
+        block_days=reference.grids.contract.block_days,
+    )
+
+
+def _pairs(reference: Reference, profile: Profile, values: Mapping[str, Floats]) -> list[Pair]:
+    return [_pair(name, reference, batch, values.get(name)) for name, batch in profile.columns.items()]
+
+
+def _pair(name: str, reference: Reference, batch: Counts, values: Floats | None) -> Pair:
+    grid, counts, role = reference.grids.columns[name], reference.profile.columns[name], _role(name, reference)
+    blocks = reference.profile.blocks.columns[name]
+    match grid, counts, batch:
+        case NumericGrid(), NumericCounts(), NumericCounts():
+            return NumericPair(
+                column=name,
+                role=role,
+                grid=grid,
+                reference=counts,
+                batch=batch,
+                reference_blocks=blocks,
+                ordered=reference.ordered[name],
+                values=values,
+            )
+        case CategoryGrid(), CategoryCounts(), CategoryCounts():
+            return CategoryPair(
+                column=name, role=role, grid=grid, reference=counts, batch=batch, reference_blocks=blocks
+            )
+        case _:
+            raise ProfileMismatch(f"Column {name} is counted differently in the profile and in the reference.")
+
+
+def _role(name: str, reference: Reference) -> Role:
+    if name == PREDICTION:
+        return "prediction"
+    return "target" if name == reference.grids.contract.target.name else "input"
+
+
+def _compared(
+    pair: Pair,
+    detector: Detector,
+    measurement: Measurement,
+    reference: Reference,
+    profile: Profile,
+    exchange: Exchange,
+    level: float,
+    seed: int,
+) -> Compared:
+    if detector.distance is None or not measurement.tested:
+        return Compared(measurement=measurement, days=None, outside_every_block=False)
+    old, new = pair.reference_blocks, _batch_blocks(profile, pair.column)
+    days = None
+    if exchange.attainable:
+        own_seed = crc32(f"{seed}:{pair.column}:{detector.code}".encode())
+        days = exchange_days(old, new, exchange, detector.distance, level=level, seed=own_seed)
+    outside = outside_every_block(old, new, detector.distance) if len(new) else False
+    return Compared(measurement=measurement, days=days, outside_every_block=outside)
+
+
+def _batch_blocks(profile: Profile, column: str) -> Ints:
+    return np.asarray(profile.blocks.columns[column])

@@ -1,0 +1,208 @@
+"""The day test: rows of one day share their weather, so whole days are exchanged, not rows. Pure.
+
+Blocks of the reference and of the batch, thinned to equal rows, are re-assigned to the two sides; the p-value is the
+share of assignments whose distance is at least the observed one, itself included (a permutation test, Fisher 1935;
+Monte Carlo p-value of Davison & Hinkley 1997). It is exact for exchangeable blocks whatever happens within them, and
+coarse cells keep it so: both sides are measured with the same statistic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+from math import ceil, comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitoring.profiles.blocks import Blocks
+from monitoring.profiles.grid import Ints
+
+Counts32 = NDArray[np.float32]
+
+FEWEST_ROWS = 20
+"""Rows below which a block is too thin to speak for its day; it is left out of the exchange."""
+AT_ONCE = 2_048
+"""Assignments worked on at once, so that the sums stay in the cache."""
+MOST_DRAWS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """A distance between two groups of days, computed for many ways to group them at once.
+
+    Attributes:
+        prepare: (days, cells + 1) coarse counts, missing last → (days, k) columns that add up over days.
+        gaps: sums of those columns over one group (a, k) for each of a groupings, and over all days (k,) → (a,).
+    """
+
+    prepare: Callable[[Counts32], Counts32]
+    gaps: Callable[[Counts32, Counts32], Counts32]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Which days may change places.
+
+    Attributes:
+        blocks_reference, blocks_batch: blocks of either side that have enough rows.
+        rows_per_block: rows that each is thinned to.
+        assignments: (a, R + L) 1 where a block is on the batch's side; the observed one first; (0, …) when too few
+            assignments exist for any p-value to be small enough.
+        complete: whether these are all assignments there are.
+        tests: number of tests H that the p-values will be adjusted for.
+    """
+
+    blocks_reference: Ints
+    blocks_batch: Ints
+    rows_per_block: int
+    assignments: Counts32
+    complete: bool
+    tests: int
+
+    @property
+    def attainable(self) -> bool:
+        return len(self.assignments) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class DayTest:
+    """What exchanging days says about one measurement.
+
+    Attributes:
+        p_value: share of the assignments with at least the observed distance.
+        natural_variation: the distance that exchanging unchanged days exceeds with probability alpha / H.
+    """
+
+    p_value: float
+    natural_variation: float
+
+
+def plan_exchange(reference: Blocks, batch: Blocks, *, tests: int, level: float, seed: int) -> Exchange:
+    """The exchange for `tests` tests of which any may ring with probability `level` on unchanged days."""
+    old = np.flatnonzero(reference.rows >= FEWEST_ROWS)
+    new = np.flatnonzero(batch.rows >= FEWEST_ROWS)
+    nothing = Exchange(old, new, 0, np.zeros((0, len(old) + len(new)), np.float32), True, tests)
+    if not len(old) or not len(new) or not tests or comb(len(old) + len(new), len(new)) < tests / level:
+        return nothing
+    rows = int(min(reference.rows[old].min(), batch.rows[new].min()))
+    draws = min(MOST_DRAWS, ceil(20 * tests / level))
+    complete = comb(len(old) + len(new), len(new)) <= draws
+    rng = np.random.default_rng(seed)
+    assignments = _all(len(old), len(new)) if complete else _drawn(len(old), len(new), draws, rng)
+    return Exchange(old, new, rows, assignments, complete, tests)
+
+
+def days_needed(reference: int, *, tests: int, level: float) -> int | None:
+    """Fewest batch blocks with which a day test against `reference` blocks can ring; None when none are enough."""
+    if reference < 2:
+        return None
+    return next((days for days in range(1, 400) if comb(reference + days, days) >= tests / level), None)
+
+
+def exchange_days(
+    reference: Ints, batch: Ints, exchange: Exchange, distance: Distance, *, level: float, seed: int
+) -> DayTest:
+    """Day test of one column from its coarse counts per block, (R, cells + 1) and (L, cells + 1)."""
+    rng = np.random.default_rng(seed)
+    counts = np.concatenate((reference[exchange.blocks_reference], batch[exchange.blocks_batch]))
+    days = distance.prepare(_thinned(counts, exchange.rows_per_block, rng).astype(np.float32))
+    total = days.sum(axis=0)
+    parts = range(0, len(exchange.assignments), AT_ONCE)
+    gaps = [distance.gaps(exchange.assignments[i : i + AT_ONCE] @ days, total) for i in parts]
+    found = np.concatenate(gaps).astype(np.float64)
+    slack = 1e-6
+    return DayTest(
+        p_value=float(np.mean(found >= found[0] - slack)),
+        natural_variation=float(np.quantile(found, 1 - level / exchange.tests)),
+    )
+
+
+def _cumulative(days: Counts32) -> Counts32:
+    """Running counts over the cells without the missing one; equal neighbours once, the total last."""
+    running = np.cumsum(days[:, :-1], axis=1)
+    keep = np.ones(running.shape[1], dtype=bool)
+    keep[:-1] = (running[:, 1:] != running[:, :-1]).any(axis=0)
+    return running[:, keep]
+
+
+def _ks_gaps(here: Counts32, total: Counts32) -> Counts32:
+    """KS D of running counts, the last of which is the number of rows."""
+    n_here, n_there = _sizes(here[:, -1], total[-1])
+    gaps = here * (1 / n_here + 1 / n_there)[:, None]
+    gaps -= (1 / n_there)[:, None] * total
+    return _where_both(here[:, -1], total[-1], np.maximum(gaps.max(axis=1), -gaps.min(axis=1)))
+
+
+def _present(days: Counts32) -> Counts32:
+    """Counts of the cells that occur, without the missing one."""
+    return days[:, :-1][:, days[:, :-1].any(axis=0)]
+
+
+def _variation_gaps(here: Counts32, total: Counts32) -> Counts32:
+    """Total variation distance of counts."""
+    rows = here.sum(axis=1)
+    n_here, n_there = _sizes(rows, total.sum())
+    gaps = here * (1 / n_here + 1 / n_there)[:, None]
+    gaps -= (1 / n_there)[:, None] * total
+    np.abs(gaps, out=gaps)
+    return _where_both(rows, total.sum(), gaps.sum(axis=1) / 2)
+
+
+def _missing_and_rows(days: Counts32) -> Counts32:
+    return np.stack((days[:, -1], days.sum(axis=1)), axis=1)
+
+
+def _share_gaps(here: Counts32, total: Counts32) -> Counts32:
+    """Absolute difference of shares, from (counted, rows)."""
+    n_here, n_there = _sizes(here[:, 1], total[1])
+    return np.asarray(np.abs(here[:, 0] / n_here - (total[0] - here[:, 0]) / n_there))
+
+
+def _sizes(here: Counts32, total: np.float32) -> tuple[Counts32, Counts32]:
+    return np.maximum(here, 1), np.maximum(total - here, 1)
+
+
+def _where_both(here: Counts32, total: np.float32, distances: Counts32) -> Counts32:
+    """`distances` where both sides have rows, else 0."""
+    return np.where((here > 0) & (here < total), distances, np.float32(0))
+
+
+KS_DISTANCE = Distance(_cumulative, _ks_gaps)
+VARIATION_DISTANCE = Distance(_present, _variation_gaps)
+MISSING_DISTANCE = Distance(_missing_and_rows, _share_gaps)
+
+
+def outside_every_block(reference: Ints, batch: Ints, distance: Distance) -> bool:
+    """Whether the batch lies further from the reference than any single block of the reference from its others."""
+    if len(reference) < 2:
+        return False
+    days = distance.prepare(np.concatenate((reference, batch)).astype(np.float32))
+    old, new = days[: len(reference)], days[len(reference) :]
+    each = distance.gaps(old, old.sum(axis=0))
+    mine = new.sum(axis=0)
+    return bool(distance.gaps(mine[None, :], days.sum(axis=0))[0] > each.max())
+
+
+def _thinned(counts: Ints, rows: int, rng: np.random.Generator) -> Ints:
+    """Each block's counts as if `rows` of its rows had been drawn without replacement."""
+    return np.stack([rng.multivariate_hypergeometric(block, rows, method="marginals") for block in counts])
+
+
+def _all(reference: int, batch: int) -> Counts32:
+    """Every way to choose the batch's blocks, the observed one first."""
+    chosen = list(combinations(range(reference + batch - 1, -1, -1), batch))
+    assignments = np.zeros((len(chosen), reference + batch), np.float32)
+    np.put_along_axis(assignments, np.array(chosen), 1, axis=1)
+    return assignments
+
+
+def _drawn(reference: int, batch: int, draws: int, rng: np.random.Generator) -> Counts32:
+    """The observed assignment and `draws` random ones."""
+    keys = rng.random((draws + 1, reference + batch), dtype=np.float32)
+    keys[0, reference:] -= 1
+    chosen = np.argpartition(keys, batch - 1, axis=1)[:, :batch]
+    assignments = np.zeros(keys.shape, np.float32)
+    np.put_along_axis(assignments, chosen, 1, axis=1)
+    return assignments

@@ -1,0 +1,58 @@
+"""A broken feed told apart from a changed world: something to repair, not a reason to retrain. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from monitoring.drift.measurement import ShareShift
+from monitoring.policy.drift_policy import DriftPolicy
+from monitoring.policy.phrases import percent, quoted
+from monitoring.policy.verdict import Finding, Reason
+
+
+def find_broken(findings: Sequence[Finding], policy: DriftPolicy) -> tuple[Reason, ...]:
+    """Why the feed is broken, worst first; empty when it is not."""
+    found = [reason for finding in findings if not finding.muted for reason in _of(finding, policy)]
+    return tuple(reason for _, reason in sorted(found, key=lambda item: -item[0]))
+
+
+def _of(finding: Finding, policy: DriftPolicy) -> Iterator[tuple[float, Reason]]:
+    shift = finding.evidence
+    if not isinstance(shift, ShareShift):
+        return
+    if finding.detector == "unseen":
+        yield from _unseen(finding, shift, policy)
+    elif finding.detector == "missing" and _missing_jumped(finding, shift, policy):
+        text = f"{finding.column}: {percent(shift.share_batch)} missing, usually {percent(shift.share_reference)}"
+        yield finding.effect, Reason("missing_jump", finding.column, text)
+    elif finding.detector == "constant" and _stuck(finding, shift, policy):
+        value = quoted(shift.examples[0][0])
+        text = f"{finding.column}: every value is {value}, usually {percent(shift.share_reference)} are"
+        yield 1 - shift.share_reference, Reason("constant_feed", finding.column, text)
+
+
+def _unseen(finding: Finding, shift: ShareShift, policy: DriftPolicy) -> Iterator[tuple[float, Reason]]:
+    if shift.respelled_share >= policy.broken_respelled and shift.respelled:
+        found, known = shift.respelled[0]
+        text = f"{finding.column}: {quoted(found)} is not known, {quoted(known)} is"
+        yield 1 + shift.respelled_share, Reason("respelled", finding.column, text)
+    elif shift.share_batch >= policy.broken_unseen:
+        examples = ", ".join(quoted(value) for value, _ in shift.examples[:3])
+        text = f"{finding.column}: {percent(shift.share_batch)} of the values were never seen before ({examples})"
+        yield shift.share_batch, Reason("unknown_categories", finding.column, text)
+
+
+def _missing_jumped(finding: Finding, shift: ShareShift, policy: DriftPolicy) -> bool:
+    """More missing than before, by much, beyond chance, and beyond what days of the reference have seen."""
+    if finding.p_adjusted is None or shift.share_batch - shift.share_reference < policy.broken_missing:
+        return False
+    if finding.p_adjusted > policy.alpha:
+        return False
+    return finding.p_days is not None or shift.share_batch > shift.highest_reference_block
+
+
+def _stuck(finding: Finding, shift: ShareShift, policy: DriftPolicy) -> bool:
+    """One value throughout, though no block of the reference was like that and chance does not make it so."""
+    if finding.n_batch < policy.broken_constant_rows or shift.highest_reference_block >= 1:
+        return False
+    return shift.share_reference**finding.n_batch <= policy.alpha

@@ -1,0 +1,61 @@
+"""When drift matters: thresholds as a plain validated value, versioned by its content. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError
+
+from monitoring.contract import Value
+from monitoring.errors import Refused
+
+
+class DriftPolicy(Value):
+    """Thresholds that turn measurements into a verdict.
+
+    Attributes:
+        name: how the policy is called on screen.
+        alpha: largest probability of any `drift` in a check of unchanged data.
+        floor: smallest effect that matters, as a share of rows.
+        correction: how p-values are adjusted for the number of tests: `holm`, `by` or `bh`.
+        muted: columns that are measured and shown but kept out of the verdict.
+        broken_missing: jump of a column's missing share that means a broken feed.
+        broken_respelled: share of rows whose category is a known one in another spelling that means a broken feed.
+        broken_unseen: share of rows with categories never seen, in any spelling, that means a broken feed.
+        broken_constant_rows: rows of one and the same value, where the reference has more, that mean a broken feed.
+        watch_close: part of its tolerance from which a small effect is worth watching.
+    """
+
+    name: str = "default"
+    alpha: float = Field(default=0.01, gt=0, lt=0.5)
+    floor: float = Field(default=0.05, ge=0, lt=1)
+    correction: Literal["holm", "by", "bh"] = "holm"
+    muted: tuple[str, ...] = ()
+    broken_missing: float = Field(default=0.20, gt=0, le=1)
+    broken_respelled: float = Field(default=0.02, gt=0, le=1)
+    broken_unseen: float = Field(default=0.50, gt=0, le=1)
+    broken_constant_rows: int = Field(default=30, ge=2)
+    watch_close: float = Field(default=0.80, gt=0, le=1)
+
+    @property
+    def id(self) -> str:
+        """Content hash, first 12 hexadecimal digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """The policy written in TOML. Raises `Refused` with what is wrong and where."""
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise Refused(f"The policy is not valid TOML: {error}.") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the policy"
+            raise Refused(f"The policy cannot be used: {where}: {first['msg']}.") from error
+
+
+DEFAULT = DriftPolicy()
+RELAXED = DriftPolicy(name="relaxed", floor=0.10)

@@ -1,0 +1,122 @@
+"""The verdict in one plain sentence with numbers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitoring.contract import Contract
+from monitoring.drift.compare import Comparison
+from monitoring.drift.measurement import NumericShift, ShareShift
+from monitoring.policy.phrases import counted, listed, percent
+from monitoring.policy.verdict import Action, Finding, Reason, VerdictName
+
+NEVER_SEEN = 0.05
+"""Share of a column's values outside anything seen in the reference from which the sentence names it."""
+
+ADVICE: dict[VerdictName, tuple[Action, str]] = {
+    "stable": ("none", "Nothing to do."),
+    "watch": ("watch", "Keep an eye on the columns named; check again with the next batch."),
+    "drift": ("retrain", "Retraining on this data is worth a try; the challenger must beat the champion first."),
+    "broken": ("repair_feed", "Repair the feed and upload the rows again; do not retrain on them."),
+    "undecided": ("collect_more", "Collect more data and check again; nothing here says that the model is wrong."),
+}
+
+
+def drift_sentence(subject: str, findings: Sequence[Finding], inputs: int, contract: Contract) -> str:
+    """'July 2013 looks different: 3 of 13 inputs moved beyond their usual range (…) and predictions fell from …'"""
+    moved = drifted_inputs(findings)
+    names = f" ({listed(moved)})" if moved else ""
+    verb = "moved beyond its usual range" if len(moved) == 1 else "moved beyond their usual range"
+    head = f"{len(moved) or 'none'} of {inputs} inputs {verb}{names}"
+    prediction = _main(findings, "prediction")
+    drifted = prediction is not None and prediction.state == "drift"
+    never_seen = _never_seen(findings, contract)
+    joint = " and " if drifted == bool(moved) else ", but "
+    return f"{subject} looks different: {head}{joint}{prediction_phrase(findings, contract)}.{never_seen}"
+
+
+def stable_sentence(subject: str, findings: Sequence[Finding], inputs: int, contract: Contract) -> str:
+    """'… looks as usual: none of 13 inputs moved beyond its usual range and predictions stayed at 24 % late.'"""
+    phrase = prediction_phrase(findings, contract)
+    return f"{subject} looks as usual: none of {inputs} inputs moved beyond its usual range and {phrase}."
+
+
+def watch_sentence(subject: str, reasons: Sequence[Reason], findings: Sequence[Finding], contract: Contract) -> str:
+    """'… is within its usual range, but temp is close to its limit; predictions stayed at 24 % late.'"""
+    names = listed(list(dict.fromkeys(reason.column for reason in reasons)))
+    outside = any(reason.code == "outside_every_block" for reason in reasons)
+    what = "further off than any single day of the reference" if outside else "close to the limit"
+    verb = "is" if len({reason.column for reason in reasons}) == 1 else "are"
+    return f"{subject} is within its usual range, but {names} {verb} {what}; {prediction_phrase(findings, contract)}."
+
+
+def broken_sentence(subject: str, reasons: Sequence[Reason]) -> str:
+    """'… looks broken, not drifted: carrier: 'ua' is not known, 'UA' is; pressure: 44 % missing, usually 9 %.'"""
+    shown = "; ".join(reason.text for reason in reasons[:3])
+    more = f"; and {len(reasons) - 3} more" if len(reasons) > 3 else ""
+    return f"{subject} looks broken, not drifted: {shown}{more}."
+
+
+def undecided_sentence(subject: str, comparison: Comparison, findings: Sequence[Finding]) -> str:
+    """'… cannot be judged yet: 1 day of data, 3 days are needed to tell drift from day-to-day change.'"""
+    if comparison.dated and not comparison.days_attainable:
+        days = comparison.blocks_batch * comparison.block_days
+        if comparison.days_needed is None:
+            return f"{subject} cannot be judged: the reference has too few days to tell drift from day-to-day change."
+        needed = counted(comparison.days_needed * comparison.block_days, "day")
+        verb = "is" if comparison.days_needed == 1 else "are"
+        has = f"{counted(days, 'day')} of data" if days else "no usable timestamps"
+        return f"{subject} cannot be judged yet: {has}, {needed} {verb} needed to tell drift from day-to-day change."
+    rows = max((finding.n_batch for finding in findings), default=0)
+    few = f"{counted(rows, 'row')} {'is' if rows == 1 else 'are'} too few to rule drift in or out"
+    return f"{subject} cannot be judged yet: {few}.{_example(findings)}"
+
+
+def prediction_phrase(findings: Sequence[Finding], contract: Contract) -> str:
+    """'predictions fell from 24 % to 8.3 % late', or that they stayed."""
+    finding = _main(findings, "prediction")
+    if finding is None or not isinstance(finding.evidence, NumericShift):
+        return "predictions could not be compared"
+    before, after = percent(finding.evidence.mean_reference), percent(finding.evidence.mean_batch)
+    name = contract.target.positive
+    if finding.state != "drift":
+        if before == after:
+            return f"predictions stayed at {after} {name}"
+        return f"predictions stayed within their usual range ({before} → {after} {name})"
+    if before == after:
+        return f"predictions are spread differently around {after} {name}"
+    verb = "fell" if finding.evidence.mean_batch < finding.evidence.mean_reference else "rose"
+    return f"predictions {verb} from {before} to {after} {name}"
+
+
+def drifted_inputs(findings: Sequence[Finding]) -> list[str]:
+    """Inputs in state `drift` by any detector, largest effect first, each once; muted ones left out."""
+    moved = [f for f in findings if f.role == "input" and f.state == "drift" and not f.muted]
+    return list(dict.fromkeys(f.column for f in sorted(moved, key=lambda f: -f.effect)))
+
+
+def _main(findings: Sequence[Finding], role: str) -> Finding | None:
+    return next((f for f in findings if f.role == role and f.detector in ("ks", "chi2")), None)
+
+
+def _never_seen(findings: Sequence[Finding], contract: Contract) -> str:
+    """A second sentence that names values outside anything the reference has."""
+    parts = []
+    for finding in findings:
+        shift = finding.evidence
+        if finding.detector != "out_of_range" or not isinstance(shift, ShareShift) or shift.share_batch < NEVER_SEEN:
+            continue
+        end = f"below {shift.low:g}" if shift.below >= shift.above else f"above {shift.high:g}"
+        side = f"{end} {contract.unit(finding.column)}".rstrip()
+        parts.append((-shift.share_batch, f"{percent(shift.share_batch)} of {finding.column} ({side})"))
+    if not parts:
+        return ""
+    return f" Never seen before: {listed([text for _, text in sorted(parts)])}."
+
+
+def _example(findings: Sequence[Finding]) -> str:
+    open_ones = [f for f in findings if f.state == "undecided" and f.note.startswith("needs ")]
+    if not open_ones:
+        return ""
+    first = max(open_ones, key=lambda f: (f.role == "prediction", f.effect))
+    return f" For instance {first.column} {first.note}."

@@ -1,0 +1,81 @@
+"""Counts per block of time on coarse grids: what the day test exchanges. A commutative monoid. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitoring.profiles.grid import COARSE_CATEGORIES, CategoryGrid, Grid, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Counts per block.
+
+    Attributes:
+        ids: (b,) increasing block numbers: days since 1970-01-01 divided by the contract's block length.
+        rows: (b,) rows of each block.
+        columns: for each column (b, cells + 1) counts on its coarse grid, missing in the last cell.
+        undated: rows that have no timestamp.
+    """
+
+    ids: Ints
+    rows: Ints
+    columns: Mapping[str, Ints]
+    undated: int
+
+    def __add__(self, other: Blocks) -> Blocks:
+        ids = np.union1d(self.ids, other.ids)
+        here, there = np.searchsorted(ids, self.ids), np.searchsorted(ids, other.ids)
+
+        def joined(a: Ints, b: Ints) -> Ints:
+            total = np.zeros((len(ids), *a.shape[1:]), dtype=np.int64)
+            total[here] += a
+            total[there] += b
+            return total
+
+        return Blocks(
+            ids=ids,
+            rows=joined(self.rows, other.rows),
+            columns={name: joined(counts, other.columns[name]) for name, counts in self.columns.items()},
+            undated=self.undated + other.undated,
+        )
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+
+def coarse_cells(grid: Grid) -> int:
+    """Cells of the coarse grid without the one for missing values.
+
+    A categorical column has its first categories singly, one cell for the other known ones and one for the unseen.
+    """
+    if isinstance(grid, CategoryGrid):
+        return min(len(grid.categories), COARSE_CATEGORIES) + 2
+    return 2 * len(grid.coarse) + 1
+
+
+def count_blocks(blocks: Ints, cells: Mapping[str, Ints], grids: Mapping[str, Grid]) -> Blocks:
+    """Counts of rows by block and coarse cell.
+
+    Args:
+        blocks: (n,) block number of each row, -1 without a timestamp.
+        cells: for each column (n,) coarse cell of each row, the last cell for missing.
+        grids: the columns' grids.
+    """
+    dated = blocks >= 0
+    ids, position = np.unique(blocks[dated], return_inverse=True)
+    columns = {}
+    for name, where in cells.items():
+        width = coarse_cells(grids[name]) + 1
+        flat = np.bincount(position * width + where[dated], minlength=len(ids) * width)
+        columns[name] = flat.reshape(len(ids), width)
+    return Blocks(
+        ids=ids.astype(np.int64),
+        rows=np.bincount(position, minlength=len(ids)).astype(np.int64),
+        columns=columns,
+        undated=int((~dated).sum()),
+    )

@@ -1,0 +1,103 @@
+"""The cells that a reference defines, one grid a column. Pure.
+
+A numeric grid of points v1 < … < vm has the cells (-inf, v1), {v1}, (v1, v2), {v2}, …, {vm}, (vm, +inf): cell 2i is the
+open interval below point i, cell 2i + 1 the point itself. Where every reference value is a point, the reference's
+distribution function is flat inside the open cells, so that a Kolmogorov-Smirnov statistic from counts is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MAX_POINTS = 8_191
+"""Points of a numeric grid, so that it has at most 16,383 cells."""
+COARSE_POINTS = 127
+"""Points of the coarse grid on which blocks are counted: 255 cells."""
+COARSE_CATEGORIES = 254
+"""Categories that blocks count one by one; the others share a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumericGrid:
+    """Cells of a numeric column.
+
+    Attributes:
+        points: (m,) increasing.
+        exact: whether every reference value is a point.
+        coarse: (k,) a subset of `points` for counts per block.
+    """
+
+    points: Floats
+    exact: bool
+    coarse: Floats
+
+    @classmethod
+    def of(cls, values: Floats, max_points: int = MAX_POINTS) -> NumericGrid:
+        """The grid of finite reference `values` (n,), any order. Heavy ties become points of their own."""
+        distinct, counts = np.unique(values, return_counts=True)
+        points = _spread(distinct, counts, max_points)
+        return cls(points=points, exact=len(points) == len(distinct), coarse=_spread(distinct, counts, COARSE_POINTS))
+
+    @property
+    def cells(self) -> int:
+        return 2 * len(self.points) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryGrid:
+    """Cells of a categorical column: one per known category, in this order; blocks count the first ones singly."""
+
+    categories: tuple[str, ...]
+
+    @property
+    def cells(self) -> int:
+        return len(self.categories)
+
+
+Grid = NumericGrid | CategoryGrid
+
+
+def count_cells(values: Floats, points: Floats) -> Ints:
+    """Counts of `values` (n,), finite, any order, in the 2m + 1 cells of `points` (m,).
+
+    >>> count_cells(np.array([0.0, 1.0, 1.0, 1.5, 9.0]), np.array([1.0, 2.0]))
+    array([1, 2, 1, 0, 1])
+    """
+    if len(values) < len(points):
+        return np.bincount(locate(values, points), minlength=2 * len(points) + 1)
+    ordered = np.sort(values)
+    below = np.searchsorted(ordered, points, side="left")
+    upto = np.searchsorted(ordered, points, side="right")
+    counts = np.empty(2 * len(points) + 1, dtype=np.int64)
+    counts[1::2] = upto - below
+    counts[0:-1:2] = below - np.concatenate(([0], upto[:-1]))
+    counts[-1] = len(values) - (upto[-1] if len(points) else 0)
+    return counts
+
+
+def locate(values: Floats, points: Floats) -> Ints:
+    """Cell of each of `values` (n,), finite, on the grid of `points` (m,): indices (n,) in [0, 2m]."""
+    at_or_after = np.searchsorted(points, values, side="left")
+    inside = at_or_after < len(points)
+    on_point = np.zeros(len(values), dtype=np.int64)
+    on_point[inside] = points[at_or_after[inside]] == values[inside]
+    return 2 * at_or_after.astype(np.int64) + on_point
+
+
+def _spread(distinct: Floats, counts: Ints, most: int) -> Floats:
+    """At most `most` of `distinct`: all if they fit, else both ends and those at evenly spaced ranks.
+
+    A tie heavier than the distance between two ranks is always among them.
+    """
+    if len(distinct) <= most:
+        return distinct
+    cumulative = np.cumsum(counts)
+    ranks = (np.arange(most - 2) + 0.5) / (most - 2) * cumulative[-1]
+    chosen = np.searchsorted(cumulative, ranks)
+    return np.asarray(distinct[np.unique(np.concatenate(([0], chosen, [len(distinct) - 1])))])

@@ -1,0 +1,83 @@
+"""A reference: what a batch is compared with, frozen with a model version. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring.contract import PREDICTION, Contract
+from monitoring.performance.realised import Realised, measure_performance
+from monitoring.profiles.grid import CategoryGrid, Floats, Grid, NumericGrid
+from monitoring.profiles.profile import Grids, Profile, as_floats, as_levels, profile_batch
+
+LARGEST = 100_000
+"""Rows that a reference keeps; a larger one is sampled with a fixed seed."""
+SAMPLE_SEED = 20_130_101
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Rows of the training period that the model did not see, as counts.
+
+    Attributes:
+        grids: the cells.
+        profile: the reference's own counts on them.
+        ordered: for each numeric column (and the prediction) its finite values, sorted.
+        performance: realised performance of the model on the reference, None without labels.
+        sampled_from: rows it was sampled from, None when all are used.
+    """
+
+    grids: Grids
+    profile: Profile
+    ordered: Mapping[str, Floats]
+    performance: Realised | None
+    sampled_from: int | None
+
+    @classmethod
+    def build(cls, contract: Contract, rows: pa.Table, identity: str) -> Reference:
+        """The reference of conforming `rows` with their `prediction` column.
+
+        Args:
+            contract: what the columns are.
+            rows: with the target and the timestamp where they are known.
+            identity: content hash of what the rows came from; profiles carry it.
+        """
+        sampled_from = rows.num_rows if rows.num_rows > LARGEST else None
+        if sampled_from:
+            chosen = np.random.default_rng(SAMPLE_SEED).choice(rows.num_rows, LARGEST, replace=False)
+            rows = rows.take(pa.array(np.sort(chosen)))
+        rows = rows.combine_chunks()
+        ordered: dict[str, Floats] = {}
+        columns: dict[str, Grid] = {}
+        for name in (*contract.numeric, PREDICTION):
+            values = as_floats(_column(rows, name))
+            ordered[name] = np.sort(values[np.isfinite(values)])
+            columns[name] = NumericGrid.of(ordered[name])
+        for feature in contract.features:
+            if feature.kind == "categorical":
+                columns[feature.name] = _category_grid(_column(rows, feature.name), feature.categories)
+        target = contract.target.name
+        labelled = target in rows.schema.names and rows.column(target).null_count < rows.num_rows
+        if labelled:
+            columns[target] = CategoryGrid(tuple(str(c) for c in contract.classes))
+        grids = Grids(identity, contract, columns)
+        predictions = as_floats(_column(rows, PREDICTION))
+        performance = measure_performance(as_floats(_column(rows, target)), predictions) if labelled else None
+        return cls(grids, profile_batch(rows, grids), ordered, performance, sampled_from)
+
+
+def _column(rows: pa.Table, name: str) -> pa.Array:
+    values = rows.column(name)
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _category_grid(values: pa.Array, trained: tuple[str, ...]) -> CategoryGrid:
+    """Known categories, the most frequent of the reference first, so that blocks count those singly."""
+    counted = pc.value_counts(as_levels(values).drop_null())
+    counts = {item["values"].as_py(): item["counts"].as_py() for item in counted}
+    known = set(trained) | set(counts)
+    return CategoryGrid(tuple(sorted(known, key=lambda level: (-counts.get(level, 0), level))))
