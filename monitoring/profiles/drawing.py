@@ -1,0 +1,111 @@
+"""Pictures of columns: what their charts need, binned here so that a page sends kilobytes. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitoring.profiles.counts import CategoryCounts, NumericCounts
+from monitoring.profiles.grid import CategoryGrid, Floats
+from monitoring.profiles.picture import CategoryPicture, NumericPicture
+
+BINS = 40
+CURVE_POINTS = 160
+BARS = 12
+TRIMMED = 0.002
+"""Share of rows at either end that the histogram may leave out, so that one wild value does not flatten the rest."""
+
+
+def draw_numbers(ordered: Floats, values: Floats, reference: NumericCounts, batch: NumericCounts) -> NumericPicture:
+    """Histogram and cumulative curves of the finite values of both sides.
+
+    Args:
+        ordered: (n,) the reference's values, sorted.
+        values: (m,) the batch's values (or a uniform sample of them), any order.
+        reference, batch: counts, for the missing shares.
+    """
+    drawn = np.sort(values)
+    edges = _edges(ordered, drawn)
+    x = _curve_points(ordered, drawn, float(edges[0]), float(edges[-1]))
+    gap_x, gap_reference, gap_batch = _widest_gap(ordered, drawn)
+    inside = np.histogram(drawn, edges)[0]
+    return NumericPicture(
+        edges=_plain(edges),
+        bins_reference=_plain(np.histogram(ordered, edges)[0] / max(len(ordered), 1)),
+        bins_batch=_plain(inside / max(len(drawn), 1)),
+        curve_x=_plain(x),
+        curve_reference=_plain(_cumulative(ordered, x)),
+        curve_batch=_plain(_cumulative(drawn, x)),
+        gap_x=gap_x,
+        gap_reference=gap_reference,
+        gap_batch=gap_batch,
+        beyond=1 - float(inside.sum()) / len(drawn) if len(drawn) else 0.0,
+        missing_reference=reference.missing / max(reference.rows, 1),
+        missing_batch=batch.missing / max(batch.rows, 1),
+    )
+
+
+def draw_categories(grid: CategoryGrid, reference: CategoryCounts, batch: CategoryCounts) -> CategoryPicture:
+    """Shares of the categories that changed most, the others in one bar."""
+    unseen = sorted({*reference.unseen, *batch.unseen})
+    levels = [*grid.categories, *unseen]
+    p = np.array([*reference.cells, *(reference.unseen.get(level, 0) for level in unseen)]) / max(reference.present, 1)
+    q = np.array([*batch.cells, *(batch.unseen.get(level, 0) for level in unseen)]) / max(batch.present, 1)
+    changed = sorted(range(len(levels)), key=lambda i: (-abs(q[i] - p[i]), -p[i], levels[i]))[:BARS]
+    return CategoryPicture(
+        categories=tuple(levels[i] for i in changed),
+        share_reference=tuple(float(p[i]) for i in changed),
+        share_batch=tuple(float(q[i]) for i in changed),
+        unseen=tuple(i >= len(grid.categories) for i in changed),
+        others=len(levels) - len(changed),
+        others_reference=_rest(p, changed, reference.present),
+        others_batch=_rest(q, changed, batch.present),
+        missing_reference=reference.missing / max(reference.rows, 1),
+        missing_batch=batch.missing / max(batch.rows, 1),
+    )
+
+
+def _rest(shares: Floats, drawn: list[int], present: int) -> float:
+    return max(0.0, 1 - float(shares[drawn].sum())) if present else 0.0
+
+
+def _edges(ordered: Floats, drawn: Floats) -> Floats:
+    """Bin edges over the central range of both sides."""
+    ends = [np.quantile(side, [TRIMMED, 1 - TRIMMED]) for side in (ordered, drawn) if len(side)]
+    if not ends:
+        return np.array([0.0, 1.0])
+    low, high = float(np.min(ends)), float(np.max(ends))
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    whole = {float(v) for v in (low, high)} | set(np.unique(ordered)[: BINS + 1].tolist())
+    if high - low < BINS and all(v.is_integer() for v in whole) and np.all(ordered == np.round(ordered)):
+        return np.arange(low - 0.5, high + 1.0)
+    return np.linspace(low, np.nextafter(high, np.inf), BINS + 1)
+
+
+def _curve_points(ordered: Floats, drawn: Floats, low: float, high: float) -> Floats:
+    """Points of the curves: quantiles of both sides, where the curves bend, and the ends."""
+    share = np.linspace(0, 1, CURVE_POINTS // 2)
+    bends = [np.quantile(side, share, method="nearest") for side in (ordered, drawn) if len(side)]
+    points = np.unique(np.concatenate([*bends, [low, high]]))
+    return points[(points >= low) & (points <= high)]
+
+
+def _widest_gap(ordered: Floats, drawn: Floats) -> tuple[float, float, float]:
+    """Where the cumulative curves are furthest apart, and both curves there."""
+    if not len(ordered) or not len(drawn):
+        return 0.0, 0.0, 0.0
+    points = np.concatenate((ordered, drawn))
+    f, g = _cumulative(ordered, points), _cumulative(drawn, points)
+    widest = int(np.argmax(np.abs(f - g)))
+    return float(points[widest]), float(f[widest]), float(g[widest])
+
+
+def _cumulative(ordered: Floats, points: Floats) -> Floats:
+    if not len(ordered):
+        return np.zeros(len(points))
+    return np.asarray(np.searchsorted(ordered, points, side="right") / len(ordered))
+
+
+def _plain(values: Floats) -> tuple[float, ...]:
+    """Floats short enough to store: six significant digits."""
+    return tuple(float(f"{value:.6g}") for value in values)

@@ -1,0 +1,242 @@
+"""Check a batch: read, score, count, compare, judge, record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from monitoring.contract import PREDICTION, Contract, Value
+from monitoring.drift.compare import compare
+from monitoring.errors import NotFound, TableRefused
+from monitoring.history.records import CheckResult, Job
+from monitoring.performance.realised import Realised, measure_performance
+from monitoring.policy.judge import judge
+from monitoring.policy.phrases import period_name
+from monitoring.profiles.codec import encode_profile
+from monitoring.profiles.counts import CategoryCounts, NumericCounts
+from monitoring.profiles.drawing import draw_categories, draw_numbers
+from monitoring.profiles.grid import CategoryGrid, Floats, NumericGrid
+from monitoring.profiles.picture import Picture
+from monitoring.profiles.profile import Profile, as_floats, profile_batch
+from monitoring.profiles.reference import Reference
+from monitoring.profiles.sample import RowSample
+from monitoring.progress import Progress
+from monitoring.scoring.scorer import with_predictions
+from monitoring.tables.labels import Labels, join_labels, read_labels
+from monitoring.tables.reader import RowReader, read_rows
+from monitoring.tables.report import ReadReport
+from monitoring.workflows.loaded import Loaded
+from monitoring.workflows.parts import Driftline
+
+ENGINE = "1"
+"""Part of a check's id: raised when the same rows would get another result from the same model and policy."""
+READING = 0.8
+"""Part of the work that reading, scoring and counting take."""
+
+
+class CheckOrder(Value):
+    """What is to be checked, and by what; the content that a check's id is derived from.
+
+    Attributes:
+        upload: SHA-256 of the stored file of rows; file_name: its name.
+        labels: SHA-256 of the stored file of labels, None without one; labels_name: its name.
+        model, version: what scores the rows.
+        policy: content hash of the policy.
+    """
+
+    upload: str
+    file_name: str
+    labels: str | None = None
+    labels_name: str | None = None
+    model: str
+    version: int
+    policy: str
+
+    @property
+    def id(self) -> str:
+        """The same rows, labels, version and policy are the same check, whatever the files are called."""
+        parts = (ENGINE, self.upload, self.labels or "", self.model, str(self.version), self.policy)
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def order_check(
+    driftline: Driftline,
+    *,
+    upload: str,
+    file_name: str,
+    labels: str | None = None,
+    labels_name: str | None = None,
+    model: str,
+) -> CheckOrder:
+    """The order for a check of stored files by the champion of `model`."""
+    return CheckOrder(
+        upload=upload,
+        file_name=file_name,
+        labels=labels,
+        labels_name=labels_name,
+        model=model,
+        version=driftline.registry.champion(model).number,
+        policy=driftline.policy.id,
+    )
+
+
+def submit_check(driftline: Driftline, order: CheckOrder) -> Job:
+    """Start a check in this process, unless it runs or is done already. The job's id is the check's id."""
+    job = driftline.jobs.submit(order.id, "check", order.model_dump())
+    driftline.runner.start(job.id, lambda progress: check_and_record(driftline, order, progress))
+    return driftline.jobs.job(job.id)
+
+
+def check_and_record(driftline: Driftline, order: CheckOrder, progress: Progress) -> dict[str, Any]:
+    """Run a check and keep its result; returns what its job tells. An upload that is refused is forgotten."""
+    try:
+        result, profile = run_check(driftline, order, progress)
+    except TableRefused:
+        forget_files(driftline, order)
+        raise
+    driftline.history.record_check(result, encode_profile(profile))
+    return {"check": result.id, "verdict": result.verdict.name}
+
+
+def forget_files(driftline: Driftline, order: CheckOrder) -> None:
+    """Remove the files of an order that no check and no other job needs."""
+    for sha in filter(None, (order.upload, order.labels)):
+        if not driftline.history.upload_in_use(sha, besides=order.id):
+            driftline.uploads.delete(sha)
+
+
+def run_check(driftline: Driftline, order: CheckOrder, progress: Progress) -> tuple[CheckResult, Profile]:
+    """The result of a check and the profile of its batch. Records nothing.
+
+    Raises:
+        TableRefused: the rows cannot be used.
+        LabelsRefused: the labels cannot be used.
+        NotFound: the model, its version or the upload is not there.
+    """
+    if order.policy != driftline.policy.id:
+        raise NotFound("The policy of this check is no longer in use: start the check again.")
+    progress(0.0, "Loading the model")
+    loaded = driftline.loaded.get(driftline.registry.version(order.model, order.version))
+    contract = loaded.version.contract
+    labels = _read_labels(driftline, order, contract)
+    reader = read_rows(
+        driftline.uploads.path(order.upload),
+        contract,
+        name=order.file_name,
+        progress=lambda share, message: progress(READING * share, message),
+    )
+    batch = _read_batch(reader, loaded, labels)
+    if not batch.profile.rows:
+        raise TableRefused(f"{order.file_name}: no row could be used. {' '.join(batch.report.warnings[:1])}".strip())
+    progress(READING, f"Comparing {batch.profile.rows:,} rows with the reference")
+    return _conclude(driftline, order, loaded, batch), batch.profile
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is left of the rows after they went by."""
+
+    profile: Profile
+    sample: RowSample = field(default_factory=RowSample)
+    predictions: list[Floats] = field(default_factory=list)
+    outcomes: list[Floats] = field(default_factory=list)
+    report: ReadReport = field(default_factory=lambda: ReadReport(file_name="", rows_read=0, rows_refused=0))
+
+    def values(self, rows: pa.Table | None, names: list[str]) -> dict[str, Floats]:
+        """Finite values of numeric columns in the sample."""
+        if rows is None:
+            return {}
+        found = {name: as_floats(rows.column(name).combine_chunks()) for name in names}
+        return {name: values[np.isfinite(values)] for name, values in found.items()}
+
+    def performance(self) -> Realised | None:
+        """Realised performance on all labelled rows."""
+        if not self.outcomes:
+            return None
+        return measure_performance(np.concatenate(self.outcomes), np.concatenate(self.predictions))
+
+
+def _read_labels(driftline: Driftline, order: CheckOrder, contract: Contract) -> Labels | None:
+    if order.labels is None:
+        return None
+    return read_labels(driftline.uploads.path(order.labels), contract, name=order.labels_name or "labels")
+
+
+def _read_batch(reader: RowReader, loaded: Loaded, labels: Labels | None) -> _Batch:
+    """Stream the rows once: join labels, score, count, sample."""
+    contract, grids = loaded.version.contract, loaded.reference.grids
+    batch: _Batch | None = None
+    for rows in reader.batches():
+        joined = join_labels(rows, labels, contract) if labels else rows
+        probabilities = loaded.scorer.score(joined)
+        scored = with_predictions(joined, probabilities)
+        profile = profile_batch(scored, grids)
+        if batch is None:
+            batch = _Batch(profile)
+        else:
+            batch.profile = batch.profile + profile
+        batch.sample.add(scored)
+        if contract.target.name in scored.schema.names:
+            batch.outcomes.append(as_floats(scored.column(contract.target.name)))
+            batch.predictions.append(probabilities)
+    if batch is None:
+        raise TableRefused(f"{reader.report.file_name}: no row could be used.")
+    batch.report = reader.report
+    return batch
+
+
+def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _Batch) -> CheckResult:
+    contract, reference = loaded.version.contract, loaded.reference
+    rows = batch.sample.table()
+    values = batch.values(rows, [*contract.numeric, PREDICTION])
+    comparison = compare(
+        reference,
+        batch.profile,
+        level=driftline.policy.alpha,
+        values=values if batch.sample.complete else None,
+    )
+    subject = period_name(batch.report.first_time, batch.report.last_time)
+    verdict, findings = judge(comparison, driftline.policy, contract, subject)
+    return CheckResult(
+        id=order.id,
+        created_at=driftline.now(),
+        model=order.model,
+        version=order.version,
+        reference_id=reference.grids.reference,
+        rows_reference=reference.profile.rows,
+        upload=order.upload,
+        labels=order.labels,
+        read=batch.report,
+        verdict=verdict,
+        findings=findings,
+        pictures=draw_columns(reference, batch.profile, values),
+        units={name: contract.unit(name) for name in contract.numeric},
+        mean_prediction_reference=_mean(reference.profile, PREDICTION),
+        mean_prediction_batch=_mean(batch.profile, PREDICTION),
+        performance_reference=reference.performance,
+        performance=(performance := batch.performance()),
+        labelled_rows=performance.rows if performance else 0,
+    )
+
+
+def draw_columns(reference: Reference, profile: Profile, values: Mapping[str, Floats]) -> dict[str, Picture]:
+    """A picture of each column of the batch."""
+    pictures: dict[str, Picture] = {}
+    for name, batch in profile.columns.items():
+        grid, counts = reference.grids.columns[name], reference.profile.columns[name]
+        match grid, counts, batch:
+            case NumericGrid(), NumericCounts(), NumericCounts():
+                pictures[name] = draw_numbers(reference.ordered[name], values[name], counts, batch)
+            case CategoryGrid(), CategoryCounts(), CategoryCounts():
+                pictures[name] = draw_categories(grid, counts, batch)
+    return pictures
+
+
+def _mean(profile: Profile, column: str) -> float:
+    counts = profile.columns[column]
+    return counts.mean if isinstance(counts, NumericCounts) else 0.0

@@ -1,0 +1,70 @@
+"""The concrete parts that workflows are given. `monitoring.wiring` puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from monitoring.history.history import History
+from monitoring.history.jobs import Jobs
+from monitoring.history.runner import JobRunner
+from monitoring.history.uploads import Uploads
+from monitoring.policy.drift_policy import DriftPolicy
+from monitoring.registry.registry import Registry
+from monitoring.retraining.request import RetrainHook
+from monitoring.workflows.loaded import LoadedVersions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are and how they are set.
+
+    Attributes:
+        data: the data folder; nothing is written anywhere else.
+        packaged_models: models that came with Driftline, read-only.
+        packaged_reference: their reference and training rows and samples, read-only.
+        retrain_command: command that the hook `command` runs; () when none is set.
+        policy_file: TOML file of the drift policy, None for the default policy.
+    """
+
+    data: Path
+    packaged_models: Path
+    packaged_reference: Path
+    retrain_command: tuple[str, ...] = ()
+    policy_file: Path | None = None
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the report pages."""
+        return self.data / "reports"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driftline:
+    """Everything a workflow may need, one of each.
+
+    Attributes:
+        settings: where things are.
+        registry: versions and aliases.
+        history: checks, switches.
+        jobs: work that outlives a page.
+        runner: runs checks in threads of this process.
+        uploads: files people gave.
+        loaded: versions in memory.
+        policy: thresholds of the verdict.
+        hooks: retrain hooks by name; the first is the default.
+        now: the clock, UTC.
+    """
+
+    settings: Settings
+    registry: Registry
+    history: History
+    jobs: Jobs
+    runner: JobRunner
+    uploads: Uploads
+    loaded: LoadedVersions
+    policy: DriftPolicy
+    hooks: Mapping[str, RetrainHook]
+    now: Callable[[], datetime]
