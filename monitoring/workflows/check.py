@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from monitoring.contract import PREDICTION, Contract, Value
 from monitoring.drift.compare import compare
-from monitoring.errors import NotFound, TableRefused
+from monitoring.errors import NotFound, Refused, TableRefused
 from monitoring.history.records import CheckResult, Job
 from monitoring.performance.realised import Realised, measure_performance
 from monitoring.policy.judge import judge
@@ -88,7 +88,7 @@ def order_check(
 def submit_check(driftline: Driftline, order: CheckOrder) -> Job:
     """Start a check in this process, unless it runs or is done already. The job's id is the check's id."""
     job = driftline.jobs.submit(order.id, "check", order.model_dump())
-    driftline.runner.start(job.id, lambda progress: check_and_record(driftline, order, progress))
+    driftline.runner.run(job.id, lambda progress: check_and_record(driftline, order, progress))
     return driftline.jobs.job(job.id)
 
 
@@ -96,7 +96,7 @@ def check_and_record(driftline: Driftline, order: CheckOrder, progress: Progress
     """Run a check and keep its result; returns what its job tells. An upload that is refused is forgotten."""
     try:
         result, profile = run_check(driftline, order, progress)
-    except TableRefused:
+    except Refused:
         forget_files(driftline, order)
         raise
     driftline.history.record_check(result, encode_profile(profile))

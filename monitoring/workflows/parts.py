@@ -9,11 +9,11 @@ from pathlib import Path
 
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
-from monitoring.history.runner import JobRunner
 from monitoring.history.uploads import Uploads
 from monitoring.policy.drift_policy import DriftPolicy
 from monitoring.registry.registry import Registry
 from monitoring.retraining.request import RetrainHook
+from monitoring.workflows.jobs import JobRunner
 from monitoring.workflows.loaded import LoadedVersions
 
 

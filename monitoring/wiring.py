@@ -1,0 +1,91 @@
+"""The only place where concrete parts are put together, from settings."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitoring.errors import Refused
+from monitoring.history.history import History
+from monitoring.history.jobs import Jobs
+from monitoring.history.uploads import Uploads
+from monitoring.policy.drift_policy import DEFAULT, DriftPolicy
+from monitoring.registry.registry import Registry
+from monitoring.retraining.hooks.command import CommandHook
+from monitoring.retraining.hooks.local import LocalTrainer
+from monitoring.retraining.request import RetrainHook
+from monitoring.workflows.jobs import JobRunner
+from monitoring.workflows.loaded import LoadedVersions
+from monitoring.workflows.parts import Driftline, Settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `DRIFTLINE_DATA`, `DRIFTLINE_POLICY` and `DRIFTLINE_RETRAIN_COMMAND`.
+
+    Raises:
+        Refused: a variable cannot be understood.
+    """
+    policy = environment.get("DRIFTLINE_POLICY")
+    try:
+        command = tuple(shlex.split(environment.get("DRIFTLINE_RETRAIN_COMMAND", "")))
+    except ValueError as error:
+        raise Refused(f"DRIFTLINE_RETRAIN_COMMAND cannot be split into words: {error}.") from error
+    return Settings(
+        data=Path(environment.get("DRIFTLINE_DATA") or ".driftline").expanduser().absolute(),
+        packaged_models=PROJECT / "models",
+        packaged_reference=PROJECT / "reference_data",
+        retrain_command=command,
+        policy_file=Path(policy).expanduser() if policy else None,
+    )
+
+
+def open_driftline(settings: Settings) -> Driftline:
+    """Open the data folder (made when it is not there) and put everything together.
+
+    Raises:
+        StoreFailed: the data folder or its database cannot be used.
+        Refused: the policy file or the retrain command cannot be used.
+    """
+    uploads = Uploads(settings.data / "uploads")
+    history = History(f"sqlite:///{settings.data / 'driftline.db'}")
+    registry = Registry(settings.packaged_models, settings.packaged_reference, settings.data)
+    jobs = Jobs(history.engine)
+    return Driftline(
+        settings=settings,
+        registry=registry,
+        history=history,
+        jobs=jobs,
+        runner=JobRunner(jobs),
+        uploads=uploads,
+        loaded=LoadedVersions(),
+        policy=_policy(settings.policy_file),
+        hooks=_hooks(settings, registry, uploads),
+        now=_utc_now,
+    )
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _policy(file: Path | None) -> DriftPolicy:
+    if file is None:
+        return DEFAULT
+    try:
+        return DriftPolicy.from_toml(file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"The policy file {file.name} cannot be read.") from error
+
+
+def _hooks(settings: Settings, registry: Registry, uploads: Uploads) -> dict[str, RetrainHook]:
+    local = LocalTrainer(registry, uploads, now=_utc_now)
+    hooks: dict[str, RetrainHook] = {local.name: local}
+    if settings.retrain_command:
+        command = CommandHook(settings.retrain_command)
+        hooks = {command.name: command, **hooks}
+    return hooks
