@@ -65,7 +65,7 @@ def _install(lock: Path) -> None:
     stamp.unlink(missing_ok=True)
     # The lock is complete: --no-deps keeps pip from asking for more, `pip check` proves that nothing is missing.
     try:
-        _run(PYTHON, "-I", "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--requirement", lock)
+        _run(PYTHON, "-I", "-m", "pip", "install", "-qq", "--require-hashes", "--no-deps", "--requirement", lock)
         _run(PYTHON, "-I", "-m", "pip", "--quiet", "check")
     except subprocess.CalledProcessError as error:
         if error.returncode > 0:  # pip gave up by itself (no network, say) and cleaned up: no reason to start over

@@ -1,0 +1,109 @@
+"""What several folders of tests share: the running app, a real Chromium, the measured data where it lies."""
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.app_server import AppServer
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+EVIDENCE = pytest.StashKey[dict[str, Callable[[], str]]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the app logged and what the page said beside a failure."""
+    report = yield
+    if report.failed:
+        for title, tell in item.config.stash.get(EVIDENCE, {}).items():
+            try:
+                report.sections.append((title, tell()))
+            except Exception as error:  # a page that has crashed tells nothing; the failure itself must still be shown
+                report.sections.append((title, f"not to be had: {error}"))
+    return report
+
+
+@pytest.fixture(scope="session")
+def evidence(pytestconfig: pytest.Config) -> dict[str, Callable[[], str]]:
+    """Texts to print when a test fails, by title; whoever adds one takes it out again."""
+    return pytestconfig.stash.setdefault(EVIDENCE, {})
+
+
+@pytest.fixture(scope="module")
+def start_server(
+    tmp_path_factory: pytest.TempPathFactory, evidence: dict[str, Callable[[], str]]
+) -> Iterator[Callable[..., AppServer]]:
+    """A function that starts an app of one's own, `start_server(environment={...})`; it ends with the file's tests."""
+    servers: list[AppServer] = []
+
+    def start(environment: dict[str, str] | None = None) -> AppServer:
+        server = AppServer(tmp_path_factory.mktemp("app"), environment)
+        servers.append(server)
+        evidence[f"log of the app at {server.url}"] = server.log_end
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.close()
+        evidence.pop(f"log of the app at {server.url}")
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Callable[..., AppServer]) -> AppServer:
+    """One app for the tests of a file, which starts with an empty data folder."""
+    return start_server()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium: the system's, or the one DRIFTLINE_CHROMIUM names. Without one the test fails.
+
+    One per file, not per session: while Playwright runs, no other test in this thread could use asyncio.
+    """
+    names = filter(None, (os.environ.get("DRIFTLINE_CHROMIUM"), *CHROMIUM_NAMES))
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail("no Chromium found: run scripts/system_packages.sh, or set DRIFTLINE_CHROMIUM", pytrace=False)
+    expect.set_options(timeout=15_000)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, evidence: dict[str, Callable[[], str]]) -> Iterator[Page]:
+    """A fresh window, 1440 by 900, without cookies and without moving parts."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    opened = context.new_page()
+    evidence["text of the page"] = lambda: opened.locator("body").inner_text(timeout=2_000)[-6000:]
+    yield opened
+    evidence.pop("text of the page")
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder DRIFTLINE_SHARED names, with data measured elsewhere; tests that need it are skipped without."""
+    folder = os.environ.get("DRIFTLINE_SHARED")
+    if not folder:
+        pytest.skip("DRIFTLINE_SHARED is not set: the data measured elsewhere is not at hand")
+    path = Path(folder)
+    assert path.is_dir(), f"DRIFTLINE_SHARED={folder} is no folder"
+    return path
