@@ -1,0 +1,153 @@
+"""Checks and promotions that happened, kept to come back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Engine, RowMapping, Text, cast, delete, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from monitoring.errors import NotFound, StoreFailed
+from monitoring.history.records import (
+    CheckResult,
+    CheckSummary,
+    LabelledUpload,
+    Switch,
+    from_json,
+    summarise,
+    to_json,
+)
+from monitoring.history.schema import CHECKS, JOBS, SWITCHES
+from monitoring.history.store import open_store, reading, writing
+
+_WAITING_FOR_FILES = ("queued", "running", "interrupted")
+"""States of jobs that still need the files they name: an interrupted one can be started again."""
+
+
+class History:
+    """The store of checks and switches. Every method raises StoreFailed when the database fails.
+
+    Args:
+        url: address of the database: "sqlite:///" and the path of its file, which is made when it is not there.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = open_store(url)
+
+    def record_check(self, result: CheckResult, profile: bytes) -> None:
+        """Keep a check with the profile of its batch. A check that is kept already stays as it is.
+
+        Raises:
+            StoreFailed: it holds something that could not be read back, or the database failed; nothing is kept.
+        """
+        text = to_json(result)
+        _must_read_back(text)
+        summary = asdict(summarise(result))
+        row = summary | {"upload": result.upload, "labels": result.labels, "result": text, "profile": profile}
+        with writing(self.engine) as connection:
+            connection.execute(insert(CHECKS).on_conflict_do_nothing(), [row])
+
+    def check(self, check_id: str) -> CheckResult:
+        """A check with everything a page tells about it. Raises NotFound."""
+        with reading(self.engine) as connection:
+            text = connection.execute(select(CHECKS.c.result).where(CHECKS.c.id == check_id)).scalar()
+        if text is None:
+            raise _no_check(check_id)
+        try:
+            return from_json(CheckResult, text)
+        except ValidationError as error:
+            raise StoreFailed("This check was kept by another Driftline and cannot be shown: check again.") from error
+
+    def has_check(self, check_id: str) -> bool:
+        """Whether a check is kept."""
+        with reading(self.engine) as connection:
+            return connection.execute(select(CHECKS.c.id).where(CHECKS.c.id == check_id)).first() is not None
+
+    def checks(self, model: str | None = None, limit: int | None = None) -> tuple[CheckSummary, ...]:
+        """One line for each check, newest first."""
+        query = select(*(CHECKS.c[field.name] for field in fields(CheckSummary)))
+        query = query.order_by(CHECKS.c.created_at.desc(), CHECKS.c.id).limit(limit)
+        if model is not None:
+            query = query.where(CHECKS.c.model == model)
+        with reading(self.engine) as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(_summary(row) for row in rows)
+
+    def profile(self, check_id: str) -> bytes:
+        """The profile of a check's batch, as it was kept. Raises NotFound."""
+        with reading(self.engine) as connection:
+            profile = connection.execute(select(CHECKS.c.profile).where(CHECKS.c.id == check_id)).scalar()
+        if profile is None:
+            raise _no_check(check_id)
+        return bytes(profile)
+
+    def delete_check(self, check_id: str) -> None:
+        """Forget a check. Its files and its job are not touched: see `workflows.delete`. Raises NotFound."""
+        with writing(self.engine) as connection:
+            if not connection.execute(delete(CHECKS).where(CHECKS.c.id == check_id)).rowcount:
+                raise _no_check(check_id)
+
+    def upload_in_use(self, sha: str, *, besides: str | None = None) -> bool:
+        """Whether a check, or a job that is not at its end, needs an upload or a file of labels.
+
+        Args:
+            sha: SHA-256 of the file.
+            besides: id of a check, and of its job, that do not count.
+        """
+        checks = select(CHECKS.c.id).where(or_(CHECKS.c.upload == sha, CHECKS.c.labels == sha))
+        jobs = select(JOBS.c.id).where(JOBS.c.state.in_(_WAITING_FOR_FILES))
+        jobs = jobs.where(cast(JOBS.c.payload, Text).contains(sha, autoescape=True))
+        with reading(self.engine) as connection:
+            users = {*connection.execute(checks).scalars(), *connection.execute(jobs).scalars()}
+        return bool(users - {besides})
+
+    def labelled_uploads(self, model: str) -> tuple[LabelledUpload, ...]:
+        """Every upload of a model whose outcomes are known, oldest period first, with its best labelled check."""
+        columns = [CHECKS.c[field.name] for field in fields(LabelledUpload) if field.name != "check"]
+        query = select(CHECKS.c.id.label("check"), *columns)
+        query = query.where(CHECKS.c.model == model, CHECKS.c.labelled_rows > 0)
+        query = query.order_by(CHECKS.c.labelled_rows, CHECKS.c.created_at, CHECKS.c.id)
+        with reading(self.engine) as connection:
+            rows = [LabelledUpload(**row) for row in connection.execute(query).mappings()]
+        best = {row.upload: row for row in rows}
+        return tuple(sorted(best.values(), key=lambda row: (row.first_time or row.created_at.isoformat(), row.check)))
+
+    def record_switches(self, switches: Iterable[Switch]) -> None:
+        """Keep changes of the champion, in their order; those that are kept already stay as they are."""
+        with writing(self.engine) as connection:
+            known = set(connection.execute(select(SWITCHES.c.id)).scalars())
+            position = connection.execute(select(func.coalesce(func.max(SWITCHES.c.position), 0))).scalar_one()
+            for switch in switches:
+                if switch.id not in known:
+                    position += 1
+                    known.add(switch.id)
+                    connection.execute(insert(SWITCHES), [asdict(switch) | {"position": position}])
+
+    def switches(self, model: str | None = None) -> tuple[Switch, ...]:
+        """Changes of the champion, newest first."""
+        query = select(*(SWITCHES.c[field.name] for field in fields(Switch))).order_by(SWITCHES.c.position.desc())
+        if model is not None:
+            query = query.where(SWITCHES.c.model == model)
+        with reading(self.engine) as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(Switch(**row) for row in rows)
+
+
+def _summary(row: RowMapping) -> CheckSummary:
+    values: dict[str, Any] = dict(row)
+    return CheckSummary(**values | {"drifted": tuple(values["drifted"])})
+
+
+def _must_read_back(text: str) -> None:
+    try:
+        from_json(CheckResult, text)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise StoreFailed(f"The result of this check holds no number at {where} and was not kept.") from error
+
+
+def _no_check(check_id: str) -> NotFound:
+    return NotFound(f"There is no check {check_id[:32]}; it may have been deleted.")

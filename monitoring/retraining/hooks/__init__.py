@@ -1,0 +1,1 @@
+"""What acts on a retrain request: one hook a file, each a `RetrainHook`."""
