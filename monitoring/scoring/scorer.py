@@ -1,0 +1,152 @@
+"""ONNX Runtime behind one small class: a model file and its contract → the probability of the positive class."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from monitoring.contract import PREDICTION, Contract
+from monitoring.errors import ModelRefused
+
+CHUNK_ROWS = 4_096
+_TYPES = {"numeric": ("tensor(float)", "tensor(double)"), "categorical": ("tensor(string)",)}
+_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][\w.+@%~-]+){2,}[\\/]?")
+_SLACK = 1e-5
+
+
+class Scorer:
+    """A loaded model.
+
+    Args:
+        model: the ONNX file.
+        contract: what the model needs and gives.
+        threads: threads that one call may use.
+
+    Raises:
+        ModelRefused: the file cannot be loaded, or its inputs and outputs are not the contract's.
+    """
+
+    def __init__(self, model: Path, contract: Contract, *, threads: int = 1) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        self._contract = contract
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(model), sess_options=options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # the runtime raises a dozen classes of its own, without a common root
+            raise ModelRefused(f"The model file {model.name} cannot be loaded: {without_paths(str(error))}") from error
+        self._inputs = {given.name: given for given in self._session.get_inputs()}
+        self._check_inputs()
+        self._check_outputs()
+        self._chunk = self._chunk_rows()
+
+    def score(self, batch: Any) -> NDArray[np.float64]:
+        """Probability of the positive class for every row of a conforming batch, in its order.
+
+        Raises:
+            ModelRefused: the model fails on the rows or gives something else than one probability for each.
+        """
+        columns = {feature.input: self._fed(batch.column(feature.name), feature.input) for feature in self._features}
+        scores = np.empty(batch.num_rows, dtype=np.float64)
+        for start in range(0, batch.num_rows, self._chunk):
+            rows = slice(start, min(start + self._chunk, batch.num_rows))
+            scores[rows] = self._run({name: values[rows] for name, values in columns.items()}, rows.stop - rows.start)
+        self._check_probabilities(scores)
+        return scores
+
+    @property
+    def _features(self) -> tuple[Any, ...]:
+        return self._contract.features
+
+    def _fed(self, column: Any, name: str) -> NDArray[Any]:
+        """A column as the runtime wants it: [n, 1], no None, missing as NaN or ''."""
+        if pa.types.is_string(column.type):
+            return np.asarray(pc.fill_null(column, "").to_numpy(zero_copy_only=False), dtype=object).reshape(-1, 1)
+        kind = np.float64 if self._inputs[name].type == "tensor(double)" else np.float32
+        with np.errstate(over="ignore"):
+            return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64).astype(kind).reshape(-1, 1)
+
+    def _run(self, feed: dict[str, NDArray[Any]], rows: int) -> NDArray[np.float64]:
+        try:
+            (output,) = self._session.run([self._contract.probability_output], feed)
+        except Exception as error:
+            raise ModelRefused(f"The model failed on the rows: {without_paths(str(error))}") from error
+        scores = _positive(output, self._contract.classes)
+        if scores.shape != (rows,):
+            raise ModelRefused(f"The model gave {len(scores):,} probabilities for {rows:,} rows.")
+        return scores
+
+    def _check_inputs(self) -> None:
+        wanted = {feature.input: feature for feature in self._features}
+        if len(wanted) != len(self._features) or set(wanted) != set(self._inputs):
+            missing, extra = sorted(set(wanted) - set(self._inputs)), sorted(set(self._inputs) - set(wanted))
+            raise ModelRefused(
+                f"The model's inputs are not the contract's: it has {len(self._inputs)}, the contract {len(wanted)}"
+                f"{'; not in the model: ' + ', '.join(missing) if missing else ''}"
+                f"{'; not in the contract: ' + ', '.join(extra) if extra else ''}."
+            )
+        for name, given in self._inputs.items():
+            kind = wanted[name].kind
+            if given.type not in _TYPES[kind]:
+                raise ModelRefused(f"The model's input {name} takes {given.type}, the contract says it is {kind}.")
+            if len(given.shape) != 2 or (given.shape[1] not in (1, None) and not isinstance(given.shape[1], str)):
+                raise ModelRefused(f"The model's input {name} has shape {given.shape}, not one value a row ([n, 1]).")
+
+    def _check_outputs(self) -> None:
+        names = [given.name for given in self._session.get_outputs()]
+        if self._contract.probability_output not in names:
+            raise ModelRefused(
+                f"The model has no output {self._contract.probability_output} with probabilities; "
+                f"it gives {', '.join(names)}."
+            )
+
+    def _chunk_rows(self) -> int:
+        """Rows a call: what the model's fixed batch size asks for, else `CHUNK_ROWS`."""
+        fixed = {given.shape[0] for given in self._inputs.values() if isinstance(given.shape[0], int)}
+        if fixed - {1}:
+            raise ModelRefused(f"The model takes exactly {max(fixed)} rows a call; export it with a free batch size.")
+        return 1 if fixed else CHUNK_ROWS
+
+    def _check_probabilities(self, scores: NDArray[np.float64]) -> None:
+        bad = ~((scores >= -_SLACK) & (scores <= 1 + _SLACK))
+        if bad.any():
+            first = int(np.argmax(bad))
+            raise ModelRefused(
+                f"The model gave no probability between 0 and 1 for {int(bad.sum()):,} of {len(scores):,} rows "
+                f"({scores[first]} for the first of them)."
+            )
+        np.clip(scores, 0.0, 1.0, out=scores)
+
+
+def with_predictions(batch: Any, probabilities: NDArray[np.float64]) -> Any:
+    """The batch with the column `prediction` at its end."""
+    return batch.append_column(pa.field(PREDICTION, pa.float64()), pa.array(probabilities, pa.float64()))
+
+
+def without_paths(message: str) -> str:
+    """A message of the runtime without the server's paths and on one line."""
+    return re.sub(r"\s+", " ", _PATH.sub("…", message)).strip()[:500]
+
+
+def _positive(output: Any, classes: tuple[int, int]) -> NDArray[np.float64]:
+    """Probabilities of the last class from a tensor [n, 2] or from one dictionary a row (zipmap)."""
+    if isinstance(output, list):
+        key = next((key for key in (classes[-1], str(classes[-1])) if output and key in output[0]), None)
+        if output and key is None:
+            raise ModelRefused(f"The model's probabilities do not name the class {classes[-1]}.")
+        return np.array([row[key] for row in output], dtype=np.float64)
+    scores = np.asarray(output, dtype=np.float64)
+    if scores.ndim != 2 or scores.shape[1] != len(classes):
+        raise ModelRefused(f"The model's probabilities have shape {list(scores.shape)}, not [rows, {len(classes)}].")
+    return scores[:, -1]

@@ -1,0 +1,137 @@
+"""One raw batch → one batch that meets the contract; what does not fit is counted and set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from monitoring.contract import Contract
+from monitoring.tables.conversion import Converted, Mask, as_mask
+from monitoring.tables.duplicates import Seen
+from monitoring.tables.numbers import POINT, Decimals, convert_numbers
+from monitoring.tables.outcomes import convert_outcomes
+from monitoring.tables.source import RawBatch
+from monitoring.tables.tally import Tally
+from monitoring.tables.texts import convert_texts
+from monitoring.tables.times import convert_times
+
+_WORDS = {
+    "not_a_number": "is not a number",
+    "infinite": "is infinite or too large",
+    "missing_not_allowed": "is missing",
+}
+
+Reasons = dict[int, list[str]]
+"""Why rows are set aside, by their place in the batch."""
+
+
+class Conformer:
+    """Converts the batches of one reading.
+
+    Args:
+        contract: what the rows must have.
+        schema: the conforming schema; its columns are those of every raw batch, in the same order.
+        decimals: how columns write decimals, where they do not use a point.
+    """
+
+    def __init__(self, contract: Contract, schema: Any, decimals: Mapping[str, Decimals]) -> None:
+        self._contract = contract
+        self._schema = schema
+        self._decimals = decimals
+        self._names: tuple[str, ...] = tuple(schema.names)
+        self.tally = Tally()
+        self.seen = Seen()
+
+    def conform(self, raw: RawBatch) -> Any:
+        """The rows of `raw` that meet the contract, as a `pyarrow.RecordBatch`."""
+        reasons: Reasons = {}
+        converted = [self._convert(name, values) for name, values in zip(self._names, raw.columns, strict=True)]
+        for name, values, result in zip(self._names, raw.columns, converted, strict=True):
+            self._count_faults(name, values, result, raw.rows, reasons)
+            self.tally.note(name, result.noted)
+        self._set_empty_aside(converted, raw, reasons)
+        self.tally.rows += len(raw.rows)
+        self.tally.refuse(self._names, raw, reasons)
+        batch = pa.record_batch([result.values for result in converted], schema=self._schema)
+        rows = raw.rows
+        if reasons:
+            keep = np.ones(len(rows), np.bool_)
+            keep[list(reasons)] = False
+            batch, rows = batch.filter(pa.array(keep)), rows[keep]
+        self._look_at_rows(batch, rows)
+        return batch
+
+    def _convert(self, name: str, values: Any) -> Converted:
+        contract = self._contract
+        if name == contract.id:
+            return convert_texts(values)
+        if name == contract.timestamp:
+            return convert_times(values)
+        if name == contract.target.name:
+            return convert_outcomes(values, contract)
+        feature = contract.feature(name)
+        if feature.kind == "categorical":
+            return convert_texts(values, known=feature.categories)
+        decimals = self._decimals.get(name, POINT)
+        return convert_numbers(values, minimum=feature.minimum, maximum=feature.maximum, decimals=decimals)
+
+    def _count_faults(
+        self, name: str, values: Any, result: Converted, rows: NDArray[np.int64], reasons: Reasons
+    ) -> None:
+        needed = name in self._contract.feature_names and not self._contract.feature(name).missing_allowed
+        missing = _nulls(result.values) if needed else np.zeros(len(rows), np.bool_)
+        for fault in result.faults:
+            aside = needed and fault.rule in _WORDS
+            self._tell(name, fault.rule, values, rows, fault.where, reasons, aside=aside)
+            missing[fault.where] = False
+        if missing.any():
+            self._tell(name, "missing_not_allowed", values, rows, np.flatnonzero(missing), reasons, aside=True)
+
+    def _tell(
+        self,
+        name: str,
+        rule: str,
+        values: Any,
+        rows: NDArray[np.int64],
+        where: NDArray[np.int64],
+        reasons: Reasons,
+        *,
+        aside: bool,
+    ) -> None:
+        self.tally.add(name, rule, values, rows, where, aside=aside)
+        if aside:
+            for place in where.tolist():
+                reasons.setdefault(place, []).append(f"{name} {_WORDS[rule]}")
+
+    def _set_empty_aside(self, converted: list[Converted], raw: RawBatch, reasons: Reasons) -> None:
+        """Rows without a single value, as spreadsheets leave them below a table."""
+        if any(result.values.null_count == 0 for result in converted):
+            return
+        empty: Mask = np.logical_and.reduce([_nulls(result.values) for result in converted])
+        for result in converted:
+            for fault in result.faults:
+                empty[fault.where] = False
+        where = np.flatnonzero(empty)
+        if not len(where):
+            return
+        self.tally.add("", "empty_row", raw.columns[0], raw.rows, where, aside=True)
+        for place in where.tolist():
+            reasons[place] = ["it is empty"]
+
+    def _look_at_rows(self, batch: Any, rows: NDArray[np.int64]) -> None:
+        contract = self._contract
+        if contract.timestamp in self._names:
+            self.tally.see_times(batch.column(contract.timestamp))
+        if contract.id in self._names:
+            ids = batch.column(contract.id)
+            again = self.seen.repeated(ids)
+            if len(again):
+                self.tally.add(contract.id, "duplicate_id", ids, rows, again, aside=False)
+
+
+def _nulls(values: Any) -> Mask:
+    return as_mask(values.is_null())

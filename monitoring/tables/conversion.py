@@ -1,0 +1,67 @@
+"""What all conversions of a column share: the spellings of missing, the faults of values, what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>", "#N/A", "-", ".")
+"""How files spell a missing value; white space around it does not matter."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Values of one column that broke one rule.
+
+    Attributes:
+        rule: code of the rule, see `monitoring.tables.report.Problem`.
+        where: places in the batch.
+    """
+
+    rule: str
+    where: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A column in its conforming type and what was wrong with it.
+
+    Attributes:
+        values: the `pyarrow.Array`; null is missing.
+        faults: what was wrong.
+        noted: how often something harmless was mended (a time zone dropped, a word read as an outcome).
+    """
+
+    values: Any
+    faults: tuple[Fault, ...] = ()
+    noted: int = 0
+
+
+def without_missing(text: Any, *, known: Collection[str] = ()) -> Any:
+    """A text column with null for each spelling of missing, unless the spelling is a known value."""
+    spellings = pa.array([spelling for spelling in MISSING if spelling not in known], pa.string())
+    missing = pc.is_in(pc.utf8_trim_whitespace(text), value_set=spellings)
+    return pc.if_else(missing, pa.scalar(None, pa.string()), text)
+
+
+def is_text(values: Any) -> bool:
+    """Whether a raw column holds text."""
+    return bool(pa.types.is_string(values.type))
+
+
+def as_mask(booleans: Any) -> Mask:
+    """A boolean column as numpy, null as False."""
+    return np.asarray(pc.fill_null(booleans, False).to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def faults_of(**rules: Mask) -> tuple[Fault, ...]:
+    """One fault for each rule that some value broke."""
+    return tuple(Fault(rule, np.flatnonzero(mask).astype(np.int64)) for rule, mask in rules.items() if mask.any())

@@ -1,0 +1,182 @@
+"""Delimited text as raw batches: streamed by pyarrow in blocks of a few megabytes, every value as text."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+from numpy.typing import NDArray
+
+from monitoring.errors import TableRefused
+from monitoring.tables.dialect import Dialect, find_dialect
+from monitoring.tables.matching import plain
+from monitoring.tables.opening import HEAD_BYTES, open_text, read_head
+from monitoring.tables.quoting import counted, shown
+from monitoring.tables.report import REFUSED_ROWS_KEPT
+from monitoring.tables.source import Misfits, RawBatch
+
+BLOCK_BYTES = 4 << 20
+_MISFIT_TEXT_KEPT = 2_000
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?(\d*,(\d{1,2}|\d{4,})|0,\d+)\s*\Z", re.ASCII)
+_DECIMAL_POINT = re.compile(r"\s*[+-]?\d*\.\d+\s*\Z", re.ASCII)
+
+
+class CsvSource:
+    """A file of delimited text.
+
+    Args:
+        path: the file.
+        name: what the person calls it.
+        known: column names that may be expected.
+        numeric: those of them that hold numbers.
+    """
+
+    def __init__(self, path: Path, *, name: str, known: Sequence[str], numeric: Sequence[str] = ()) -> None:
+        self._path = path
+        self._name = shown(name, 120)
+        head = read_head(path, name)
+        self._dialect: Dialect = find_dialect(head, whole=len(head) < HEAD_BYTES, known=known, name=name)
+        self.header = self._dialect.header
+        self.misfits = Misfits()
+        self._comma_columns = self._find_decimal_commas(numeric)
+        self.decimal_comma = bool(self._comma_columns)
+        self.notes = self._describe()
+
+    def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
+        """The columns at `positions` as text, block by block, rows numbered as in the file."""
+        self.misfits = Misfits()
+        opened = open_text(self._path, skip=self._dialect.data_start)
+        done = 0
+        try:
+            reader = self._reader(opened.stream, positions)
+            for batch in reader or ():
+                rows = self._row_numbers(done, batch.num_rows)
+                columns = tuple(
+                    self._decoded(batch.column(place), self.header[position], rows)
+                    for place, position in enumerate(positions)
+                )
+                done += batch.num_rows
+                yield RawBatch(columns, rows, opened.share)
+        except (pa.ArrowException, OSError, UnicodeError) as error:
+            raise TableRefused(self._broken_sentence(error, done)) from error
+        finally:
+            opened.close()
+
+    def line_of(self, row: int) -> int | None:
+        """The line in which a row starts, None beyond the file's head."""
+        return self._dialect.line_of(row)
+
+    def has_decimal_comma(self, position: int) -> bool:
+        """Whether this column was seen to use a decimal comma beyond doubt."""
+        return position in self._comma_columns
+
+    def split(self, text: str) -> list[str]:
+        """The cells of one line."""
+        try:
+            return next(csv.reader([text], delimiter=self._dialect.delimiter), [])
+        except csv.Error:
+            return [text]
+
+    def _reader(self, stream: Any, positions: Sequence[int]) -> Any:
+        names = [str(place) for place in range(len(self.header))]
+        wanted = [str(position) for position in positions]
+        try:
+            return pyarrow.csv.open_csv(
+                stream,
+                read_options=pyarrow.csv.ReadOptions(block_size=BLOCK_BYTES, column_names=names, use_threads=False),
+                parse_options=pyarrow.csv.ParseOptions(
+                    delimiter=self._dialect.delimiter, newlines_in_values=True, invalid_row_handler=self._set_aside
+                ),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    include_columns=wanted,
+                    column_types={name: pa.binary() for name in wanted},
+                    strings_can_be_null=False,
+                    check_utf8=False,
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            if "Empty CSV file" in str(error):
+                return None
+            raise
+
+    def _set_aside(self, row: Any) -> str:
+        misfits = self.misfits
+        misfits.numbers.append(row.number)
+        if not row.text.strip():
+            misfits.blank += 1
+        elif len(misfits.texts) < REFUSED_ROWS_KEPT:
+            misfits.texts.append((row.number, row.actual_columns, row.text[:_MISFIT_TEXT_KEPT]))
+        return "skip"
+
+    def _row_numbers(self, done: int, count: int) -> NDArray[np.int64]:
+        """Numbers of the fitting rows `done` … `done + count`, counting the rows set aside between them."""
+        index = np.arange(done, done + count, dtype=np.int64)
+        aside = np.asarray(self.misfits.numbers, dtype=np.int64)
+        fitting_before = aside - np.arange(len(aside)) - 1
+        return index + 1 + np.searchsorted(fitting_before, index, side="right")
+
+    def _decoded(self, values: Any, column: str, rows: NDArray[np.int64]) -> Any:
+        try:
+            text = values.cast(pa.string())
+        except pa.ArrowInvalid as error:
+            place = next(i for i, value in enumerate(values) if not _is_utf8(value.as_py()))
+            raise TableRefused(
+                f"{self._name}: {shown(column)} in row {rows[place]:,} is not written in the encoding UTF-8; "
+                "save the file as CSV in UTF-8 and try again."
+            ) from error
+        data = text.buffers()[2]
+        if data is not None and b"\x00" in data.to_pybytes():
+            raise TableRefused(f"{self._name}: {shown(column)} holds NUL bytes; save it as clean CSV in UTF-8.")
+        return text
+
+    def _find_decimal_commas(self, numeric: Sequence[str]) -> frozenset[int]:
+        """Places of numeric columns that use decimal commas, empty unless the whole sample speaks for them."""
+        if self._dialect.delimiter == ",":
+            return frozenset()
+        wanted = {plain(name) for name in numeric}
+        places = [place for place, name in enumerate(self.header) if plain(name) in wanted]
+        found = set()
+        for row in self._dialect.sample:
+            for place in places:
+                cell = row[place] if place < len(row) else ""
+                if _DECIMAL_POINT.match(cell):
+                    return frozenset()
+                if _DECIMAL_COMMA.match(cell):
+                    found.add(place)
+        return frozenset(found)
+
+    def _describe(self) -> tuple[str, ...]:
+        notes = []
+        if self._dialect.skipped:
+            notes.append(
+                f"{counted(self._dialect.skipped, 'line')} above the header "
+                f"{'was' if self._dialect.skipped == 1 else 'were'} skipped."
+            )
+        if self._comma_columns:
+            names = ", ".join(shown(self.header[place]) for place in sorted(self._comma_columns))
+            notes.append(f"Numbers are written with a decimal comma ({names}) and were read so: 1,5 is one and a half.")
+        return tuple(notes)
+
+    def _broken_sentence(self, error: Exception, done: int) -> str:
+        if isinstance(error, UnicodeError):
+            return f"{self._name}: the encoding is broken after row {done:,}; save it as CSV in UTF-8 and try again."
+        if "straddling" in str(error) or "block size" in str(error):
+            return (
+                f"{self._name}: a row after row {done:,} is longer than {BLOCK_BYTES >> 20} MB: "
+                "look for a quotation mark that is never closed, or one very long cell."
+            )
+        return f"{self._name} cannot be read beyond row {done:,}: it is damaged or cut off; send it again."
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

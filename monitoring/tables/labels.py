@@ -1,0 +1,151 @@
+"""Labels that come in a file of their own, and joining them to rows by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from monitoring.contract import Contract
+from monitoring.errors import LabelsRefused, TableRefused
+from monitoring.tables.matching import Wanted, match_columns
+from monitoring.tables.quoting import counted, listed, shown
+from monitoring.tables.reader import RowReader, open_source
+from monitoring.tables.report import ReadReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Known outcomes by id.
+
+    Attributes:
+        ids: distinct ids, a `pyarrow` string array.
+        values: 0.0 or 1.0 for each of them.
+        report: what happened while the file was read.
+        warnings: sentences for a person.
+    """
+
+    ids: Any
+    values: NDArray[np.float64]
+    report: ReadReport
+    warnings: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def read_labels(path: Path, contract: Contract, *, name: str) -> Labels:
+    """Read a file with an id column and the outcome; other columns are ignored.
+
+    Raises:
+        LabelsRefused: the file is no table, lacks a column, or holds not a single usable label.
+    """
+    if contract.id is None:
+        raise LabelsRefused(
+            f"{shown(name, 120)} cannot be joined: the model's contract names no id column; "
+            f"put the column {contract.target.name} into the file of rows instead."
+        )
+    try:
+        return _read(path, contract, contract.id, name)
+    except LabelsRefused:
+        raise
+    except TableRefused as error:
+        raise LabelsRefused(str(error)) from error
+
+
+def _read(path: Path, contract: Contract, id_column: str, name: str) -> Labels:
+    target = contract.target
+    source = open_source(path, name=name, known=(id_column, target.name))
+    wanted = (Wanted(id_column, needed=True), Wanted(target.name, needed=True))
+    matching = match_columns(source.header, wanted, file_name=name)
+    bare = Contract(model=contract.model, features=(), id=id_column, target=target, classes=contract.classes)
+    reader = RowReader(source, replace(matching, ignored=(), ignored_count=0), bare, name)
+    table = pa.Table.from_batches(reader.batches(), reader.schema)
+    known = table.filter(pc.and_(table[id_column].is_valid(), table[target.name].is_valid()))
+    ids, values, sentences = _one_each(known, id_column, target.name)
+    if not len(ids):
+        raise LabelsRefused(f"{shown(name, 120)}: no row has both a {id_column} and an outcome in {target.name}.")
+    without = table.num_rows - known.num_rows
+    if without:
+        sentences.append(
+            f"{counted(without, 'row')} without id or outcome {'was' if without == 1 else 'were'} left out."
+        )
+    report = reader.report
+    warnings = (*reader.warnings(without=("duplicate_id",)), *sentences)
+    return Labels(ids=ids, values=values, report=replace(report, warnings=warnings), warnings=warnings)
+
+
+def _one_each(known: Any, id_column: str, target: str) -> tuple[Any, NDArray[np.float64], list[str]]:
+    """Each id once: repeated with one value it counts once, with two values it is dropped."""
+    grouped = known.group_by(id_column, use_threads=False).aggregate(
+        [(target, "min"), (target, "max"), (target, "count")]
+    )
+    agrees = pc.equal(grouped[f"{target}_min"], grouped[f"{target}_max"])
+    repeated = pc.greater(grouped[f"{target}_count"], 1)
+    same = pc.sum(pc.and_(agrees, repeated)).as_py() or 0
+    contradicting = grouped.filter(pc.invert(agrees))[id_column]
+    kept = grouped.filter(agrees)
+    sentences = []
+    if len(contradicting):
+        sentences.append(
+            f"{id_column}: {counted(len(contradicting), 'id has', 'ids have')} contradicting outcomes "
+            f"and {'was' if len(contradicting) == 1 else 'were'} left out: {listed(contradicting.to_pylist()[:6])}."
+        )
+    if same:
+        sentences.append(f"{id_column}: {counted(same, 'id comes', 'ids come')} more than once, with the same outcome.")
+    values = np.asarray(kept[f"{target}_min"].to_numpy(), dtype=np.float64)
+    return kept[id_column].combine_chunks(), values, sentences
+
+
+def join_labels(batch: Any, labels: Labels, contract: Contract) -> Any:
+    """The batch with the outcome from `labels` where its id is known, else the batch's own outcome or null.
+
+    Args:
+        batch: a conforming `pyarrow.RecordBatch`.
+        labels: known outcomes.
+        contract: names the id and the target column.
+
+    Raises:
+        LabelsRefused: the batch has no id column.
+    """
+    target = contract.target.name
+    if contract.id is None or contract.id not in batch.schema.names:
+        raise LabelsRefused(
+            f"The labels cannot be joined: the file of rows has no column {contract.id or 'with ids'}; add it, "
+            f"or put the column {target} into the file of rows."
+        )
+    place = pc.index_in(batch.column(contract.id), value_set=labels.ids, skip_nulls=True)
+    outcomes = pa.array(labels.values, pa.float64()).take(place)
+    at = batch.schema.get_field_index(target)
+    if at >= 0:
+        outcomes = pc.coalesce(outcomes, batch.column(target))
+        return batch.set_column(at, pa.field(target, pa.float64()), outcomes)
+    return batch.append_column(pa.field(target, pa.float64()), outcomes)
+
+
+def count_labelled(batch: Any, contract: Contract) -> int:
+    """Rows of a batch whose outcome is known."""
+    column = batch.schema.get_field_index(contract.target.name)
+    return 0 if column < 0 else batch.num_rows - batch.column(column).null_count
+
+
+def join_sentence(labels: Labels, *, rows: int, labelled: int) -> str:
+    """How the join went, once all batches are through.
+
+    Args:
+        labels: what was joined.
+        rows: rows scored.
+        labelled: rows that have an outcome now.
+    """
+    sentence = f"{labelled:,} of {counted(rows, 'row')} {'have' if rows != 1 else 'has'} a label."
+    unknown = len(labels) - labelled
+    if labelled == 0:
+        sentence += " The ids of the two files do not match; are they of the same period?"
+    elif unknown > 0:
+        sentence += f" {counted(unknown, 'label belongs', 'labels belong')} to no row of the file."
+    return sentence

@@ -1,0 +1,165 @@
+"""A file of rows as batches that meet the contract, and the report of what did not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from monitoring.contract import Contract
+from monitoring.errors import TableRefused
+from monitoring.progress import Progress, silent
+from monitoring.tables.conforming import Conformer
+from monitoring.tables.csv_source import CsvSource
+from monitoring.tables.duplicates import VALUES_KEPT
+from monitoring.tables.formats import PARQUET
+from monitoring.tables.matching import Matching, Wanted, match_columns
+from monitoring.tables.numbers import Decimals
+from monitoring.tables.parquet_source import ParquetSource
+from monitoring.tables.quoting import counted, shown
+from monitoring.tables.report import Problem, ReadReport
+from monitoring.tables.schema import conforming_schema
+from monitoring.tables.sentences import matching_sentences, noted_sentences, problem_sentences
+from monitoring.tables.source import Source
+from monitoring.tables.tally import misfit_problem
+
+_ROWS_BEFORE_EARLY_REFUSAL = 1_000
+
+
+def read_rows(path: Path, contract: Contract, *, name: str, progress: Progress = silent) -> RowReader:
+    """Open a file of production rows: CSV (any usual delimiter, gzip or not) or Parquet, told by its bytes.
+
+    Args:
+        path: the file.
+        contract: what the rows must have.
+        name: what the person calls the file.
+        progress: is told the rows read.
+
+    Raises:
+        TableRefused: the file is no table, has no header or misses a needed column.
+    """
+    others = [other for other in (contract.id, contract.timestamp, contract.target.name) if other is not None]
+    wanted = [
+        *(Wanted(feature.name, needed=True) for feature in contract.features),
+        *(Wanted(other, needed=False) for other in others),
+    ]
+    source = open_source(path, name=name, known=tuple(w.name for w in wanted), numeric=contract.numeric)
+    return RowReader(source, match_columns(source.header, wanted, file_name=name), contract, name, progress)
+
+
+def open_source(path: Path, *, name: str, known: tuple[str, ...], numeric: tuple[str, ...] = ()) -> Source:
+    """Open a file by what it is, not by its name."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(PARQUET))
+    except OSError as error:
+        raise TableRefused(f"{shown(name, 120)} cannot be opened: {error.strerror}.") from error
+    if start == PARQUET:
+        return ParquetSource(path, name=name)
+    return CsvSource(path, name=name, known=known, numeric=numeric)
+
+
+class RowReader:
+    """A file that was opened and whose columns were found; made by `read_rows`."""
+
+    def __init__(
+        self, source: Source, matching: Matching, contract: Contract, name: str, progress: Progress = silent
+    ) -> None:
+        self._source = source
+        self._matching = matching
+        self._contract = contract
+        self._name = name
+        self._progress = progress
+        found = matching.positions
+        self.schema: Any = conforming_schema(
+            contract,
+            id=contract.id in found,
+            timestamp=contract.timestamp in found,
+            target=contract.target.name in found,
+        )
+        """The Arrow schema of every batch."""
+        self._conformer = self._new_conformer()
+
+    def batches(self) -> Iterator[Any]:
+        """Conforming record batches, in the order of the file. Every call reads the file from its start.
+
+        Raises:
+            TableRefused: no rows, a broken file, or rows most of which have another number of fields than the header.
+        """
+        self._conformer = self._new_conformer()
+        for raw in self._source.batches([self._matching.positions[name] for name in self.schema.names]):
+            batch = self._conformer.conform(raw)
+            if self._rows_read >= _ROWS_BEFORE_EARLY_REFUSAL:
+                self._refuse_misfits()
+            self._progress(raw.share, f"Reading: {self._rows_read:,} rows")
+            if batch.num_rows:
+                yield batch
+        self._refuse_misfits()
+        self._refuse_nothing()
+
+    @property
+    def report(self) -> ReadReport:
+        """What happened so far; complete once `batches()` is exhausted."""
+        tally, misfits = self._conformer.tally, self._source.misfits
+        return ReadReport(
+            file_name=self._name,
+            rows_read=self._rows_read,
+            rows_refused=tally.set_aside + misfits.count,
+            problems=self._problems(),
+            refused_rows=tally.refused_rows(self._source),
+            ignored_columns=self._matching.ignored,
+            warnings=tuple(self.warnings()),
+            first_time=tally.first_time.isoformat() if tally.first_time else None,
+            last_time=tally.last_time.isoformat() if tally.last_time else None,
+        )
+
+    def warnings(self, *, without: Collection[str] = ()) -> list[str]:
+        """What happened so far in sentences, problems with the rules in `without` left out."""
+        texts = self._source.misfits.texts
+        line = self._source.line_of(texts[0][0]) if texts else None
+        problems = [problem for problem in self._problems() if problem.rule not in without]
+        sentences = [
+            *problem_sentences(problems, self._contract, fields=len(self._source.header), line=line),
+            *self._source.notes,
+            *noted_sentences(self._conformer.tally.noted, self._contract),
+            *matching_sentences(self._matching, self._contract),
+        ]
+        if self._conformer.seen.full:
+            sentences.append(f"Duplicates were looked for among the first {VALUES_KEPT:,} ids only.")
+        return sentences
+
+    def _problems(self) -> tuple[Problem, ...]:
+        misfits, problems = self._source.misfits, self._conformer.tally.problems()
+        return (misfit_problem(misfits), *problems) if misfits.count else problems
+
+    @property
+    def _rows_read(self) -> int:
+        return self._conformer.tally.rows + self._source.misfits.count
+
+    def _new_conformer(self) -> Conformer:
+        comma, certain = self._source.decimal_comma, self._source.has_decimal_comma
+        decimals = {
+            name: Decimals(comma=comma, certain=certain(self._matching.positions[name]))
+            for name in self._contract.numeric
+        }
+        return Conformer(self._contract, self.schema, decimals)
+
+    def _refuse_misfits(self) -> None:
+        misfits = self._source.misfits
+        if misfits.count * 2 <= self._rows_read or not misfits.texts:
+            return
+        row, fields, _ = misfits.texts[0]
+        line = self._source.line_of(row)
+        raise TableRefused(
+            f"{shown(self._name, 120)}: {misfits.count:,} of {counted(self._rows_read, 'row')} have another number of "
+            f"fields than the header ({len(self._source.header)}), first row {row:,}"
+            f"{f' (line {line:,})' if line else ''} with {fields}; "
+            "put text that holds the delimiter in quotation marks and save the file again."
+        )
+
+    def _refuse_nothing(self) -> None:
+        if self._rows_read == 0:
+            raise TableRefused(f"{shown(self._name, 120)} has a header but no rows below it; nothing can be scored.")
+        if self._conformer.tally.rows == self._conformer.tally.set_aside:
+            first = next(iter(self.report.warnings), "")
+            raise TableRefused(f"{shown(self._name, 120)}: no rows can be scored, all are set aside. {first}")

@@ -1,0 +1,122 @@
+"""What happened while a file was read, in sentences, the most important first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitoring.contract import Contract
+from monitoring.tables.matching import Matching
+from monitoring.tables.quoting import counted, listed, shown
+from monitoring.tables.report import Problem
+
+_TEMPLATES = {
+    "field_count": "{rows} set aside for another number of fields than the header's {fields}, {where}.",
+    "empty_row": "{rows} empty in every column and set aside, {where}.",
+    "missing_not_allowed": "{column}: {values} missing, which the model cannot do without, so {fate}, {where}.",
+    "not_a_number": "{column}: {values} {no_number} and {fate}, {example}{hint}.",
+    "infinite": "{column}: {values} infinite or too large for the model and {fate}, {example}.",
+    "bad_timestamp": "{column}: {values} no ISO time (2013-07-31 14:05) and {fate}, {example}.",
+    "bad_label": "{column}: {values} none of 0, 1, yes, no, true, false, {positive} and {fate}, {example}.",
+    "duplicate_id": "{column}: {duplicates}, {example}; labels cannot be joined to such rows one to one.",
+    "impossible": "{column}: {values} impossible ({bounds}) but scored as written, {example}.",
+}
+"""A sentence for each rule, in order of importance."""
+_IGNORED_WORTH_A_WARNING = 50
+
+
+def problem_sentences(problems: Iterable[Problem], contract: Contract, *, fields: int, line: int | None) -> list[str]:
+    """One sentence for each problem.
+
+    Args:
+        problems: what broke.
+        contract: for bounds and units.
+        fields: number of columns in the header.
+        line: line of the first row with another number of fields, when known.
+    """
+    order = list(_TEMPLATES)
+    ordered = sorted(problems, key=lambda problem: order.index(problem.rule))
+    return [_sentence(problem, contract, fields, line) for problem in ordered]
+
+
+def _sentence(problem: Problem, contract: Contract, fields: int, line: int | None) -> str:
+    first, one = problem.examples[0], problem.count == 1
+    where = f"{'in' if one else 'first in'} row {first.row:,}"
+    return _TEMPLATES[problem.rule].format(
+        column=shown(problem.column),
+        rows=counted(problem.count, "row is", "rows are"),
+        values=counted(problem.count, "value is", "values are"),
+        duplicates=counted(problem.count, "duplicate"),
+        fields=fields,
+        where=f"{where} (line {line:,})" if problem.rule == "field_count" and line else where,
+        example=f'{where}: "{shown(first.value)}"',
+        fate=_fate(problem),
+        no_number="not a number" if one else "not numbers",
+        hint=_spelling_hint(problem),
+        positive=shown(contract.target.positive),
+        bounds=_bounds(problem.column, contract),
+    )
+
+
+def _fate(problem: Problem) -> str:
+    """What became of the values, after "and" or "so"."""
+    one = problem.count == 1
+    if problem.sets_row_aside:
+        return "the row is set aside" if one else "the rows are set aside"
+    return "counts as missing" if one else "count as missing"
+
+
+def _spelling_hint(problem: Problem) -> str:
+    if any("," in example.value and any(c.isdigit() for c in example.value) for example in problem.examples):
+        return " (write numbers with a decimal point and without thousands separators)"
+    return ""
+
+
+def _bounds(column: str, contract: Contract) -> str:
+    """The possible values of a column, '' for one without bounds."""
+    feature = next((feature for feature in contract.features if feature.name == column), None)
+    if feature is None or (feature.minimum is None and feature.maximum is None):
+        return ""
+    unit = f" {feature.unit}" if feature.unit else ""
+    if feature.minimum is None:
+        return f"at most {feature.maximum:g}{unit}"
+    if feature.maximum is None:
+        return f"at least {feature.minimum:g}{unit}"
+    return f"{feature.minimum:g} to {feature.maximum:g}{unit}"
+
+
+def matching_sentences(matching: Matching, contract: Contract) -> list[str]:
+    """What the header made necessary: columns matched by a similar name, columns lost, a great many
+    columns ignored (a few are no news: the report lists them)."""
+    sentences = [
+        f'The column "{shown(there)}" was taken for {name}; only case, space or punctuation differ.'
+        for there, name in matching.respelled
+    ]
+    if contract.id is not None and contract.id not in matching.positions:
+        sentences.append(f"There is no column {contract.id}: labels in a second file cannot be joined to these rows.")
+    if contract.timestamp is not None and contract.timestamp not in matching.positions:
+        sentences.append(
+            f"There is no column {contract.timestamp}: days cannot be compared with each other, "
+            "so usual day-to-day change cannot be told from drift."
+        )
+    if matching.ignored_count > _IGNORED_WORTH_A_WARNING:
+        names = listed(matching.ignored, total=matching.ignored_count)
+        sentences.append(f"{matching.ignored_count:,} columns the model does not use were ignored: {names}.")
+    return sentences
+
+
+def noted_sentences(noted: dict[str, int], contract: Contract) -> list[str]:
+    """What was mended without harm: time zones dropped, words read as outcomes."""
+    sentences = []
+    if contract.timestamp in noted:
+        count = noted[contract.timestamp]
+        sentences.append(
+            f"{contract.timestamp}: the time zone of {counted(count, 'value')} was dropped; "
+            "hours count as they are written."
+        )
+    name, positive = contract.target.name, shown(contract.target.positive)
+    if name in noted:
+        sentences.append(
+            f"{name}: {counted(noted[name], 'word was', 'words were')} read as outcomes: "
+            f"yes, true and {positive} as 1 ({positive}), no and false as 0."
+        )
+    return sentences

@@ -1,0 +1,121 @@
+"""What goes wrong while a file is read, gathered batch by batch in bounded memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from monitoring.tables.report import EXAMPLES_KEPT, REFUSED_ROWS_KEPT, Example, Problem, RefusedRow
+from monitoring.tables.source import Misfits, RawBatch, Source
+
+CELL_LENGTH_KEPT = 1_000
+_EXAMPLE_LENGTH_KEPT = 200
+
+
+@dataclass(slots=True)
+class _Count:
+    count: int = 0
+    sets_row_aside: bool = False
+    examples: list[Example] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Running counts of one reading.
+
+    Attributes:
+        rows: data rows that came out of the source (misfits not among them).
+        set_aside: those of them that are not scored.
+        noted: for each column how many values were mended in a harmless way.
+        first_time: smallest timestamp so far.
+        last_time: largest timestamp so far.
+    """
+
+    rows: int = 0
+    set_aside: int = 0
+    noted: dict[str, int] = field(default_factory=dict)
+    first_time: datetime | None = None
+    last_time: datetime | None = None
+    _problems: dict[tuple[str, str], _Count] = field(default_factory=dict)
+    _refused: list[RefusedRow] = field(default_factory=list)
+
+    def add(
+        self,
+        column: str,
+        rule: str,
+        values: Any,
+        rows: NDArray[np.int64],
+        where: NDArray[np.int64],
+        *,
+        aside: bool,
+    ) -> None:
+        """Count the values of a column, at the places `where` of a batch, that broke a rule."""
+        problem = self._problems.setdefault((column, rule), _Count(sets_row_aside=aside))
+        problem.count += len(where)
+        for place in where[: EXAMPLES_KEPT - len(problem.examples)].tolist():
+            value = _as_cell(values[place], _EXAMPLE_LENGTH_KEPT)
+            problem.examples.append(Example(int(rows[place]), value))
+
+    def note(self, column: str, count: int) -> None:
+        """Count values that were mended in a harmless way."""
+        if count:
+            self.noted[column] = self.noted.get(column, 0) + count
+
+    def refuse(self, names: tuple[str, ...], raw: RawBatch, reasons: dict[int, list[str]]) -> None:
+        """Set rows aside. `reasons` tells for each place in the batch why."""
+        self.set_aside += len(reasons)
+        for place in sorted(reasons)[: REFUSED_ROWS_KEPT - len(self._refused)]:
+            cells = tuple(
+                (name, _as_cell(column[place], CELL_LENGTH_KEPT))
+                for name, column in zip(names, raw.columns, strict=True)
+            )
+            self._refused.append(RefusedRow(row=int(raw.rows[place]), reason="; ".join(reasons[place]), cells=cells))
+
+    def see_times(self, times: Any) -> None:
+        """Widen the time span by a column of timestamps."""
+        span = pc.min_max(times).as_py()
+        if span["min"] is not None:
+            self.first_time = min(filter(None, (self.first_time, span["min"])))
+            self.last_time = max(filter(None, (self.last_time, span["max"])))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What was counted, in the order in which it was first met."""
+        return tuple(
+            Problem(
+                column=column,
+                rule=rule,
+                count=seen.count,
+                sets_row_aside=seen.sets_row_aside,
+                examples=tuple(seen.examples),
+            )
+            for (column, rule), seen in self._problems.items()
+        )
+
+    def refused_rows(self, source: Source) -> tuple[RefusedRow, ...]:
+        """The first rows set aside, misfits among them, in the order of the file."""
+        rows = [*self._refused, *(_misfit_row(source, *misfit) for misfit in source.misfits.texts)]
+        return tuple(sorted(rows, key=lambda row: row.row)[:REFUSED_ROWS_KEPT])
+
+
+def misfit_problem(misfits: Misfits) -> Problem:
+    """The rows with another number of fields than the header, as a problem of the whole row."""
+    examples = tuple(Example(row, text[:_EXAMPLE_LENGTH_KEPT]) for row, _, text in misfits.texts[:EXAMPLES_KEPT])
+    return Problem(column="", rule="field_count", count=misfits.count, sets_row_aside=True, examples=examples)
+
+
+def _misfit_row(source: Source, row: int, fields: int, text: str) -> RefusedRow:
+    cells = source.split(text)
+    names = [*source.header, *(f"field {place + 1}" for place in range(len(source.header), len(cells)))]
+    reason = f"it has {fields} fields, the header {len(source.header)}"
+    kept = tuple((name, cell[:CELL_LENGTH_KEPT]) for name, cell in zip(names, cells, strict=False))
+    return RefusedRow(row=row, reason=reason, cells=kept)
+
+
+def _as_cell(value: Any, length: int) -> str:
+    plain = value.as_py()
+    return "" if plain is None else str(plain)[:length]
