@@ -1,4 +1,4 @@
-"""What is known about a version: where it comes from, what it was trained on, and what was proved about it. Plain values."""
+"""What is known about a version: its origin, what it was trained on, what was proved about it. Plain values."""
 
 from __future__ import annotations
 
