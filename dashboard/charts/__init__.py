@@ -1,0 +1,1 @@
+"""Plain results in, Plotly figures out. No Streamlit."""

@@ -1,0 +1,69 @@
+"""Chart of one categorical column: the share of each category on both sides. Pure."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from dashboard.charts.frame import frame, inert
+from dashboard.charts.palette import Palette
+from dashboard.wording.quantities import change_of_share, counted
+from monitoring.profiles.picture import CategoryPicture
+
+SHOWN = 12
+ROW_HEIGHT = 30
+
+
+def bars(picture: CategoryPicture, colours: Palette) -> go.Figure:
+    """Paired bars, the largest change on top; a category that the model never saw is marked "new"."""
+    rows = _rows(picture)
+    places = list(range(len(rows)))
+    figure = frame(colours, height=110 + ROW_HEIGHT * max(3, len(rows)))
+    for name, side, colour in (("Reference", 1, colours.reference), ("Production", 2, colours.production)):
+        figure.add_trace(
+            go.Bar(
+                orientation="h",
+                x=[row[side] for row in rows],
+                y=places,
+                name=name,
+                marker={"color": colour},
+                hovertemplate="%{x:.1%}",
+            )
+        )
+    figure.update_layout(bargap=0.3, bargroupgap=0.05, hovermode="y unified", barmode="group")
+    figure.update_xaxes(title_text="share of rows", tickformat=".0%", rangemode="tozero", showgrid=True)
+    figure.update_yaxes(
+        tickmode="array", tickvals=places, ticktext=[row[0] for row in rows], autorange="reversed", showgrid=False
+    )
+    return figure
+
+
+def say_bars(picture: CategoryPicture, *, name: str) -> str:
+    """The bars in words, for who cannot see them."""
+    told = [
+        f"{category} {change_of_share(before, after)}{', new' if new else ''}"
+        for category, before, after, new in _categories(picture)[:3]
+    ]
+    return f"Shares of the categories of {name}, reference and production. " + "; ".join(told) + "."
+
+
+def _categories(picture: CategoryPicture) -> list[tuple[str, float, float, bool]]:
+    return list(zip(picture.categories, picture.share_reference, picture.share_batch, picture.unseen, strict=True))
+
+
+def _rows(picture: CategoryPicture) -> list[tuple[str, float, float]]:
+    """Label and both shares of each bar: the categories that changed most, then the rest and the missing ones."""
+    categories = _categories(picture)
+    rows = [(_label(category, new), before, after) for category, before, after, new in categories[:SHOWN]]
+    left = categories[SHOWN:]
+    others = picture.others + len(left)
+    if others:
+        before = picture.others_reference + sum(one[1] for one in left)
+        after = picture.others_batch + sum(one[2] for one in left)
+        rows.append((f"<i>{counted(others, 'other')}</i>", before, after))
+    if picture.missing_reference or picture.missing_batch:
+        rows.append(("<i>missing</i>", picture.missing_reference, picture.missing_batch))
+    return rows
+
+
+def _label(category: str, new: bool) -> str:
+    return f"{inert(category, 18)} <b>new</b>" if new else inert(category, 18)

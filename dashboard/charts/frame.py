@@ -1,0 +1,64 @@
+"""What all figures share: size, fonts, axes, text from files made inert. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from dashboard.charts.palette import Palette
+from dashboard.wording.escape import shorten
+
+HEIGHT: Final = 290
+CONFIG: Final[dict[str, Any]] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+"""How the browser runs the figures: no tool bar that covers them, no zoom while the page is scrolled."""
+
+
+def inert(text: str, longest: int = 28) -> str:
+    """Text from a file for a label of a figure, where `<b>`, `<a href>` and `&lt;` would be read as markup.
+
+    >>> inert("<b>x</b> & y")
+    '&lt;b&gt;x&lt;/b&gt; &amp; y'
+    """
+    cut = shorten(" ".join(text.split()) or "(empty)", longest)
+    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def frame(colours: Palette, *, height: int = HEIGHT, left: int = 44, legend: bool = True) -> go.Figure:
+    """An empty figure with the page's looks. Its legend stands above the plot, its margins fit a phone."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": left, "r": 12, "t": 34 if legend else 12, "b": 42},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": colours.text, "size": 13},
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "font": {"size": 13}},
+        hovermode="x unified",
+        hoverlabel={"bgcolor": colours.surface, "font": {"color": colours.text}, "bordercolor": colours.grid},
+        dragmode=False,
+        bargap=0,
+    )
+    axis = {
+        "gridcolor": colours.grid,
+        "zerolinecolor": colours.grid,
+        "linecolor": colours.grid,
+        "tickfont": {"color": colours.muted, "size": 12},
+        "title": {"font": {"color": colours.muted, "size": 12}, "standoff": 6},
+        "fixedrange": True,
+        "automargin": True,
+    }
+    figure.update_xaxes(**axis, showgrid=False)
+    figure.update_yaxes(**axis, showgrid=True)
+    return figure
+
+
+def translucent(colour: str, share: float) -> str:
+    """`#rrggbb` with an opacity.
+
+    >>> translucent("#6b7a8c", 0.5)
+    'rgba(107,122,140,0.5)'
+    """
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share:g})"

@@ -1,0 +1,125 @@
+"""One row for each column: its leading finding, and what else was noticed about it. Grouping, no statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.wording.findings import describe, moved, shown_name
+from dashboard.wording.quantities import percent
+from dashboard.wording.terms import DETECTORS
+from monitoring.drift.measurement import Role, ShareShift
+from monitoring.history.records import CheckResult
+from monitoring.policy.verdict import Finding, State
+from monitoring.profiles.picture import CategoryPicture, NumericPicture, Picture
+
+MINIATURE_BARS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRow:
+    """What the table shows of one column.
+
+    Attributes:
+        column: its name in the file; name: its name as shown.
+        role: what it is to the model.
+        state: of the leading finding; muted: whether the policy keeps it out of the verdict.
+        effect, tolerance, detector: of the leading finding, in words for the last.
+        moved: what moved in the leading finding.
+        missing: missing share, reference and batch.
+        also: what other findings say that are not stable, '' when there are none.
+        bars_reference, bars_batch: a miniature of the picture.
+    """
+
+    column: str
+    name: str
+    role: Role
+    state: State
+    muted: bool
+    effect: float
+    tolerance: float
+    detector: str
+    moved: str
+    missing: str
+    also: str
+    bars_reference: tuple[float, ...]
+    bars_batch: tuple[float, ...]
+
+
+def column_rows(result: CheckResult) -> tuple[ColumnRow, ...]:
+    """One row a column, in the order of the findings: what matters most comes first."""
+    return tuple(
+        _row(column, [f for f in result.findings if f.column == column], result) for column in _columns(result)
+    )
+
+
+def _columns(result: CheckResult) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(finding.column for finding in result.findings))
+
+
+def _row(column: str, findings: list[Finding], result: CheckResult) -> ColumnRow:
+    first, unit = findings[0], result.units.get(column, "")
+    picture = result.pictures.get(column)
+    bars = miniature(picture) if picture else ((), ())
+    return ColumnRow(
+        column=column,
+        name=shown_name(column),
+        role=first.role,
+        state=first.state,
+        muted=first.muted,
+        effect=first.effect,
+        tolerance=first.tolerance,
+        detector=DETECTORS[first.detector],
+        moved=moved(first, unit),
+        missing=_missing(findings, picture),
+        also="; ".join(moved(f, unit) for f in findings[1:] if f.state not in ("stable", "undecided") and _says(f)),
+        bars_reference=bars[0],
+        bars_batch=bars[1],
+    )
+
+
+def _says(finding: Finding) -> bool:
+    """Whether a further finding has anything to tell: a share that is none is not news."""
+    return not isinstance(finding.evidence, ShareShift) or finding.evidence.share_batch > 0
+
+
+def _missing(findings: list[Finding], picture: Picture | None) -> str:
+    shares = (picture.missing_reference, picture.missing_batch) if picture else (0.0, 0.0)
+    for finding in findings:
+        if finding.detector == "missing" and isinstance(finding.evidence, ShareShift):
+            shares = (finding.evidence.share_reference, finding.evidence.share_batch)
+    before, after = (percent(share) for share in shares)
+    return before if before == after else f"{before} → {after}"
+
+
+def miniature(picture: Picture) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """A few bars of both sides for a table cell: neighbouring bins joined, categories as they stand."""
+    if isinstance(picture, CategoryPicture):
+        return picture.share_reference[:MINIATURE_BARS], picture.share_batch[:MINIATURE_BARS]
+    return _join(picture.bins_reference, picture), _join(picture.bins_batch, picture)
+
+
+def _join(bins: tuple[float, ...], picture: NumericPicture) -> tuple[float, ...]:
+    step = max(1, -(-len(picture.bins_reference) // MINIATURE_BARS))
+    return tuple(sum(bins[start : start + step]) for start in range(0, len(bins), step))
+
+
+def headline(result: CheckResult, limit: int = 3) -> tuple[Finding, ...]:
+    """The findings that stand as text above the table: one a column, most important first, nothing that is stable."""
+    first = {finding.column: finding for finding in reversed(result.findings)}
+    leading = [first[column] for column in _columns(result)]
+    return tuple(f for f in leading if f.state in ("drift", "small") or _is_told(f))[:limit]
+
+
+def _is_told(finding: Finding) -> bool:
+    return finding.state == "not_applicable" and _says(finding) and finding.effect > 0
+
+
+def moved_inputs(result: CheckResult) -> tuple[int, int]:
+    """How many inputs are in `drift`, and how many there are."""
+    inputs = {f.column for f in result.findings if f.role == "input"}
+    return len({f.column for f in result.findings if f.role == "input" and f.state == "drift"}), len(inputs)
+
+
+def sentence_of(result: CheckResult, finding: Finding) -> str:
+    """The whole line of a finding."""
+    return str(describe(finding, result.units.get(finding.column, "")))

@@ -1,0 +1,119 @@
+"""A finding as a line of plain words: what moved, on what evidence. Text, not markup: escape it where it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.wording.quantities import NBSP, change, change_of_share, count, number, p_value, percent
+from monitoring.contract import PREDICTION
+from monitoring.drift.measurement import CategoryChange, CategoryShift, NumericShift, ShareShift
+from monitoring.policy.verdict import Finding
+
+PREDICTIONS = "Predictions"
+LISTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FindingText:
+    """A finding in words.
+
+    Attributes:
+        column: the column's name as shown.
+        what: what moved ("median 39 → 77 °F").
+        evidence: statistic, p-value, tolerance and the numbers of values.
+        note: what the state rests on, '' when nothing is to be said.
+    """
+
+    column: str
+    what: str
+    evidence: str
+    note: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (f"{self.column}: {self.what}.", f"{self.evidence}.", self.note)))
+
+
+def describe(finding: Finding, unit: str = "") -> FindingText:
+    """`finding` in words; `unit` is the column's."""
+    return FindingText(
+        column=shown_name(finding.column),
+        what=moved(finding, unit),
+        evidence=f"{_statistic(finding)}; {_sizes(finding)}",
+        note=finding.note,
+    )
+
+
+def shown_name(column: str) -> str:
+    """A column's name as shown: the column that scoring added is called what it is."""
+    return PREDICTIONS if column == PREDICTION else column
+
+
+def moved(finding: Finding, unit: str = "") -> str:
+    """What moved, from where to where."""
+    evidence = finding.evidence
+    if isinstance(evidence, NumericShift):
+        return _number_moved(evidence, unit, as_share=finding.column == PREDICTION)
+    if isinstance(evidence, CategoryShift):
+        return _categories_moved(evidence)
+    return _share_moved(finding, evidence, unit)
+
+
+def _number_moved(shift: NumericShift, unit: str, *, as_share: bool) -> str:
+    say = change_of_share if as_share else lambda before, after: change(before, after, unit)
+    if shift.median_reference == shift.median_batch:
+        return f"mean {say(shift.mean_reference, shift.mean_batch)}"
+    return f"median {say(shift.median_reference, shift.median_batch)}"
+
+
+def _categories_moved(shift: CategoryShift) -> str:
+    largest = sorted(
+        (*shift.grew[:LISTED], *shift.shrank[:LISTED]),
+        key=lambda one: -abs(one.share_batch - one.share_reference),
+    )
+    return ", ".join(_category(one) for one in largest[:LISTED]) or "no category changed"
+
+
+def _category(one: CategoryChange) -> str:
+    return f"“{one.category}” {change_of_share(one.share_reference, one.share_batch)}"
+
+
+def _share_moved(finding: Finding, shift: ShareShift, unit: str) -> str:
+    share = percent(shift.share_batch)
+    if finding.detector == "missing":
+        return f"{share} missing, usually {percent(shift.share_reference)}"
+    if finding.detector == "unseen":
+        return f"{share} never seen before{_values(shift)}"
+    if finding.detector == "out_of_range":
+        limits = f"{number(shift.low)} to {number(shift.high)}{NBSP + unit if unit else ''}"
+        return f"{share} outside the reference's range {limits} ({_sides(shift)})"
+    if finding.detector == "constant":
+        return f"always the same value{_values(shift)}"
+    return change_of_share(shift.share_reference, shift.share_batch)
+
+
+def _values(shift: ShareShift) -> str:
+    if shift.respelled:
+        return ": " + "; ".join(f"“{new}” is not known, “{known}” is" for new, known in shift.respelled[:LISTED])
+    if not shift.examples:
+        return ""
+    more = ", …" if len(shift.examples) > LISTED else ""
+    return ": " + ", ".join(f"“{value}”" for value, _ in shift.examples[:LISTED]) + more
+
+
+def _sides(shift: ShareShift) -> str:
+    sides = [f"{percent(share)} {word}" for share, word in ((shift.below, "below"), (shift.above, "above")) if share]
+    return ", ".join(sides) or "none"
+
+
+def _statistic(finding: Finding) -> str:
+    if finding.p_value is None:
+        return "Not tested"
+    p = p_value(finding.p_value)
+    if finding.detector == "ks":
+        return f"KS {finding.statistic:.2f} ({p}), tolerance {finding.tolerance:.2f}"
+    chi2 = f"χ² = {number(finding.statistic)}, " if finding.detector == "chi2" else ""
+    return f"{percent(finding.effect)} of the rows moved ({chi2}{p}), tolerance {percent(finding.tolerance)}"
+
+
+def _sizes(finding: Finding) -> str:
+    return f"{count(finding.n_reference)} reference and {count(finding.n_batch)} production values"

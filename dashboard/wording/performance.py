@@ -1,0 +1,85 @@
+"""How good predictions were and how two versions compare, as rows of words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from dashboard.wording.quantities import counted, percent
+from dashboard.wording.verdicts import Look
+from monitoring.performance.gate import Gate, GateResult
+from monitoring.performance.realised import Realised
+
+GATES: Final[dict[GateResult, Look]] = {
+    "better": Look("Better", "thumb_up", "green", "▲", "Its Brier score is lower, by more than chance."),
+    "no_worse": Look("No worse", "drag_handle", "blue", "=", "Its Brier score is not higher by more than matters."),
+    "worse": Look("Worse", "thumb_down", "red", "▼", "Its Brier score is higher, by more than chance."),
+    "inconclusive": Look("Inconclusive", "help", "gray", "?", "The held-out rows are too few to tell."),
+}
+
+MEASURES: Final = (
+    ("Ranking (AUC)", "auc"),
+    ("Error (Brier)", "brier"),
+    ("Mean prediction", "mean_prediction"),
+    ("Share that happened", "rate"),
+    ("Rows with an outcome", "labelled"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure of two sides, ready to be shown. `term` is the key of its explanation."""
+
+    name: str
+    term: str
+    before: str
+    after: str
+
+
+def measures(before: Realised | None, after: Realised) -> tuple[Measure, ...]:
+    """The realised performance of two sides; `before` may be unknown."""
+    said = _said(before) if before else ("–",) * 5
+    return tuple(
+        Measure(name, term, then, now) for (name, term), then, now in zip(MEASURES, said, _said(after), strict=True)
+    )
+
+
+def gate_measures(gate: Gate) -> tuple[Measure, ...]:
+    """Champion and challenger on the same rows."""
+    return measures(gate.champion, gate.challenger)[:3]
+
+
+def gate_look(gate: Gate) -> Look:
+    """Word, icon and colour of a comparison."""
+    return GATES[gate.result]
+
+
+def gate_basis(gate: Gate) -> str:
+    """On what the comparison rests."""
+    return (
+        f"{counted(gate.rows, 'held-out row')} of {counted(gate.days, 'whole day')}, in no version's training. "
+        f"Brier score {_signed(gate.brier_difference)} (95 % interval {_signed(gate.brier_low)} to "
+        f"{_signed(gate.brier_high)}; below zero is better). "
+        f"The predicted class changes on {percent(gate.churn)} of the rows. "
+        f"{percent(gate.champion.rate)} of them really had the outcome."
+    )
+
+
+def realised_sentence(reference: Realised | None, batch: Realised, positive: str = "") -> str:
+    """What the outcomes say about the predictions, in a sentence."""
+    outcome = f" {positive}" if positive else ""
+    sentence = f"The model predicted {percent(batch.mean_prediction)}{outcome}; {percent(batch.rate)} really were."
+    if not positive:
+        sentence = f"Predicted {percent(batch.mean_prediction)}, happened {percent(batch.rate)}."
+    if reference is None:
+        return sentence
+    return f"{sentence} On the reference it was {percent(reference.mean_prediction)} and {percent(reference.rate)}."
+
+
+def _said(side: Realised) -> tuple[str, ...]:
+    auc = "one class only" if side.auc is None else f"{side.auc:.3f}"
+    return auc, f"{side.brier:.3f}", percent(side.mean_prediction), percent(side.rate), counted(side.rows, "row")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}".replace("-", "−")

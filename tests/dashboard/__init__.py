@@ -1,0 +1,1 @@
+"""Tests of the page: words, figures, components and views."""
