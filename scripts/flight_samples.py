@@ -50,7 +50,7 @@ SAMPLES = (
         file="july.csv",
         labels="july-labels.csv",
         kind="file",
-        expected_story="Hotter than nearly all it was trained on: it expects 8 % late, 32 % come late. Retraining helps.",
+        expected_story="Hotter than nearly all it was trained on: it expects 8 % late, 32 % are. Retraining helps.",
     ),
     Sample(
         key="december",
