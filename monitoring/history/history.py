@@ -66,6 +66,19 @@ class History:
         with reading(self.engine) as connection:
             return connection.execute(select(CHECKS.c.id).where(CHECKS.c.id == check_id)).first() is not None
 
+    def files(self, check_id: str) -> tuple[str, ...]:
+        """SHA-256 of the files that a kept check was given: its rows, and its labels if they came apart.
+
+        Raises:
+            NotFound: there is no such check.
+        """
+        query = select(CHECKS.c.upload, CHECKS.c.labels).where(CHECKS.c.id == check_id)
+        with reading(self.engine) as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise _no_check(check_id)
+        return tuple(sha for sha in row if sha is not None)
+
     def checks(self, model: str | None = None, limit: int | None = None) -> tuple[CheckSummary, ...]:
         """One line for each check, newest first."""
         query = select(*(CHECKS.c[field.name] for field in fields(CheckSummary)))

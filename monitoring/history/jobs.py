@@ -44,13 +44,20 @@ class Jobs:
         self._reporters: dict[str, Reporter] = {}
         self._given_up: set[str] = set()
 
-    def submit(self, job_id: str, kind: JobKind, payload: Mapping[str, Any]) -> Job:
-        """Ask for work. The same work asked for twice is one job: one that waits, runs or is done stays as it is."""
+    def submit(self, job_id: str, kind: JobKind, payload: Mapping[str, Any], *, redo: bool = False) -> Job:
+        """Ask for work. The same work asked for twice is one job: one that waits, runs or is done stays as it is.
+
+        Args:
+            job_id: id derived from what is to be done.
+            kind: what it is.
+            payload: what to do, as JSON.
+            redo: do it again when it is done, because what it made is no longer there.
+        """
         with writing(self._engine) as connection:
             row = self._settled(connection, job_id)
             if row is None:
                 connection.execute(JOBS.insert(), [self._queued(job_id, kind, payload)])
-            elif row["state"] not in (*_ACTIVE, "done"):
+            elif row["state"] not in _ACTIVE and (redo or row["state"] != "done"):
                 again = self._queued(job_id, kind, payload)
                 again |= {"attempts": row["attempts"], "created_at": row["created_at"]}
                 connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(again))

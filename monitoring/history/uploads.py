@@ -83,6 +83,11 @@ class Uploads:
             raise NotFound("The uploaded file is no longer kept: upload it again.")
         return path
 
+    def kept(self, *, until: float) -> tuple[str, ...]:
+        """SHA-256 of the files that came before `until`, in seconds since 1970."""
+        files = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        return tuple(file.name for file in files if _SHA256.fullmatch(file.name) and _came(file) < until)
+
     def delete(self, sha256: str) -> None:
         """Remove a file, if it is there. Raises StoreFailed when it cannot be removed."""
         with storing("The removal of an uploaded file"):
@@ -97,6 +102,13 @@ class Uploads:
         if not _SHA256.fullmatch(sha256):
             raise NotFound("That does not name an uploaded file.")
         return self._folder / sha256
+
+
+def _came(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:  # removed this moment by somebody else
+        return float("inf")
 
 
 @contextmanager

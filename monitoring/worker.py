@@ -1,0 +1,62 @@
+"""`python -m monitoring.worker JOB_ID`: runs one retrain or report job of the data folder to its end, then exits.
+
+Exit code 0 when the job is done, 1 when it ended otherwise or was not to be run here; how it ended is in the job.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+from monitoring.errors import DriftlineError
+from monitoring.wiring import open_driftline, settings_from_environment
+from monitoring.workflows.jobs import Work, run_job
+from monitoring.workflows.parts import Driftline
+from monitoring.workflows.retrain import run_retrain
+
+NICENESS = 10
+"""The page comes first: a worker takes what is left of the processor."""
+
+_logger = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the job that the only argument names. Returns the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if len(arguments) != 1:
+        _logger.error("Usage: python -m monitoring.worker JOB_ID")
+        return 1
+    os.nice(NICENESS)
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        driftline = open_driftline(settings_from_environment())
+        run_job(driftline.jobs, arguments[0], _work(driftline, arguments[0]))
+        return 0 if driftline.jobs.job(arguments[0]).state == "done" else 1
+    except DriftlineError as error:
+        _logger.error("Job %s was not run: %s", arguments[0], error)
+        return 1
+
+
+def _work(driftline: Driftline, job_id: str) -> Work:
+    job = driftline.jobs.job(job_id)
+    if job.kind == "retrain":
+        return lambda progress: run_retrain(driftline, job.payload, progress)
+    if job.kind == "report":
+        from monitoring.workflows.report import run_report
+
+        return lambda progress: run_report(driftline, job.payload, progress)
+    raise DriftlineError(f"A job of kind {job.kind} runs in the process of the page.")
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """Asked to end: unwind, so that what was staged is removed and the job says that it was stopped."""
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

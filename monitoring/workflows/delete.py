@@ -1,0 +1,83 @@
+"""Forgetting a check with everything that came with it, and tidying what crashes left behind."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from monitoring.durable import storing
+from monitoring.errors import NotFound, NotPossible
+from monitoring.history.records import Job
+from monitoring.workflows.parts import Driftline
+from monitoring.workflows.promote import sync_switches
+
+ORPHANS_KEPT = timedelta(days=1)
+"""How long a file may lie in the data folder that nothing names: its job may be about to be submitted."""
+
+_logger = logging.getLogger(__name__)
+
+
+def delete_check(driftline: Driftline, check_id: str) -> None:
+    """Remove a check, its job, its report, and the files that no other check and no unfinished job needs.
+
+    Files go first: when this is stopped half-way the check is still there to be deleted again. A check that was
+    cancelled, failed or was interrupted has no record, only a job; that and its files go too.
+
+    Raises:
+        NotFound: there is neither a check nor a job of this id.
+        NotPossible: it still runs.
+        StoreFailed: something could not be removed.
+    """
+    recorded = driftline.history.has_check(check_id)
+    job = _job(driftline, check_id)
+    if job is None and not recorded:
+        raise NotFound(f"There is no check {check_id[:32]}; it may have been deleted already.")
+    if job is not None and job.active:
+        raise NotPossible("This check is still running: cancel it first, then delete it.")
+    files = {sha for sha in (job.payload.get("upload"), job.payload.get("labels")) if sha} if job else set()
+    files |= set(driftline.history.files(check_id)) if recorded else set()
+    for report in driftline.jobs.jobs("report", limit=None):
+        if report.payload.get("check") == check_id:
+            driftline.jobs.delete(report.id)
+    for sha in files:
+        if not driftline.history.upload_in_use(sha, besides=check_id):
+            driftline.uploads.delete(sha)
+    with storing("The removal of the report"):
+        (driftline.settings.reports / f"{check_id}.html").unlink(missing_ok=True)
+    if recorded:
+        driftline.history.delete_check(check_id)
+    driftline.jobs.delete(check_id)
+
+
+def tidy(driftline: Driftline) -> None:
+    """Put right what processes that are gone left behind. Called when Driftline starts; nothing in use is touched.
+
+    Raises:
+        StoreFailed: the data folder or its database cannot be used.
+    """
+    driftline.jobs.sweep()
+    driftline.registry.sweep()
+    driftline.uploads.sweep()
+    sync_switches(driftline.registry, driftline.history)
+    until = driftline.now() - ORPHANS_KEPT
+    for sha in driftline.uploads.kept(until=until.timestamp()):
+        if not driftline.history.upload_in_use(sha):
+            _logger.info("Upload %s belongs to no check and is removed", sha[:16])
+            driftline.uploads.delete(sha)
+    for page in _reports(driftline.settings.reports, until):
+        if not driftline.history.has_check(page.stem):
+            page.unlink(missing_ok=True)
+
+
+def _job(driftline: Driftline, check_id: str) -> Job | None:
+    try:
+        job = driftline.jobs.job(check_id)
+    except NotFound:
+        return None
+    return job if job.kind == "check" else None
+
+
+def _reports(folder: Path, until: datetime) -> list[Path]:
+    pages = sorted(folder.glob("*.html")) if folder.is_dir() else []
+    return [page for page in pages if page.stat().st_mtime < until.timestamp()]

@@ -1,0 +1,112 @@
+"""From a check to a retrain request, and from a request to a job in a worker process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from monitoring.errors import NotFound, NotPossible
+from monitoring.history.history import History
+from monitoring.history.records import CheckResult, Job, LabelledUpload, summarise
+from monitoring.progress import Progress
+from monitoring.registry.registry import Registry
+from monitoring.retraining.request import Evidence, RetrainRequest, Source
+from monitoring.workflows.jobs import start_worker
+from monitoring.workflows.parts import Driftline
+
+BROKEN = "broken"
+"""Verdict of a batch whose feed is broken: nothing is learnt from it."""
+
+
+def plan_retrain(history: History, registry: Registry, check_id: str, hook: str = "local") -> RetrainRequest:
+    """The request that retraining from a check would make.
+
+    Its sources are all labelled uploads of the model whose feed was not broken, oldest period first; that of the
+    check it is asked from is the last.
+
+    Args:
+        history: the store of checks.
+        registry: the versions.
+        check_id: the check on whose page it is asked.
+        hook: name of the hook that is to act.
+
+    Raises:
+        NotFound: there is no such check.
+        NotPossible: the check's rows cannot be trained on; the sentence says why and what is missing.
+    """
+    check = history.check(check_id)
+    champion = registry.champion(check.model)
+    if check.verdict.name == BROKEN:
+        raise NotPossible(
+            f"{check.read.file_name} looks like a broken feed, and a model trained on it would learn the fault: repair "
+            "the feed and check the repaired file."
+        )
+    if not check.labelled_rows:
+        contract = champion.contract
+        columns = f"{contract.id} and {contract.target.name}" if contract.id else contract.target.name
+        raise NotPossible(
+            f"No labels yet: add the labels file of {check.read.file_name} (columns {columns}), then retrain."
+        )
+    others = [row for row in history.labelled_uploads(check.model) if row.upload != check.upload]
+    sources = [_source(row) for row in others if row.verdict != BROKEN]
+    return RetrainRequest(
+        model=check.model,
+        champion=champion.number,
+        check=check.id,
+        evidence=_evidence(check),
+        sources=(*sources, _newest(check)),
+        hook=hook,
+    )
+
+
+def request_retrain(driftline: Driftline, request: RetrainRequest) -> Job:
+    """Start a request in a worker process. The same request twice is one job.
+
+    Raises:
+        NotFound: the hook is not there.
+        StoreFailed: the job could not be kept, or the worker could not be started.
+    """
+    if request.hook not in driftline.hooks:
+        raise NotFound(f"There is no retrain hook called '{request.hook}'; there are {', '.join(driftline.hooks)}.")
+    job = driftline.jobs.submit(request.id, "retrain", request.model_dump(mode="json"))
+    if job.state == "queued":
+        start_worker(driftline.jobs, job.id, driftline.settings.data)
+    return driftline.jobs.job(job.id)
+
+
+def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Do what a retrain job asks; what its hook tells is the job's result.
+
+    Raises:
+        NotPossible: the hook is not set up here.
+    """
+    request = RetrainRequest.model_validate(payload)
+    hook = driftline.hooks.get(request.hook)
+    if hook is None:
+        raise NotPossible(f"The retrain hook '{request.hook}' is not set up here.")
+    return hook.run(request, progress).model_dump(mode="json")
+
+
+def _evidence(check: CheckResult) -> Evidence:
+    return Evidence(verdict=check.verdict.name, sentence=check.verdict.sentence, drifted=summarise(check).drifted)
+
+
+def _newest(check: CheckResult) -> Source:
+    return Source(
+        check=check.id,
+        file_name=check.read.file_name,
+        upload=check.upload,
+        labels=check.labels,
+        first_time=check.read.first_time,
+        last_time=check.read.last_time,
+    )
+
+
+def _source(row: LabelledUpload) -> Source:
+    return Source(
+        check=row.check,
+        file_name=row.file_name,
+        upload=row.upload,
+        labels=row.labels,
+        first_time=row.first_time,
+        last_time=row.last_time,
+    )
