@@ -1,0 +1,1 @@
+"""Pages about one check that can be kept and passed on."""
