@@ -1,0 +1,151 @@
+"""What `make`, the setup and the start script promise, tried in a project of their own without any requirement."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+UNFINISHED = ".venv/driftline-unfinished"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The frame alone, in a folder whose name holds a space, with lock files that pin nothing."""
+    folder = tmp_path / "a project"
+    shutil.copytree(ROOT / "scripts", folder / "scripts")
+    shutil.copy(ROOT / "Makefile", folder)
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        (folder / lock).write_text("# nothing\n")
+    return folder
+
+
+def set_up(project: Path, kind: str = "runtime", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["scripts/set_up.sh", kind],
+        cwd=project,
+        env={**os.environ, "PYTHON": sys.executable, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def works(project: Path) -> bool:
+    python = project / ".venv/bin/python"
+    return python.exists() and subprocess.run([str(python), "-c", "import pip"], check=False).returncode == 0
+
+
+def make(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["make", *arguments], cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_make_alone_prints_every_target(project: Path) -> None:
+    printed = make(project)
+    targets = set(re.findall(r"^([a-z]+):", (project / "Makefile").read_text(), re.MULTILINE))
+    assert printed.returncode == 0
+    assert {"setup", "run", "test", "check", "help"} <= targets
+    assert targets == set(re.findall(r"^ +make ([a-z]+) ", printed.stdout, re.MULTILINE))
+
+
+@pytest.mark.slow
+def test_setup_makes_an_environment_and_leaves_a_current_one_alone(project: Path) -> None:
+    first = set_up(project, "development")
+    assert first.returncode == 0, first.stderr
+    assert works(project)
+    made = (project / ".venv/pyvenv.cfg").stat().st_mtime_ns
+    assert set_up(project).returncode == 0
+    assert (project / ".venv/pyvenv.cfg").stat().st_mtime_ns == made
+
+
+@pytest.mark.slow
+def test_changed_requirements_are_installed(project: Path) -> None:
+    set_up(project)
+    (project / "requirements.txt").write_text("not-a-package==1.0 --hash=sha256:" + "0" * 64 + "\n")
+    failed = set_up(project, PIP_NO_INDEX="1", PIP_FIND_LINKS="")
+    assert failed.returncode == 1
+    assert "not-a-package" in failed.stderr
+    assert works(project), "a failed update must not cost the environment"
+    (project / "requirements.txt").write_text("# nothing again\n")
+    assert set_up(project).returncode == 0
+
+
+@pytest.mark.slow
+def test_setup_survives_being_killed(project: Path) -> None:
+    killed = subprocess.Popen(
+        [sys.executable, "scripts/set_up.py", "runtime"], cwd=project, start_new_session=True, stdout=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 30
+    while not (project / UNFINISHED).exists():
+        assert killed.poll() is None, "it finished before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    assert not works(project)
+    again = set_up(project)
+    assert again.returncode == 0, again.stderr
+    assert works(project)
+    assert not (project / UNFINISHED).exists()
+
+
+@pytest.mark.slow
+def test_setup_replaces_an_environment_whose_python_is_gone(project: Path) -> None:
+    set_up(project)
+    for name in (project / ".venv/bin").glob("python*"):
+        name.unlink()
+        name.symlink_to("/nowhere/python")
+    assert set_up(project).returncode == 0
+    assert works(project)
+
+
+@pytest.mark.slow
+def test_two_setups_at_once_wait_for_each_other(project: Path) -> None:
+    command = [sys.executable, "scripts/set_up.py", "runtime"]
+    both = [
+        subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    errors = [process.communicate(timeout=120)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], errors
+    assert any("waiting" in error for error in errors)
+    assert works(project)
+
+
+def test_without_a_fitting_python_one_line_says_so(project: Path) -> None:
+    refused = set_up(project, PYTHON="/nowhere/python")
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert len(refused.stderr.splitlines()) == 1
+    assert "Python 3.11" in refused.stderr
+    assert not (project / ".venv").exists()
+
+
+def start(project: Path, port: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DRIFTLINE_PORT": port}
+    command = [sys.executable, "scripts/start.py"]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_taken_port_is_named_with_a_way_out(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = start(project, str(port))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Port {port} is taken")
+    assert "make run DRIFTLINE_PORT=" in refused.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "abc", "²", "8501 "])
+def test_a_port_that_is_none_is_refused(project: Path, port: str) -> None:
+    refused = start(project, port)
+    assert refused.returncode == 1
+    assert refused.stderr == f"DRIFTLINE_PORT is {port!r}: it must be a number from 1 to 65535.\n"
