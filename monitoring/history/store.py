@@ -57,7 +57,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that is kept as a whole at the end, or not at all. Raises StoreFailed."""
-    with _explained(), engine.execution_options(writes=True).begin() as connection:
+    with _explained(), engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
         yield connection
 
 
@@ -68,13 +68,14 @@ def _prepare_connection(connection: SqliteConnection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    statement = connection.get_execution_options().get("begin", "BEGIN")
+    if statement:
+        connection.exec_driver_sql(statement)
 
 
 def _make_tables(engine: Engine) -> None:
     with _explained():
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with engine.execution_options(begin="").connect() as connection:  # the mode is changed outside transactions
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
         if found > SCHEMA:
