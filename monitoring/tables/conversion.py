@@ -45,10 +45,15 @@ class Converted:
     noted: int = 0
 
 
-def without_missing(text: Any, *, known: Collection[str] = ()) -> Any:
-    """A text column with null for each spelling of missing, unless the spelling is a known value."""
+def without_missing(text: Any, *, known: Collection[str] = (), trim: bool = True) -> Any:
+    """A text column with null for each spelling of missing, unless the spelling is a known value.
+
+    Without `trim` only spellings without white space around them are found, which is faster.
+    """
     spellings = pa.array([spelling for spelling in MISSING if spelling not in known], pa.string())
-    missing = pc.is_in(pc.utf8_trim_whitespace(text), value_set=spellings)
+    missing = pc.is_in(pc.utf8_trim_whitespace(text) if trim else text, value_set=spellings)
+    if not pc.any(missing).as_py():
+        return text
     return pc.if_else(missing, pa.scalar(None, pa.string()), text)
 
 

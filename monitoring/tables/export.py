@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow.compute as pc
 
 from monitoring.contract import Contract
-from monitoring.tables.quoting import escape_formula
+from monitoring.tables.quoting import FORMULA_START, PLAIN_NUMBER, escape_formula
 from monitoring.tables.report import ReadReport
 
 
@@ -34,3 +37,13 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     writer.writerow([escape_formula(name) for name in header])
     writer.writerows([escape_formula(cell) for cell in row] for row in rows)
     return text.getvalue()
+
+
+def escape_formulas(texts: Any) -> Any:
+    """A `pyarrow` text column with an apostrophe before everything that would start a formula, see `escape_formula`."""
+    formula = pc.and_(
+        pc.match_substring_regex(texts, FORMULA_START), pc.invert(pc.match_substring_regex(texts, PLAIN_NUMBER))
+    )
+    if not pc.any(formula).as_py():
+        return texts
+    return pc.if_else(formula, pc.binary_join_element_wise("'", texts, ""), texts)

@@ -63,13 +63,12 @@ def convert_numbers(
 
 def _parsed(text: Any, decimals: Decimals) -> tuple[Any, Mask]:
     """Text → (float64 with null for missing and unreadable, where it was unreadable)."""
-    present = without_missing(text)
     if not decimals.comma:
         try:
-            return pc.cast(present, pa.float64()), np.zeros(len(text), np.bool_)
+            return pc.cast(without_missing(text, trim=False), pa.float64()), np.zeros(len(text), np.bool_)
         except pa.ArrowInvalid:
             pass
-    trimmed = pc.utf8_trim_whitespace(present)
+    trimmed = without_missing(pc.utf8_trim_whitespace(text), trim=False)
     good = pc.match_substring_regex(trimmed, _COMMA_NUMBER if decimals.comma else _NUMBER)
     if decimals.comma:
         if not decimals.certain:

@@ -17,7 +17,7 @@ _WORDS = {"true": 1.0, "t": 1.0, "yes": 1.0, "y": 1.0, "false": 0.0, "f": 0.0, "
 def convert_outcomes(raw: Any, contract: Contract) -> Converted:
     """A column of outcomes as float64: 1 for the positive class; `noted` counts the values that came as words."""
     text = raw if is_text(raw) else _as_text(raw)
-    present = pc.utf8_lower(pc.utf8_trim_whitespace(without_missing(text)))
+    present = pc.utf8_lower(without_missing(pc.utf8_trim_whitespace(text), trim=False))
     words, numbers = _spellings(contract)
     spellings = pa.array([*words, *numbers], pa.string())
     meanings = pa.array([*words.values(), *numbers.values()], pa.float64())

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+FORMULA_START = r"^[=+\-@\t\r]"
+PLAIN_NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
 
 
 def shown(text: str, length: int = 40) -> str:
@@ -51,6 +51,6 @@ def escape_formula(text: str) -> str:
     >>> escape_formula("=1+1"), escape_formula("-3.5"), escape_formula("UA")
     ("'=1+1", '-3.5', 'UA')
     """
-    if text.startswith(_FORMULA_STARTS) and not _NUMBER.match(text):
+    if re.match(FORMULA_START, text) and not re.match(PLAIN_NUMBER.replace(r"\z", r"\Z"), text):
         return "'" + text
     return text

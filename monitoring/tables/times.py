@@ -47,19 +47,18 @@ def convert_times(raw: Any) -> Converted:
 
 def _parsed(text: Any) -> tuple[Any, Mask, int]:
     """Text → (timestamp[us] with null for missing and unreadable, where it was unreadable, how many had a zone)."""
-    present = without_missing(text)
     try:
-        return pc.cast(present, pa.timestamp("us")), np.zeros(len(text), np.bool_), 0
+        return pc.cast(without_missing(text, trim=False), pa.timestamp("us")), np.zeros(len(text), np.bool_), 0
     except pa.ArrowInvalid:
         pass
-    trimmed = pc.utf8_trim_whitespace(present)
+    trimmed = without_missing(pc.utf8_trim_whitespace(text), trim=False)
     zoned = int(as_mask(pc.match_substring_regex(trimmed, _ZONE)).sum())
     iso = pc.match_substring_regex(trimmed, _ISO)
     plain = pc.replace_substring_regex(trimmed, _ISO, r"\1 \2")
     plain = pc.replace_substring(pc.utf8_trim_whitespace(plain), ",", ".")
     plain = pc.if_else(iso, plain, pa.scalar(None, pa.string()))
     times = _cast_one_by_one(plain)
-    return times, as_mask(pc.and_(pc.is_valid(present), pc.is_null(times))), zoned
+    return times, as_mask(pc.and_(pc.is_valid(trimmed), pc.is_null(times))), zoned
 
 
 def _cast_one_by_one(text: Any) -> Any:
