@@ -37,11 +37,11 @@ def open_store(url: str) -> Engine:
         engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     except ArgumentError as error:
         raise StoreFailed("The address of the history's database cannot be understood.") from error
-    if engine.dialect.name != "sqlite" or not engine.url.database:
+    if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
         raise StoreFailed("The history is kept in an SQLite file: its address starts with sqlite:///.")
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
-    file = Path(engine.url.database)
+    file = Path(str(engine.url.database))
     with storing("The history"), locked(file.with_name(f".{file.name}.lock")):
         _make_tables(engine)
     return engine

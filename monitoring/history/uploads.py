@@ -74,7 +74,8 @@ class Uploads:
                 part.replace(self._folder / writer.sha256)
                 sync_folder(self._folder)
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def path(self, sha256: str) -> Path:
         """Where a file lies. Raises NotFound when it was deleted or never came."""
