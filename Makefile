@@ -34,7 +34,7 @@ format: setup-development ## Format the code and fix what ruff can fix
 	@.venv/bin/python -m ruff check --fix .
 	@.venv/bin/python -m ruff format .
 
-bench: setup-development ## Measure speed and memory; compare with the figures in benchmarks/
+bench: setup-development ## Measure how long a check takes and what memory it needs
 	@.venv/bin/python -m benchmarks
 
 lock: setup-development ## Compile requirements*.txt anew from requirements*.in
