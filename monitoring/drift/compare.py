@@ -44,6 +44,7 @@ class Comparison:
         tests: number H of tests that a correction has to count.
         blocks_reference, blocks_batch: blocks that the day test could use.
         dated: whether the reference has blocks at all; without them rows are taken as independent.
+        batch_dated: whether the batch has timestamps; without them its rows are one block.
         days_attainable: whether a day test can ring with this many blocks.
         days_needed: batch blocks from which it can; None when it never can, or no blocks exist.
         block_days: length of a block in days.
@@ -54,6 +55,7 @@ class Comparison:
     blocks_reference: int
     blocks_batch: int
     dated: bool
+    batch_dated: bool
     days_attainable: bool
     days_needed: int | None
     block_days: int
@@ -90,7 +92,7 @@ def compare(
     ]
     tests = sum(measurement.tested for *_, measurement in found)
     exchange = plan_exchange(reference.profile.blocks, profile.blocks, tests=tests, level=level, seed=seed)
-    dated = reference.profile.blocks.count > 0
+    dated = bool(reference.profile.blocks.dated.any())
     days = len(exchange.blocks_reference)
     return Comparison(
         measured=tuple(_compared(*item, reference, profile, exchange, level, seed) for item in found),
@@ -98,6 +100,7 @@ def compare(
         blocks_reference=days,
         blocks_batch=len(exchange.blocks_batch),
         dated=dated,
+        batch_dated=bool(profile.blocks.dated.any()),
         days_attainable=exchange.attainable,
         days_needed=days_needed(days, tests=max(tests, 1), level=level) if dated else None,
         block_days=reference.grids.contract.block_days,
@@ -110,7 +113,7 @@ def _pairs(reference: Reference, profile: Profile, values: Mapping[str, Floats])
 
 def _pair(name: str, reference: Reference, batch: Counts, values: Floats | None) -> Pair:
     grid, counts, role = reference.grids.columns[name], reference.profile.columns[name], _role(name, reference)
-    blocks = reference.profile.blocks.columns[name]
+    blocks = reference.profile.blocks.columns[name][reference.profile.blocks.dated]
     match grid, counts, batch:
         case NumericGrid(), NumericCounts(), NumericCounts():
             return NumericPair(
@@ -154,7 +157,7 @@ def _compared(
     if exchange.attainable:
         own_seed = crc32(f"{seed}:{pair.column}:{detector.code}".encode())
         days = exchange_days(old, new, exchange, detector.distance, level=level, seed=own_seed)
-    outside = outside_every_block(old, new, detector.distance) if len(new) else False
+    outside = outside_every_block(old, new, detector.distance)
     return Compared(measurement=measurement, days=days, outside_every_block=outside)
 
 

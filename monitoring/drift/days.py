@@ -81,8 +81,8 @@ class DayTest:
 
 def plan_exchange(reference: Blocks, batch: Blocks, *, tests: int, level: float, seed: int) -> Exchange:
     """The exchange for `tests` tests of which any may ring with probability `level` on unchanged days."""
-    old = np.flatnonzero(reference.rows >= FEWEST_ROWS)
-    new = np.flatnonzero(batch.rows >= FEWEST_ROWS)
+    old = np.flatnonzero(reference.rows[reference.dated] >= FEWEST_ROWS)
+    new = _usable(batch)
     nothing = Exchange(old, new, 0, np.zeros((0, len(old) + len(new)), np.float32), True, tests)
     if not len(old) or not len(new) or not tests or comb(len(old) + len(new), len(new)) < tests / level:
         return nothing
@@ -92,6 +92,12 @@ def plan_exchange(reference: Blocks, batch: Blocks, *, tests: int, level: float,
     rng = np.random.default_rng(seed)
     assignments = _all(len(old), len(new)) if complete else _drawn(len(old), len(new), draws, rng)
     return Exchange(old, new, rows, assignments, complete, tests)
+
+
+def _usable(batch: Blocks) -> Ints:
+    """Blocks of a batch to exchange: those of enough rows; rows without a time are one block if there is no other."""
+    enough = batch.rows >= FEWEST_ROWS
+    return np.flatnonzero(enough & batch.dated if batch.dated.any() else enough)
 
 
 def days_needed(reference: int, *, tests: int, level: float) -> int | None:

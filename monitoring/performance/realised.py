@@ -35,8 +35,8 @@ def measure_performance(labels: Floats, probabilities: Floats) -> Realised | Non
 
     Returns None when no row has a label.
 
-    >>> measure_performance(np.array([0.0, 1.0, np.nan]), np.array([0.2, 0.6, 0.9]))
-    Realised(rows=2, rate=0.5, mean_prediction=0.4, auc=1.0, brier=0.1)
+    >>> measure_performance(np.array([0.0, 1.0, np.nan]), np.array([0.25, 0.75, 0.9]))
+    Realised(rows=2, rate=0.5, mean_prediction=0.5, auc=1.0, brier=0.0625)
     """
     known = ~np.isnan(labels)
     y, p = labels[known], probabilities[known]

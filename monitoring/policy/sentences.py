@@ -38,16 +38,20 @@ def drift_sentence(subject: str, findings: Sequence[Finding], inputs: int, contr
 def stable_sentence(subject: str, findings: Sequence[Finding], inputs: int, contract: Contract) -> str:
     """'… looks as usual: none of 13 inputs moved beyond its usual range and predictions stayed at 24 % late.'"""
     phrase = prediction_phrase(findings, contract)
-    return f"{subject} looks as usual: none of {inputs} inputs moved beyond its usual range and {phrase}."
+    undecided = [f.column for f in findings if f.role == "input" and f.state == "undecided" and not f.muted]
+    names = listed(list(dict.fromkeys(undecided)))
+    still_open = f" ({names} cannot be judged yet)" if undecided else ""
+    return f"{subject} looks as usual: none of {inputs} inputs moved beyond its usual range{still_open} and {phrase}."
 
 
 def watch_sentence(subject: str, reasons: Sequence[Reason], findings: Sequence[Finding], contract: Contract) -> str:
     """'… is within its usual range, but temp is close to its limit; predictions stayed at 24 % late.'"""
-    names = listed(list(dict.fromkeys(reason.column for reason in reasons)))
-    outside = any(reason.code == "outside_every_block" for reason in reasons)
-    what = "further off than any single day of the reference" if outside else "close to the limit"
-    verb = "is" if len({reason.column for reason in reasons}) == 1 else "are"
-    return f"{subject} is within its usual range, but {names} {verb} {what}; {prediction_phrase(findings, contract)}."
+    columns = list(dict.fromkeys(reason.column for reason in reasons))
+    is_or_are, phrase = "is" if len(columns) == 1 else "are", prediction_phrase(findings, contract)
+    if any(reason.code == "outside_every_block" for reason in reasons):
+        further = f"{listed(columns)} {is_or_are} further off than any single day of the reference"
+        return f"{subject} needs watching: {further}, but there are too few days to call it drift; {phrase}."
+    return f"{subject} is within its usual range, but {listed(columns)} {is_or_are} close to the limit; {phrase}."
 
 
 def broken_sentence(subject: str, reasons: Sequence[Reason]) -> str:
@@ -65,7 +69,7 @@ def undecided_sentence(subject: str, comparison: Comparison, findings: Sequence[
             return f"{subject} cannot be judged: the reference has too few days to tell drift from day-to-day change."
         needed = counted(comparison.days_needed * comparison.block_days, "day")
         verb = "is" if comparison.days_needed == 1 else "are"
-        has = f"{counted(days, 'day')} of data" if days else "no usable timestamps"
+        has = f"{counted(days, 'day')} of data" if comparison.batch_dated else "no timestamps"
         return f"{subject} cannot be judged yet: {has}, {needed} {verb} needed to tell drift from day-to-day change."
     rows = max((finding.n_batch for finding in findings), default=0)
     few = f"{counted(rows, 'row')} {'is' if rows == 1 else 'are'} too few to rule drift in or out"

@@ -95,8 +95,10 @@ def _note(item: Compared, comparison: Comparison, tolerance: float) -> str:
         needed, has = comparison.days_needed, comparison.blocks_batch
         if needed is None:
             return "the reference has too few days to judge this"
+        if not comparison.batch_dated:
+            return "needs timestamps, to tell drift from day-to-day change"
         return NOT_ENOUGH_DAYS.format(needed=needed * comparison.block_days, has=has * comparison.block_days)
     if found.distance >= tolerance:
-        return "larger than its tolerance, but not beyond what chance can do with this much data"
+        return f"larger than its tolerance, but with {found.n_batch:,} rows it may be chance: check again with more"
     needed = rows_needed(found.distance, tolerance, found.n_reference)
     return f"needs {needed:,} rows, has {found.n_batch:,}" if needed else "the reference is too small to judge this"

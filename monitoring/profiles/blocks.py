@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitoring.profiles.grid import COARSE_CATEGORIES, CategoryGrid, Grid, Ints
+
+UNDATED = -1
+"""Block of the rows that have no timestamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +19,15 @@ class Blocks:
     """Counts per block.
 
     Attributes:
-        ids: (b,) increasing block numbers: days since 1970-01-01 divided by the contract's block length.
+        ids: (b,) increasing block numbers: days since 1970-01-01 divided by the contract's block length; `UNDATED` for
+            the rows without a timestamp, which are one block.
         rows: (b,) rows of each block.
         columns: for each column (b, cells + 1) counts on its coarse grid, missing in the last cell.
-        undated: rows that have no timestamp.
     """
 
     ids: Ints
     rows: Ints
     columns: Mapping[str, Ints]
-    undated: int
 
     def __add__(self, other: Blocks) -> Blocks:
         ids = np.union1d(self.ids, other.ids)
@@ -40,12 +43,12 @@ class Blocks:
             ids=ids,
             rows=joined(self.rows, other.rows),
             columns={name: joined(counts, other.columns[name]) for name, counts in self.columns.items()},
-            undated=self.undated + other.undated,
         )
 
     @property
-    def count(self) -> int:
-        return len(self.ids)
+    def dated(self) -> NDArray[np.bool_]:
+        """(b,) which blocks are spans of time."""
+        return np.asarray(self.ids != UNDATED)
 
 
 def coarse_cells(grid: Grid) -> int:
@@ -62,20 +65,18 @@ def count_blocks(blocks: Ints, cells: Mapping[str, Ints], grids: Mapping[str, Gr
     """Counts of rows by block and coarse cell.
 
     Args:
-        blocks: (n,) block number of each row, -1 without a timestamp.
+        blocks: (n,) block number of each row, `UNDATED` without a timestamp.
         cells: for each column (n,) coarse cell of each row, the last cell for missing.
         grids: the columns' grids.
     """
-    dated = blocks >= 0
-    ids, position = np.unique(blocks[dated], return_inverse=True)
+    ids, position = np.unique(blocks, return_inverse=True)
     columns = {}
     for name, where in cells.items():
         width = coarse_cells(grids[name]) + 1
-        flat = np.bincount(position * width + where[dated], minlength=len(ids) * width)
+        flat = np.bincount(position * width + where, minlength=len(ids) * width)
         columns[name] = flat.reshape(len(ids), width)
     return Blocks(
         ids=ids.astype(np.int64),
         rows=np.bincount(position, minlength=len(ids)).astype(np.int64),
         columns=columns,
-        undated=int((~dated).sum()),
     )

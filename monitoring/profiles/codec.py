@@ -29,7 +29,6 @@ def encode_profile(profile: Profile) -> bytes:
         "format": FORMAT,
         "reference": profile.reference,
         "rows": profile.rows,
-        "undated": profile.blocks.undated,
         "columns": columns,
     }
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
@@ -51,7 +50,6 @@ def decode_profile(data: bytes) -> Profile:
                 ids=arrays["ids"],
                 rows=arrays["rows"],
                 columns={name: arrays[f"blocks{i}"] for i, name in enumerate(names)},
-                undated=header["undated"],
             )
             return Profile(header["reference"], header["rows"], columns, blocks)
     except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile) as error:

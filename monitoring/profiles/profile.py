@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from monitoring.contract import Contract
 from monitoring.errors import DriftlineError
-from monitoring.profiles.blocks import Blocks, coarse_cells, count_blocks
+from monitoring.profiles.blocks import UNDATED, Blocks, coarse_cells, count_blocks
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import COARSE_CATEGORIES, CategoryGrid, Floats, Grid, Ints, NumericGrid, locate
 
@@ -127,10 +127,10 @@ def _count_categories(values: pa.Array, grid: CategoryGrid) -> tuple[CategoryCou
 
 
 def _block_numbers(batch: pa.RecordBatch | pa.Table, contract: Contract) -> Ints:
-    """Block of each row (n,), -1 without a timestamp."""
+    """Block of each row (n,)."""
     if contract.timestamp is None or contract.timestamp not in batch.schema.names:
-        return np.full(batch.num_rows, -1, dtype=np.int64)
+        return np.full(batch.num_rows, UNDATED, dtype=np.int64)
     seconds = _whole(batch.column(contract.timestamp)).cast(pa.timestamp("s"), safe=False).cast(pa.int64())
     missing = np.asarray(pc.is_null(seconds).to_numpy(zero_copy_only=False), dtype=bool)
     days = np.asarray(pc.fill_null(seconds, 0).to_numpy(zero_copy_only=False), dtype=np.int64) // SECONDS_A_DAY
-    return np.where(missing, -1, np.maximum(days // contract.block_days, 0))
+    return np.where(missing, UNDATED, np.maximum(days // contract.block_days, 0))

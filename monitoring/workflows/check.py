@@ -87,9 +87,18 @@ def order_check(
 
 def submit_check(driftline: Driftline, order: CheckOrder) -> Job:
     """Start a check in this process, unless it runs or is done already. The job's id is the check's id."""
-    job = driftline.jobs.submit(order.id, "check", order.model_dump())
+    job = enlist_check(driftline, order)
     driftline.runner.run(job.id, lambda progress: check_and_record(driftline, order, progress))
     return driftline.jobs.job(job.id)
+
+
+def enlist_check(driftline: Driftline, order: CheckOrder) -> Job:
+    """The job of a check, waiting to be run unless it runs or is done. A job whose check was deleted starts anew."""
+    job = driftline.jobs.submit(order.id, "check", order.model_dump())
+    if job.state == "done" and not driftline.history.has_check(order.id):
+        driftline.jobs.delete(order.id)
+        job = driftline.jobs.submit(order.id, "check", order.model_dump())
+    return job
 
 
 def check_and_record(driftline: Driftline, order: CheckOrder, progress: Progress) -> dict[str, Any]:

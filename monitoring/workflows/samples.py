@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from monitoring.contract import Value
 from monitoring.errors import NotFound, StoreFailed
 from monitoring.history.records import Job
 from monitoring.progress import Progress
-from monitoring.workflows.check import check_and_record, order_check, submit_check
+from monitoring.workflows.check import check_and_record, enlist_check, order_check, submit_check
 from monitoring.workflows.jobs import run_job
 from monitoring.workflows.parts import Driftline
 
@@ -42,15 +43,11 @@ class Sample(Value):
     expected_story: str = ""
 
 
-class _Samples(Value):
-    samples: tuple[Sample, ...]
-
-
 def list_samples(driftline: Driftline, model: str) -> tuple[Sample, ...]:
     """The samples packaged with a model; none for a model without."""
     file = _folder(driftline, model) / "samples.json"
     try:
-        return _Samples.model_validate_json(file.read_bytes()).samples
+        return TypeAdapter(tuple[Sample, ...]).validate_json(file.read_bytes())
     except FileNotFoundError:
         return ()
     except (OSError, ValidationError) as error:
@@ -94,8 +91,8 @@ def check_year(driftline: Driftline, model: str, sample: Sample, progress: Progr
         progress(i / len(months), f"Checking {name}: {rows.num_rows:,} rows ({i + 1} of {len(months)} months)")
         order = order_check(driftline, upload=_save_rows(driftline, rows), file_name=f"{name}.parquet", model=model)
         if not driftline.history.has_check(order.id):
-            driftline.jobs.submit(order.id, "check", order.model_dump())
-            run_job(driftline.jobs, order.id, lambda inner, order=order: check_and_record(driftline, order, inner))
+            enlist_check(driftline, order)
+            run_job(driftline.jobs, order.id, partial(check_and_record, driftline, order))
             progress((i + 1) / len(months), f"{name} is checked")
         checks.append(order.id)
     return {"checks": checks}

@@ -1,0 +1,258 @@
+"""The command line: `python -m monitoring …`. A thin translation of the workflows.
+
+Exit codes of `check`: 0 stable or watch, 1 drift, 2 refused input or usage, 3 broken, 4 undecided; of the others:
+0 done, 2 refused; of all: 70 for an error of ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from monitoring.errors import DriftlineError, NotFound, NotPossible, Refused
+from monitoring.history.records import CheckResult, Job
+from monitoring.wiring import open_driftline, settings_from_environment
+from monitoring.workflows.check import check_and_record, enlist_check, order_check
+from monitoring.workflows.jobs import run_job
+from monitoring.workflows.parts import Driftline
+from monitoring.workflows.promote import promote, roll_back, sync_switches
+from monitoring.workflows.retrain import plan_retrain, request_retrain
+from monitoring.workflows.samples import list_samples
+from monitoring.workflows.score import score_file
+from monitoring.workflows.summary import summarise_check
+
+REFUSED, OURS = 2, 70
+EXIT_CODES = {"stable": 0, "watch": 0, "drift": 1, "broken": 3, "undecided": 4}
+POLL_SECONDS = 0.2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.CRITICAL)
+    try:
+        driftline = open_driftline(settings_from_environment())
+        sync_switches(driftline.registry, driftline.history)
+        command: Callable[[Driftline, argparse.Namespace], int] = options.command
+        return command(driftline, options)
+    except (Refused, NotFound) as error:
+        return _say_error(str(error), options, REFUSED)
+    except DriftlineError as error:
+        return _say_error(str(error), options, OURS)
+    except KeyboardInterrupt:
+        return _say_error("Stopped.", options, 130)
+    except Exception as error:  # an error of ours must never look like drift
+        return _say_error(f"An error of ours, not of your file: {type(error).__name__}: {error}", options, OURS)
+
+
+def _check(driftline: Driftline, options: argparse.Namespace) -> int:
+    result = _checked(driftline, options)
+    if options.json:
+        _print_json(summarise_check(result))
+    else:
+        _print_check(result)
+    return EXIT_CODES[result.verdict.name]
+
+
+def _checked(driftline: Driftline, options: argparse.Namespace) -> CheckResult:
+    """Store the files and check them, or find the check that was made of them before."""
+    order = order_check(
+        driftline,
+        upload=_store(driftline, options.file),
+        file_name=options.file.name,
+        labels=_store(driftline, options.labels) if options.labels else None,
+        labels_name=options.labels.name if options.labels else None,
+        model=_model(driftline, options),
+    )
+    if not driftline.history.has_check(order.id):
+        enlist_check(driftline, order)
+        run_job(driftline.jobs, order.id, lambda progress: check_and_record(driftline, order, progress))
+        _finished(_wait(driftline, order.id))
+    return driftline.history.check(order.id)
+
+
+def _score(driftline: Driftline, options: argparse.Namespace) -> int:
+    version = driftline.registry.champion(_model(driftline, options))
+    report = score_file(version.model_file, version.contract, options.file, options.output, _show_progress)
+    _end_progress()
+    for warning in report.warnings:
+        print(f"note: {warning}", file=sys.stderr)
+    print(f"{report.rows:,} rows scored by version {version.number}, {report.rows_refused:,} set aside.")
+    return 0
+
+
+def _retrain(driftline: Driftline, options: argparse.Namespace) -> int:
+    model = _model(driftline, options)
+    check = options.check or _newest_labelled(driftline, model)
+    hook = options.hook or next(iter(driftline.hooks))
+    request = plan_retrain(driftline.history, driftline.registry, check, hook)
+    print(driftline.hooks[request.hook].describe(request))
+    job = _finished(_wait(driftline, request_retrain(driftline, request).id))
+    print(job.message if not job.result else job.result.get("message", job.message))
+    return 0
+
+
+def _newest_labelled(driftline: Driftline, model: str) -> str:
+    uploads = driftline.history.labelled_uploads(model)
+    if not uploads:
+        raise NotPossible("There is nothing to train on yet: check a file with labels first (--labels FILE).")
+    return uploads[-1].check
+
+
+def _promote(driftline: Driftline, options: argparse.Namespace) -> int:
+    model = _model(driftline, options)
+    switch = promote(
+        driftline.registry, driftline.history, model, options.version, reason=options.reason, now=driftline.now()
+    )
+    print(f"Version {switch.version} of {model} is in use; before it was version {switch.previous}.")
+    return 0
+
+
+def _roll_back(driftline: Driftline, options: argparse.Namespace) -> int:
+    model = _model(driftline, options)
+    switch = roll_back(driftline.registry, driftline.history, model, reason=options.reason, now=driftline.now())
+    print(f"Version {switch.version} of {model} is in use again; before it was version {switch.previous}.")
+    return 0
+
+
+def _models(driftline: Driftline, options: argparse.Namespace) -> int:
+    listed = []
+    for model in driftline.registry.models():
+        champion = driftline.registry.champion(model).number
+        for version in driftline.registry.versions(model):
+            manifest = version.manifest
+            listed.append(
+                {
+                    "model": model,
+                    "version": version.number,
+                    "champion": version.number == champion,
+                    "training_rows": manifest.training_rows,
+                    "reference_rows": manifest.reference_rows,
+                    "gate": manifest.gate.result if manifest.gate else None,
+                }
+            )
+    if options.json:
+        _print_json({"models": listed})
+        return 0
+    for entry in listed:
+        mark = "champion" if entry["champion"] else entry["gate"] or ""
+        print(f"{entry['model']} version {entry['version']}: {entry['training_rows']:,} training rows  {mark}".rstrip())
+    return 0
+
+
+def _samples(driftline: Driftline, options: argparse.Namespace) -> int:
+    model = _model(driftline, options)
+    for sample in list_samples(driftline, model):
+        file = driftline.settings.packaged_reference / model / "samples" / sample.file
+        print(f"{sample.title}: {sample.description}\n    {file}")
+    return 0
+
+
+def _model(driftline: Driftline, options: argparse.Namespace) -> str:
+    models = driftline.registry.models()
+    if options.model is None and len(models) > 1:
+        raise NotPossible(f"There are several models; name one with --model: {', '.join(models)}.")
+    return options.model or models[0]
+
+
+def _store(driftline: Driftline, file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return driftline.uploads.save(stream)
+    except OSError as error:
+        raise NotFound(f"{file.name} cannot be read: {error.strerror}.") from error
+
+
+def _wait(driftline: Driftline, job_id: str) -> Job:
+    """Follow a job to its end, wherever it runs."""
+    while (job := driftline.jobs.job(job_id)).active:
+        _show_progress(job.share, job.message)
+        time.sleep(POLL_SECONDS)
+    _end_progress()
+    return job
+
+
+def _finished(job: Job) -> Job:
+    if job.state == "done":
+        return job
+    raise Refused(job.message) if job.state == "refused" else DriftlineError(job.message)
+
+
+def _show_progress(share: float, message: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{share:4.0%} {message}", end="", file=sys.stderr, flush=True)
+
+
+def _end_progress() -> None:
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _print_check(result: CheckResult) -> None:
+    verdict = result.verdict
+    print(f"{verdict.name.upper()}: {verdict.sentence}\n{verdict.advice}")
+    if verdict.caveat:
+        print(verdict.caveat)
+    for finding in result.findings:
+        if finding.state in ("drift", "small", "undecided"):
+            p_value = "" if finding.p_adjusted is None else f"  adjusted p {finding.p_adjusted:.2g}"
+            print(
+                f"  {finding.state:<10} {finding.column:<20} {finding.detector:<8} effect {finding.effect:.3f}"
+                f"  tolerance {finding.tolerance:.3f}{p_value}"
+            )
+    for warning in result.read.warnings:
+        print(f"note: {warning}")
+    print(f"{result.read.rows:,} rows checked by version {result.version}, {result.read.rows_refused:,} set aside.")
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, allow_nan=False))
+
+
+def _say_error(sentence: str, options: argparse.Namespace, code: int) -> int:
+    _end_progress()
+    if getattr(options, "json", False):
+        _print_json({"error": sentence})
+    else:
+        print(sentence, file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m monitoring", description="Drift monitoring for a packaged model.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[Driftline, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.add_argument("--model", help="name of the model; needed only when there are several")
+        one.set_defaults(command=command)
+        return one
+
+    check = add("check", _check, "Score a file of production rows and say whether the world has moved.")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("--labels", type=Path, metavar="FILE", help="outcomes by id, when they are not in FILE")
+    check.add_argument("--json", action="store_true", help="print one JSON object")
+    score = add("score", _score, "Write the rows of a file with their predictions.")
+    score.add_argument("file", type=Path, metavar="FILE")
+    score.add_argument("--output", type=Path, required=True, metavar="FILE", help=".csv or .parquet")
+    retrain = add("retrain", _retrain, "Train a challenger on the labelled rows and compare it with the champion.")
+    retrain.add_argument("--check", metavar="ID", help="the check to retrain on; the newest with labels otherwise")
+    retrain.add_argument("--hook", metavar="NAME", help="local or command; the first that is set otherwise")
+    promoted = add("promote", _promote, "Put a version into use.")
+    promoted.add_argument("version", type=int, metavar="VERSION")
+    back = add("rollback", _roll_back, "Bring back the version that was in use before.")
+    for one in (promoted, back):
+        one.add_argument("--reason", default="from the command line", help="kept with the switch")
+    add("models", _models, "List the models and their versions.").add_argument("--json", action="store_true")
+    add("samples", _samples, "List the packaged samples.")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

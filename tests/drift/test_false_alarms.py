@@ -1,0 +1,71 @@
+"""The promise: on data that did not change, any drift with probability at most alpha."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from monitoring.drift.compare import compare
+from monitoring.policy.drift_policy import DriftPolicy
+from monitoring.policy.judge import judge
+from monitoring.profiles.profile import profile_batch
+from tests.tables_of_rows import contract_of, reference_of, rows_of
+
+ALPHA = 0.05
+POLICY = DriftPolicy(alpha=ALPHA, floor=0.0)
+
+
+def alarm(contract, reference_rows, batch_rows) -> bool:
+    reference = reference_of(contract, reference_rows)
+    comparison = compare(reference, profile_batch(batch_rows, reference.grids), level=ALPHA)
+    return any(finding.state == "drift" for finding in judge(comparison, POLICY, contract, "It")[1])
+
+
+def most(checks: int) -> int:
+    """Alarms that a rate of alpha exceeds once in ten thousand such tests."""
+    return int(binom.ppf(0.9999, checks, ALPHA))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "m"), [(2_000, 150), (300, 2_000)])
+def test_independent_rows(n: int, m: int) -> None:
+    rng = np.random.default_rng(n + m)
+    levels = [f"level {i}" for i in range(60)]
+    shares = rng.dirichlet(np.ones(60))
+    contract = contract_of(("normal", "heavy", "integer", "missing"), {"few": ["a", "b", "c"], "many": levels})
+
+    def rows(size: int):
+        missing = np.where(rng.random(size) < 0.1, np.nan, rng.normal(size=size))
+        return rows_of(
+            normal=rng.normal(size=size),
+            heavy=rng.standard_t(1.5, size),
+            integer=rng.poisson(3, size).astype(float),
+            missing=missing,
+            few=rng.choice(["a", "b", "c"], size, p=[0.6, 0.3, 0.1]),
+            many=rng.choice(levels, size, p=shares),
+        )
+
+    checks = 200
+    assert sum(alarm(contract, rows(n), rows(m)) for _ in range(checks)) <= most(checks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("days", [3, 10])
+def test_exchangeable_days(days: int) -> None:
+    rng = np.random.default_rng(days)
+    contract = contract_of(("weather", "steady"), {"c": ["a", "b", "c"]}, dated=True)
+
+    def rows(first: int, count: int):
+        day = np.repeat(np.arange(first, first + count), rng.integers(40, 80, count))
+        mood = rng.normal(size=count)[day - first]
+        share = rng.uniform(0.1, 0.9, count)[day - first]
+        return rows_of(
+            day,
+            weather=mood + 0.2 * rng.normal(size=len(day)),
+            steady=rng.normal(size=len(day)),
+            c=np.where(rng.random(len(day)) < share, "a", "b"),
+        )
+
+    checks = 100
+    assert sum(alarm(contract, rows(0, 14), rows(100, days)) for _ in range(checks)) <= most(checks)

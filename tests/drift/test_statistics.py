@@ -1,0 +1,133 @@
+"""Our statistics are scipy's."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from monitoring.drift.categories import grouped_chi_square, total_variation
+from monitoring.drift.ks import ks_bounds, ks_p_value, ks_statistic
+from monitoring.drift.missing import missing_p_value, smallest_missing_p_value
+from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
+from monitoring.profiles.grid import NumericGrid, count_cells
+
+values = st.one_of(
+    st.lists(st.integers(-4, 4).map(float), min_size=1, max_size=60),
+    st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=60),
+)
+
+
+def scipy_ks(reference, batch) -> float:
+    """scipy's D; its p-value, which it cannot always compute, is not asked for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return float(stats.ks_2samp(reference, batch, method="exact").statistic)
+
+
+@given(values, values)
+@settings(deadline=None)
+def test_ks_from_counts_is_scipys(a, b) -> None:
+    reference, batch = np.array(a), np.array(b)
+    wanted = scipy_ks(reference, batch)
+    grid = NumericGrid.of(reference)
+    low, high, _ = ks_bounds(count_cells(reference, grid.points), count_cells(batch, grid.points))
+    assert low == pytest.approx(wanted, abs=1e-12)
+    assert high == pytest.approx(wanted, abs=1e-12)
+    assert ks_statistic(np.sort(reference), batch)[0] == pytest.approx(wanted, abs=1e-12)
+
+
+@given(st.integers(0, 1_000))
+@settings(max_examples=25, deadline=None)
+def test_bounds_hold_where_the_grid_is_not_exact(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    reference = rng.normal(size=3_000)
+    batch = np.round(rng.normal(rng.uniform(-1, 1), rng.uniform(0.5, 2), size=500), rng.integers(0, 4))
+    grid = NumericGrid.of(reference, max_points=100)
+    low, high, _ = ks_bounds(count_cells(reference, grid.points), count_cells(batch, grid.points))
+    wanted = scipy_ks(reference, batch)
+    assert low - 1e-12 <= wanted <= high + 1e-12
+    assert high - low <= 0.02
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.data())
+@settings(max_examples=80, deadline=None)
+def test_exact_p_value_is_scipys(n: int, m: int, data) -> None:
+    rng = np.random.default_rng(data.draw(st.integers(0, 10_000)))
+    result = stats.ks_2samp(rng.normal(size=n), rng.normal(0.3, size=m), method="exact")
+    assert ks_p_value(result.statistic, n, m) == pytest.approx(result.pvalue, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(("n", "m"), [(1_000, 18_809), (700, 1_300), (1_000, 1_000)])
+def test_exact_p_value_is_scipys_at_the_largest_sizes(n: int, m: int) -> None:
+    rng = np.random.default_rng(n)
+    result = stats.ks_2samp(rng.normal(size=n), rng.normal(0.05, size=m), method="exact")
+    assert ks_p_value(result.statistic, n, m) == pytest.approx(result.pvalue, rel=1e-8)
+
+
+@pytest.mark.parametrize("statistic", [0.01, 0.015, 0.02, 0.03])
+def test_large_sample_p_value_is_close_to_scipys_exact_law(statistic: float) -> None:
+    n, m = 20_000, 18_000
+    wanted = stats.kstwo.sf(statistic, round(n * m / (n + m)))
+    assert ks_p_value(statistic, n, m) == pytest.approx(wanted, rel=5e-3)
+
+
+@given(st.lists(st.tuples(st.integers(5, 300), st.integers(5, 300)), min_size=2, max_size=12))
+def test_chi_square_is_scipys_where_no_group_is_needed(levels) -> None:
+    reference, batch = np.array(levels).T
+    assume((reference + batch).min() * min(reference.sum(), batch.sum()) >= 5 * (reference + batch).sum())
+    x2, p, groups = grouped_chi_square(reference, batch)
+    pearson = stats.chi2_contingency([reference, batch], correction=False)
+    ratio = stats.chi2_contingency([reference, batch], correction=False, lambda_="log-likelihood")
+    assert groups == len(levels)
+    assert x2 == pytest.approx(pearson.statistic, rel=1e-9, abs=1e-9)
+    assert p == pytest.approx(max(pearson.pvalue, ratio.pvalue), rel=1e-9, abs=1e-300)
+
+
+def test_rare_levels_are_joined_until_five_are_expected() -> None:
+    reference, batch = np.array([100, 100, 1, 1, 1, 0]), np.array([100, 100, 0, 1, 1, 9])
+    *_, groups = grouped_chi_square(reference, batch)
+    assert groups == 3
+    assert grouped_chi_square(np.array([3, 2]), np.array([2, 3]))[1:] == (1.0, 1)
+    assert grouped_chi_square(np.array([0, 0]), np.array([2, 3]))[1] == 1.0
+
+
+def test_total_variation_without_its_noise() -> None:
+    rng = np.random.default_rng(3)
+    levels = np.full(100, 0.01)
+    raw, corrected = zip(
+        *(total_variation(rng.multinomial(200, levels), rng.multinomial(200, levels)) for _ in range(200)), strict=True
+    )
+    assert np.mean(raw) > 0.3
+    assert abs(np.mean(corrected)) < 0.03
+    swing = total_variation(np.array([50_000, 50_000]), np.array([60_000, 40_000]))
+    assert swing == pytest.approx((0.1, 0.1), abs=0.003)
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 40), st.integers(1, 40))
+def test_missing_is_fishers_test(a: int, b: int, more_a: int, more_b: int) -> None:
+    n, m = a + more_a, b + more_b
+    p = missing_p_value(a, b, n, m)
+    assert p == pytest.approx(stats.fisher_exact([[a, more_a], [b, more_b]]).pvalue, rel=1e-12)
+    assert smallest_missing_p_value(a + b, n, m) <= p * (1 + 1e-9)
+
+
+def test_missing_in_large_samples_agrees_with_fishers_test() -> None:
+    p = missing_p_value(20_000, 20_900, 100_000, 100_000)
+    assert p == pytest.approx(stats.fisher_exact([[20_000, 80_000], [20_900, 79_100]]).pvalue, rel=0.05)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_corrections_are_scipys_and_the_textbooks(p) -> None:
+    given_p = np.array(p)
+    assert benjamini_hochberg(given_p) == pytest.approx(stats.false_discovery_control(given_p, method="bh"))
+    assert benjamini_yekutieli(given_p) == pytest.approx(stats.false_discovery_control(given_p, method="by"))
+    order = sorted(range(len(p)), key=lambda i: p[i])
+    running = 0.0
+    for rank, i in enumerate(order):
+        running = max(running, min(1.0, p[i] * (len(p) - rank)))
+        assert holm(given_p)[i] == pytest.approx(running)

@@ -1,0 +1,203 @@
+"""The rule: effect and evidence, days where there are any, broken before drift."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from monitoring.contract import Contract
+from monitoring.drift.compare import Comparison, compare
+from monitoring.errors import Refused
+from monitoring.policy.drift_policy import DEFAULT, DriftPolicy
+from monitoring.policy.judge import judge
+from monitoring.policy.verdict import Finding, Verdict
+from monitoring.profiles.profile import ProfileMismatch, profile_batch
+from monitoring.profiles.reference import Reference
+from tests.tables_of_rows import contract_of, reference_of, rows_of
+
+RNG = np.random.default_rng(11)
+PLAIN = contract_of(("x", "z"), {"c": ["a", "b"]})
+
+
+def plain_rows(n: int, shift: float = 0.0, **columns):
+    rng = np.random.default_rng(n)
+    made = {"x": rng.normal(shift, size=n), "z": rng.normal(size=n), "c": rng.choice(["a", "b"], n)}
+    return rows_of(**(made | columns))
+
+
+def verdict_on(
+    reference: Reference, rows, policy: DriftPolicy = DEFAULT
+) -> tuple[Verdict, dict[tuple[str, str], Finding]]:
+    comparison = compare(reference, profile_batch(rows, reference.grids), level=policy.alpha)
+    verdict, findings = judge(comparison, policy, reference.grids.contract, "The batch")
+    return verdict, {(f.column, f.detector): f for f in findings}
+
+
+PLAIN_REFERENCE = reference_of(PLAIN, plain_rows(5_000))
+
+
+def test_unchanged_rows_are_stable() -> None:
+    verdict, findings = verdict_on(PLAIN_REFERENCE, plain_rows(4_999))
+    assert verdict.name == "stable"
+    assert {f.state for f in findings.values()} <= {"stable", "not_applicable"}
+    assert "if rows are independent" in verdict.caveat
+
+
+def test_a_moved_column_is_drift_and_named() -> None:
+    verdict, findings = verdict_on(PLAIN_REFERENCE, plain_rows(4_000, shift=0.5))
+    assert verdict.name == "drift"
+    assert findings["x", "ks"].state == "drift"
+    assert findings["z", "ks"].state == "stable"
+    assert "1 of 3 inputs moved beyond its usual range (x)" in verdict.sentence
+    assert [reason.column for reason in verdict.reasons] == ["x"]
+
+
+def test_evidence_without_effect_does_not_ring() -> None:
+    reference = reference_of(contract_of(("x",)), rows_of(x=RNG.normal(size=90_000)))
+    verdict, findings = verdict_on(reference, rows_of(x=RNG.normal(0.05, size=400_000)))
+    assert findings["x", "ks"].p_adjusted < 1e-6
+    assert findings["x", "ks"].state == "small"
+    assert verdict.name in ("stable", "watch")
+
+
+def test_effect_without_evidence_is_undecided_and_says_what_would_decide() -> None:
+    verdict, findings = verdict_on(PLAIN_REFERENCE, plain_rows(60))
+    assert verdict.name == "undecided"
+    assert findings["x", "ks"].state == "undecided"
+    assert "rows" in findings["x", "ks"].note
+
+
+def test_a_muted_column_is_measured_but_does_not_decide() -> None:
+    policy = DEFAULT.model_copy(update={"muted": ("x",)})
+    verdict, findings = verdict_on(PLAIN_REFERENCE, plain_rows(4_000, shift=0.5), policy)
+    assert findings["x", "ks"].state == "drift"
+    assert verdict.name == "stable"
+
+
+def test_known_categories_in_another_spelling_are_a_broken_feed() -> None:
+    c = np.where(np.arange(4_000) % 2, "a ", "B")
+    verdict, _ = verdict_on(PLAIN_REFERENCE, plain_rows(4_000, c=c))
+    assert verdict.name == "broken"
+    assert "c: 'B' is not known, 'b' is" in verdict.sentence
+    assert verdict.action == "repair_feed"
+
+
+def test_a_jump_in_missing_is_a_broken_feed() -> None:
+    x = RNG.normal(size=4_000)
+    x[:1_600] = np.nan
+    verdict, _ = verdict_on(PLAIN_REFERENCE, plain_rows(4_000, x=x))
+    assert verdict.name == "broken"
+    assert "x: 40 % missing, usually 0 %" in verdict.sentence
+
+
+def test_a_stuck_sensor_is_a_broken_feed() -> None:
+    verdict, _ = verdict_on(PLAIN_REFERENCE, plain_rows(4_000, x=np.full(4_000, 0.5)))
+    assert verdict.name == "broken"
+    assert "every value is '0.5'" in verdict.sentence
+
+
+def test_a_column_without_any_value_is_a_broken_feed() -> None:
+    verdict, findings = verdict_on(PLAIN_REFERENCE, plain_rows(4_000, x=np.full(4_000, np.nan)))
+    assert verdict.name == "broken"
+    assert findings["x", "ks"].state == "not_applicable"
+
+
+def test_one_wild_value_changes_nothing() -> None:
+    x = np.random.default_rng(4_000).normal(size=4_000)
+    x[0] = 1e6
+    calm = plain_rows(4_000)
+    verdict, findings = verdict_on(PLAIN_REFERENCE, calm.set_column(0, "x", [x]))
+    usual, before = verdict_on(PLAIN_REFERENCE, calm)
+    assert verdict.name == usual.name
+    assert findings["x", "ks"].effect == pytest.approx(before["x", "ks"].effect, abs=1e-3)
+
+
+class TestDays:
+    """Columns that change from day to day though nothing has happened."""
+
+    contract: Contract = contract_of(("weather", "steady"), dated=True)
+
+    def rows(self, days: range, per_day: int = 200, shift: float = 0.0, seed: int = 0):
+        rng = np.random.default_rng(seed)
+        day = np.repeat(np.array(days), per_day)
+        mood = rng.normal(size=len(days))[day - days.start]
+        weather = mood + 0.3 * rng.normal(size=len(day)) + shift
+        return rows_of(day, weather=weather, steady=rng.normal(size=len(day)))
+
+    def reference(self) -> Reference:
+        return reference_of(self.contract, self.rows(range(30), seed=1))
+
+    def test_days_that_differ_as_days_do_are_no_drift(self) -> None:
+        verdict, findings = verdict_on(self.reference(), self.rows(range(40, 47), seed=2))
+        weather = findings["weather", "ks"]
+        assert weather.p_rows < 1e-6
+        assert weather.state in ("small", "stable", "undecided")
+        assert verdict.name != "drift"
+        assert weather.natural_variation > 0.2
+
+    def test_days_that_differ_more_are_drift(self) -> None:
+        verdict, findings = verdict_on(self.reference(), self.rows(range(40, 60), seed=3, shift=4.0))
+        assert findings["weather", "ks"].state == "drift"
+        assert findings["steady", "ks"].state == "stable"
+        assert verdict.name == "drift"
+
+    def test_one_day_never_rings_and_says_how_many_are_needed(self) -> None:
+        verdict, findings = verdict_on(self.reference(), self.rows(range(40, 41), seed=4, shift=9.0))
+        assert verdict.name == "undecided"
+        assert "1 day of data" in verdict.sentence
+        assert findings["weather", "ks"].outside_every_block
+        assert findings["weather", "ks"].p_days is None
+
+    def test_rows_without_a_time_are_one_block(self) -> None:
+        rows = self.rows(range(40, 60), seed=3, shift=9.0).drop_columns(["at"])
+        verdict, findings = verdict_on(self.reference(), rows)
+        assert verdict.name == "watch"
+        assert "weather is further off than any single day" in verdict.sentence
+        assert "too few days" in verdict.sentence
+        assert "timestamps" in findings["weather", "ks"].note
+
+    def test_a_stable_batch_names_what_could_not_be_judged(self) -> None:
+        rows = self.rows(range(40, 42), per_day=4_000, seed=3).drop_columns(["at"])
+        verdict, findings = verdict_on(self.reference(), rows)
+        assert findings["weather", "ks"].state == "undecided"
+        assert verdict.name == "stable"
+        assert "(weather cannot be judged yet)" in verdict.sentence
+
+    def test_the_same_seed_gives_the_same_numbers(self) -> None:
+        rows = self.rows(range(40, 50), seed=5)
+        assert verdict_on(self.reference(), rows) == verdict_on(self.reference(), rows)
+
+
+def test_a_profile_of_another_reference_is_refused() -> None:
+    profile = profile_batch(plain_rows(100), PLAIN_REFERENCE.grids)
+    with pytest.raises(ProfileMismatch):
+        compare(PLAIN_REFERENCE, replace(profile, reference="another"))
+
+
+def test_every_correction_can_be_asked_for() -> None:
+    profile = profile_batch(plain_rows(4_000, shift=0.5), PLAIN_REFERENCE.grids)
+    comparison: Comparison = compare(PLAIN_REFERENCE, profile)
+    adjusted = {}
+    for correction in ("holm", "by", "bh"):
+        policy = DriftPolicy(correction=correction)
+        findings = judge(comparison, policy, PLAIN, "The batch")[1]
+        adjusted[correction] = {f.column: f.p_adjusted for f in findings if f.detector in ("ks", "chi2")}
+    assert adjusted["bh"]["z"] <= adjusted["holm"]["z"] <= 1
+    assert adjusted["bh"]["z"] <= adjusted["by"]["z"]
+
+
+def test_a_policy_is_read_from_toml_and_versioned_by_content() -> None:
+    policy = DriftPolicy.from_toml('name = "relaxed"\nfloor = 0.1\nmuted = ["x"]\n')
+    assert (policy.floor, policy.muted) == (0.1, ("x",))
+    assert policy.id != DEFAULT.id
+    assert DriftPolicy().id == DEFAULT.id
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("floor = 2", "floor"), ("flor = 0.1", "flor"), ("alpha = ", "TOML"), ("alpha = 0.9", "alpha")]
+)
+def test_a_policy_that_cannot_be_meant_is_refused(text: str, word: str) -> None:
+    with pytest.raises(Refused, match=word):
+        DriftPolicy.from_toml(text)

@@ -1,0 +1,23 @@
+"""Doctests of the words, and of every pure module that has some."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+
+import pytest
+
+MODULES = (
+    "monitoring.policy.phrases",
+    "monitoring.drift.ks",
+    "monitoring.drift.multiplicity",
+    "monitoring.performance.realised",
+    "monitoring.profiles.grid",
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_hold(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.attempted
+    assert not result.failed

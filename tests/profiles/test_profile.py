@@ -1,0 +1,142 @@
+"""Profiles add up to the last count, whatever the cuts and the order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitoring.profiles.codec import decode_profile, encode_profile
+from monitoring.profiles.counts import UNSEEN_KEPT, CategoryCounts, NumericCounts
+from monitoring.profiles.grid import MAX_POINTS, CategoryGrid, NumericGrid, count_cells, locate
+from monitoring.profiles.profile import Profile, ProfileMismatch, profile_batch
+from tests.tables_of_rows import contract_of, reference_of, rows_of
+
+CONTRACT = contract_of(("x",), {"c": ["a", "b"]}, dated=True)
+
+numbers = st.one_of(st.integers(-5, 5).map(float), st.floats(-1e6, 1e6), st.just(np.nan))
+row = st.tuples(numbers, st.sampled_from(["a", "b", "new", "Δ", None]), st.integers(0, 4))
+
+
+def table(rows: list[tuple[float, str | None, int]]) -> pa.Table:
+    x, c, days = zip(*rows, strict=True)
+    return rows_of(days, x=np.array(x, dtype=float), c=c)
+
+
+REFERENCE = reference_of(CONTRACT, table([(float(i % 7), "ab"[i % 2], i % 3) for i in range(40)]))
+
+
+def profiled(rows: list[tuple[float, str | None, int]]) -> Profile:
+    return profile_batch(table(rows), REFERENCE.grids)
+
+
+def same(a: Profile, b: Profile) -> bool:
+    """Equal in every count; sums of floats to rounding."""
+    for name, counts in a.columns.items():
+        other = b.columns[name]
+        if isinstance(counts, NumericCounts) and isinstance(other, NumericCounts):
+            assert np.array_equal(counts.cells, other.cells)
+            assert (counts.missing, counts.infinite, counts.lowest, counts.highest) == (
+                other.missing,
+                other.infinite,
+                other.lowest,
+                other.highest,
+            )
+            assert counts.total == pytest.approx(other.total, rel=1e-9, abs=1e-6)
+        elif isinstance(counts, CategoryCounts) and isinstance(other, CategoryCounts):
+            assert np.array_equal(counts.cells, other.cells)
+            assert (counts.missing, dict(counts.unseen), counts.unseen_rows) == (
+                other.missing,
+                dict(other.unseen),
+                other.unseen_rows,
+            )
+        assert np.array_equal(a.blocks.columns[name], b.blocks.columns[name])
+    assert np.array_equal(a.blocks.ids, b.blocks.ids)
+    assert np.array_equal(a.blocks.rows, b.blocks.rows)
+    return a.rows == b.rows
+
+
+@given(st.lists(row, min_size=1), st.lists(row, min_size=1), st.lists(row, min_size=1))
+@settings(max_examples=60, deadline=None)
+def test_adding_is_counting_the_rows_together(a, b, c) -> None:
+    assert same(profiled(a) + profiled(b) + profiled(c), profiled(a + b + c))
+    assert same(profiled(a) + (profiled(b) + profiled(c)), profiled(a + b + c))
+    assert same(profiled(c) + profiled(b) + profiled(a), profiled(a + b + c))
+
+
+@given(st.lists(row, min_size=1))
+@settings(max_examples=60, deadline=None)
+def test_bytes_hold_the_whole_profile(rows) -> None:
+    before = profiled(rows)
+    assert same(decode_profile(encode_profile(before)), before)
+
+
+@given(st.binary(max_size=200))
+def test_other_bytes_are_refused(data: bytes) -> None:
+    with pytest.raises(ProfileMismatch):
+        decode_profile(data)
+
+
+def test_damaged_bytes_are_refused() -> None:
+    data = encode_profile(profiled([(1.0, "a", 0)]))
+    with pytest.raises(ProfileMismatch):
+        decode_profile(data[: len(data) // 2])
+
+
+def test_profiles_of_other_references_do_not_add() -> None:
+    mine = profiled([(1.0, "a", 0)])
+    other = Profile("another", mine.rows, mine.columns, mine.blocks)
+    with pytest.raises(ProfileMismatch):
+        mine + other
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1), st.lists(st.one_of(st.floats(-10, 10), st.integers(-3, 3).map(float))))
+def test_both_ways_of_counting_agree(points, values) -> None:
+    grid, data = np.unique(points), np.array(values, dtype=float)
+    one_by_one = np.bincount(locate(data, grid), minlength=2 * len(grid) + 1)
+    assert np.array_equal(count_cells(data, grid), one_by_one)
+    many = np.tile(data, 1 + (2 * len(grid)) // max(len(data), 1))
+    assert np.array_equal(count_cells(many, grid), np.bincount(locate(many, grid), minlength=2 * len(grid) + 1))
+
+
+def test_cells_mean_what_the_docstring_says() -> None:
+    grid = np.array([1.0, 3.0])
+    for value, cell in ((0.0, 0), (1.0, 1), (2.0, 2), (3.0, 3), (4.0, 4), (np.inf, 4), (-np.inf, 0)):
+        assert locate(np.array([value]), grid)[0] == cell
+
+
+def test_a_grid_that_does_not_fit_keeps_ends_and_heavy_ties() -> None:
+    rng = np.random.default_rng(0)
+    values = np.concatenate((rng.normal(size=50_000), np.full(200, 0.123)))
+    grid = NumericGrid.of(values)
+    assert not grid.exact
+    assert len(grid.points) <= MAX_POINTS
+    assert {values.min(), values.max(), 0.123} <= set(grid.points)
+    heaviest = count_cells(values, grid.points)[0::2].max() / len(values)
+    assert heaviest < 2e-4
+
+
+def test_very_many_unseen_categories_keep_their_total_and_add_up() -> None:
+    grid = CategoryGrid(("a",))
+    levels = {f"level {i}": 1 + i % 3 for i in range(3 * UNSEEN_KEPT)}
+    items = list(levels.items())
+    whole = CategoryCounts.of(levels, 0, grid)
+    parts = [CategoryCounts.of(dict(items[i::3]), 0, grid) for i in range(3)]
+    assert whole.unseen_rows == sum(levels.values())
+    assert len(whole.unseen) == UNSEEN_KEPT
+    assert dict((parts[0] + parts[1] + parts[2]).unseen) == dict(whole.unseen)
+    assert all(levels[level] == count for level, count in whole.unseen.items())
+
+
+def test_infinite_values_are_counted_apart() -> None:
+    counts = NumericCounts.of(np.array([1.0, np.inf, -np.inf, np.nan]), NumericGrid.of(np.array([1.0])))
+    assert (counts.present, counts.missing, counts.infinite) == (1, 1, 2)
+
+
+def test_a_large_reference_is_sampled_and_says_so() -> None:
+    values = np.arange(150_000, dtype=float)
+    reference = reference_of(contract_of(("x",)), rows_of(x=values))
+    assert reference.sampled_from == 150_000
+    assert reference.profile.rows == 100_000
