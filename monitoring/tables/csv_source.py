@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from monitoring.errors import TableRefused
 from monitoring.tables.dialect import Dialect, find_dialect
+from monitoring.tables.long_rows import find_long_cell
 from monitoring.tables.matching import plain
 from monitoring.tables.opening import HEAD_BYTES, open_text, read_head
 from monitoring.tables.quoting import counted, shown
@@ -167,11 +168,18 @@ class CsvSource:
         if isinstance(error, UnicodeError):
             return f"{self._name}: the encoding is broken after row {done:,}; save it as CSV in UTF-8 and try again."
         if "straddling" in str(error) or "block size" in str(error):
-            return (
-                f"{self._name}: a row after row {done:,} is longer than {BLOCK_BYTES >> 20} MB: "
-                "look for a quotation mark that is never closed, or one very long cell."
-            )
+            return self._long_row_sentence(done)
         return f"{self._name} cannot be read beyond row {done:,}: it is damaged or cut off; send it again."
+
+    def _long_row_sentence(self, done: int) -> str:
+        dialect = self._dialect
+        column = find_long_cell(
+            self._path, skip=dialect.data_start, limit=BLOCK_BYTES, delimiter=dialect.delimiter, header=dialect.header
+        )
+        start = f"{self._name}: a row after row {done:,} is longer than {BLOCK_BYTES >> 20} MB"
+        if column is not None:
+            return f"{start}, its longest cell stands in {shown(column)}; shorten or remove it."
+        return f"{start}; look for a quotation mark that is never closed."
 
 
 def _is_utf8(value: bytes) -> bool:

@@ -24,17 +24,14 @@ class Dialect:
     Attributes:
         delimiter: one of `DELIMITERS`.
         header: the column names.
-        header_utf8: whether the header's bytes are UTF-8.
         skipped: number of records above the header.
         data_start: bytes up to the first data row.
-        header_lines: lines up to the first data row.
         sample: the first data rows, as text.
         head: the text the dialect was found in, one character a byte.
     """
 
     delimiter: str
     header: tuple[str, ...]
-    header_utf8: bool
     skipped: int
     data_start: int
     sample: tuple[tuple[str, ...], ...]
@@ -82,14 +79,9 @@ def find_dialect(head: bytes, *, whole: bool, known: Collection[str], name: str)
     records = _records(text, delimiter)
     header = next(record for number, record in enumerate(records) if number == index)
     sample = tuple(tuple(record.cells) for record, _ in zip(records, range(_SAMPLE_ROWS), strict=False))
-    cells = [_utf8(cell) for cell in header.cells]
     return Dialect(
         delimiter=delimiter,
-        header=tuple(
-            cell if cell is not None else raw.encode("latin-1").decode("utf-8", "replace")
-            for cell, raw in zip(cells, header.cells, strict=True)
-        ),
-        header_utf8=None not in cells,
+        header=tuple(cell.encode("latin-1").decode("utf-8", "replace") for cell in header.cells),
         skipped=index,
         data_start=header.end,
         sample=sample,
@@ -130,10 +122,3 @@ def _records(text: str, delimiter: str) -> Iterator[_Record]:
         if cells:
             yield _Record(cells, start, consumed)
         start = lines + 1
-
-
-def _utf8(cell: str) -> str | None:
-    try:
-        return cell.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return None

@@ -107,7 +107,8 @@ def _missing_sentence(missing: list[str], header: Sequence[str], others: list[st
     named = "; ".join(_suggested(name, others) for name in missing)
     what = "a needed column is missing" if len(missing) == 1 else f"{len(missing)} needed columns are missing"
     there = listed([name for name in header if not _NAMELESS.match(name)], most=8)
-    return f"{shown(file_name, 120)}: {what}: {named}. Its header names {there or 'nothing'}."
+    advice = "" if "→" in named else "; the template names all that it needs"
+    return f"{shown(file_name, 120)}: {what}: {named}. Its header names {there or 'nothing'}{advice}."
 
 
 def _suggested(name: str, others: Iterable[str]) -> str:
@@ -116,5 +117,10 @@ def _suggested(name: str, others: Iterable[str]) -> str:
     if not close:
         return name
     other = by_plain[close[0]]
-    note = "" if other.isascii() or not name.isascii() else ", spelled with letters that only look alike"
-    return f"{name} ({shown(other)} → {name}?{note})"
+    return f"{name} ({shown(other)} → {name}?{_alphabet_note(other, name)})"
+
+
+def _alphabet_note(other: str, name: str) -> str:
+    if "\N{REPLACEMENT CHARACTER}" in other:
+        return " the header is not written in UTF-8"
+    return "" if other.isascii() or not name.isascii() else " its letters only look alike"

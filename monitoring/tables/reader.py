@@ -19,7 +19,13 @@ from monitoring.tables.parquet_source import ParquetSource
 from monitoring.tables.quoting import counted, shown
 from monitoring.tables.report import Problem, ReadReport
 from monitoring.tables.schema import conforming_schema
-from monitoring.tables.sentences import matching_sentences, noted_sentences, problem_sentences
+from monitoring.tables.sentences import (
+    matching_sentences,
+    misfit_advice,
+    misfit_note,
+    noted_sentences,
+    problem_sentences,
+)
 from monitoring.tables.source import Source
 from monitoring.tables.tally import misfit_problem
 
@@ -115,11 +121,11 @@ class RowReader:
 
     def warnings(self, *, without: Collection[str] = ()) -> list[str]:
         """What happened so far in sentences, problems with the rules in `without` left out."""
-        texts = self._source.misfits.texts
-        line = self._source.line_of(texts[0][0]) if texts else None
+        misfits, fields = self._source.misfits, len(self._source.header)
+        line = self._source.line_of(misfits.texts[0][0]) if misfits.texts else None
         problems = [problem for problem in self._problems() if problem.rule not in without]
         sentences = [
-            *problem_sentences(problems, self._contract, fields=len(self._source.header), line=line),
+            *problem_sentences(problems, self._contract, fields=fields, misfit=misfit_note(misfits, line)),
             *self._source.notes,
             *noted_sentences(self._conformer.tally.noted, self._contract),
             *matching_sentences(self._matching, self._contract),
@@ -149,12 +155,11 @@ class RowReader:
         if misfits.count * 2 <= self._rows_read or not misfits.texts:
             return
         row, fields, _ = misfits.texts[0]
-        line = self._source.line_of(row)
+        line, width = self._source.line_of(row), len(self._source.header)
         raise TableRefused(
-            f"{shown(self._name, 120)}: {misfits.count:,} of {counted(self._rows_read, 'row')} have another number of "
-            f"fields than the header ({len(self._source.header)}), first row {row:,}"
-            f"{f' (line {line:,})' if line else ''} with {fields}; "
-            "put text that holds the delimiter in quotation marks and save the file again."
+            f"{shown(self._name, 120)}: {misfits.count:,} of {counted(self._rows_read, 'row has', 'rows have')} "
+            f"another number of fields than the header ({width}), first row {row:,}{f' (line {line:,})' if line else ''} "
+            f"with {fields}; {misfit_advice(misfits, width)}."
         )
 
     def _refuse_nothing(self) -> None:

@@ -8,9 +8,10 @@ from monitoring.contract import Contract
 from monitoring.tables.matching import Matching
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.report import Problem
+from monitoring.tables.source import Misfits
 
 _TEMPLATES = {
-    "field_count": "{rows} set aside for another number of fields than the header's {fields}, {where}.",
+    "field_count": "{rows} set aside for another number of fields than the header's {fields}, {where}{misfit}.",
     "empty_row": "{rows} empty in every column and set aside, {where}.",
     "missing_not_allowed": "{column}: {values} missing, which the model cannot do without, so {fate}, {where}.",
     "not_a_number": "{column}: {values} {no_number} and {fate}, {example}{hint}.",
@@ -24,21 +25,21 @@ _TEMPLATES = {
 _IGNORED_WORTH_A_WARNING = 50
 
 
-def problem_sentences(problems: Iterable[Problem], contract: Contract, *, fields: int, line: int | None) -> list[str]:
+def problem_sentences(problems: Iterable[Problem], contract: Contract, *, fields: int, misfit: str) -> list[str]:
     """One sentence for each problem.
 
     Args:
         problems: what broke.
         contract: for bounds and units.
         fields: number of columns in the header.
-        line: line of the first row with another number of fields, when known.
+        misfit: what else is known about the first rows with another number of fields, to end their sentence with.
     """
     order = list(_TEMPLATES)
     ordered = sorted(problems, key=lambda problem: order.index(problem.rule))
-    return [_sentence(problem, contract, fields, line) for problem in ordered]
+    return [_sentence(problem, contract, fields, misfit) for problem in ordered]
 
 
-def _sentence(problem: Problem, contract: Contract, fields: int, line: int | None) -> str:
+def _sentence(problem: Problem, contract: Contract, fields: int, misfit: str) -> str:
     first, one = problem.examples[0], problem.count == 1
     where = f"{'in' if one else 'first in'} row {first.row:,}"
     return _TEMPLATES[problem.rule].format(
@@ -47,14 +48,38 @@ def _sentence(problem: Problem, contract: Contract, fields: int, line: int | Non
         values=counted(problem.count, "value is", "values are"),
         duplicates=counted(problem.count, "duplicate"),
         fields=fields,
-        where=f"{where} (line {line:,})" if problem.rule == "field_count" and line else where,
+        where=where,
+        misfit=misfit,
         example=f'{where}: "{shown(first.value)}"',
         fate=_fate(problem),
         no_number="not a number" if one else "not numbers",
-        hint=_spelling_hint(problem),
+        hint=_hint(problem),
         positive=shown(contract.target.positive),
         bounds=_bounds(problem.column, contract),
     )
+
+
+def misfit_note(misfits: Misfits, line: int | None) -> str:
+    """What else is known about the first rows with another number of fields: the line, a quotation mark left open."""
+    at = f" (line {line:,})" if line else ""
+    if any(runs_over_lines(text) for _, _, text in misfits.texts):
+        at += "; quoted text runs over several lines there, as when a quotation mark is never closed"
+    return at
+
+
+def misfit_advice(misfits: Misfits, fields: int) -> str:
+    """How to mend a file most of whose rows have another number of fields than the header."""
+    _, found, text = misfits.texts[0]
+    if runs_over_lines(text):
+        return "it runs over several lines: close the quotation mark that was left open"
+    if found == fields + 1:
+        return "if the first or last column has no name, give it one in the header"
+    return "put text that holds the delimiter in quotation marks and save the file again"
+
+
+def runs_over_lines(text: str) -> bool:
+    """Whether the text of one row goes on in another line, as it does when a quotation mark is left open."""
+    return "\n" in text.strip() or "\r" in text.strip()
 
 
 def _fate(problem: Problem) -> str:
@@ -65,7 +90,7 @@ def _fate(problem: Problem) -> str:
     return "counts as missing" if one else "count as missing"
 
 
-def _spelling_hint(problem: Problem) -> str:
+def _hint(problem: Problem) -> str:
     if any("," in example.value and any(c.isdigit() for c in example.value) for example in problem.examples):
         return " (write numbers with a decimal point and without thousands separators)"
     return ""
