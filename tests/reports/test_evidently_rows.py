@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from monitoring.policy.verdict import Finding
+from monitoring.policy.verdict import Finding, State
 from monitoring.reports.evidently_page import write_evidently_page
 from monitoring.reports.evidently_rows import MOST_CATEGORIES, prepare_sides
 from tests.reports.material import CONTRACT, make_rows, measure, shown_tests
@@ -17,10 +17,8 @@ def rows() -> pa.Table:
     return make_rows(np.random.default_rng(3), 300)
 
 
-def finding(rows: pa.Table, column: str, state: str = "stable") -> Finding:
-    return replace(
-        measure(rows, rows, "depot" if column == "depot" else "height", "stable"), column=column, state=state
-    )
+def finding(rows: pa.Table, column: str, state: State = "stable") -> Finding:
+    return replace(measure(rows, rows, "depot" if column == "depot" else "height", state), column=column)
 
 
 def with_column(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:
