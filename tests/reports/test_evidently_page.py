@@ -37,7 +37,7 @@ def page(sides: tuple[pa.Table, pa.Table]) -> str:
         reference[:400],
         batch[:400],
         findings,
-        title="Report: parcels.csv",
+        title="Report: a.csv",
         sentence="It moved.",
         notes=["n1"],
     )

@@ -138,7 +138,7 @@ def test_nothing_is_clipped_at_any_width(
     assert opened.evaluate("window.scrollX") == max(NARROWEST - width, 0)
     header = opened.locator("header").bounding_box()
     assert header is not None
-    assert (header["x"], header["x"] + header["width"]) == pytest.approx((0, min(width, 900)), abs=15)
+    assert (header["x"], header["x"] + header["width"]) == pytest.approx((0, min(width, 960)), abs=15)
 
 
 def test_a_page_that_is_built_otherwise_is_not_sealed() -> None:
