@@ -50,6 +50,8 @@ class Reporter:
     def report(self, share: float, message: str) -> None:
         """Take in progress. Raises Cancelled when the work is to stop, StoreFailed when it cannot be kept."""
         with self._lock:
+            if self._stopped:
+                raise Cancelled("Cancelled.")
             if message != self._message:
                 self._message = message[:MESSAGE_LENGTH]
                 self._log = logged(self._log, self._clock(), message)

@@ -34,6 +34,7 @@ GRACE_SECONDS = 5.0
 
 _WORKER_KINDS = ("retrain", "report")
 _TRIES_TO_KEEP_END = 3
+_SECONDS_BETWEEN_TRIES = 1.0
 _logger = logging.getLogger(__name__)
 
 
@@ -68,7 +69,7 @@ def _end(
             jobs.fail(job_id, state, message)
         except StoreFailed:
             _logger.exception("The end of job %s (%s: %s) was not kept, try %d", job_id, state, message, attempt + 1)
-            time.sleep(1)
+            time.sleep(_SECONDS_BETWEEN_TRIES)
         else:
             return
     jobs.give_up(job_id)
