@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -47,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say_error(str(error), options, OURS)
     except KeyboardInterrupt:
         return _say_error("Stopped.", options, 130)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:  # an error of ours must never look like drift
         return _say_error(f"An error of ours, not of your file: {type(error).__name__}: {error}", options, OURS)
 

@@ -10,17 +10,17 @@ LONGEST_VALUE = 40
 
 
 def percent(share: float) -> str:
-    """A share for a sentence: '24 %', one decimal below ten where it tells something.
+    """A share for a sentence: '24 %', whole from two per cent on.
 
     >>> [percent(x) for x in (0.238, 0.0834, 0.004, 0.0004, 0.9999, 0.05, 0, 1)]
-    ['24 %', '8.3 %', '0.4 %', '< 0.1 %', '> 99.9 %', '5 %', '0 %', '100 %']
+    ['24 %', '8 %', '0.4 %', '< 0.1 %', '> 99.9 %', '5 %', '0 %', '100 %']
     """
     hundred = share * 100
     if 0 < hundred < 0.1:
         return "< 0.1 %"
     if 99.9 < hundred < 100:
         return "> 99.9 %"
-    text = f"{hundred:.0f}" if hundred >= 10 and hundred < 99 else f"{hundred:.1f}"
+    text = f"{hundred:.0f}" if 2 <= hundred < 99 else f"{hundred:.1f}"
     return f"{text.removesuffix('.0')} %"
 
 

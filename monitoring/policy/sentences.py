@@ -10,7 +10,7 @@ from monitoring.drift.measurement import NumericShift, ShareShift
 from monitoring.policy.phrases import counted, listed, percent
 from monitoring.policy.verdict import Action, Finding, Reason, VerdictName
 
-NEVER_SEEN = 0.05
+NEVER_SEEN = 0.10
 """Share of a column's values outside anything seen in the reference from which the sentence names it."""
 
 ADVICE: dict[VerdictName, tuple[Action, str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from monitoring.profiles.reference import Reference
 from monitoring.profiles.sample import RowSample
 from monitoring.progress import Progress
 from monitoring.scoring.scorer import with_predictions
-from monitoring.tables.labels import Labels, join_labels, read_labels
+from monitoring.tables.labels import Labels, join_labels, join_sentence, read_labels
 from monitoring.tables.reader import RowReader, read_rows
 from monitoring.tables.report import ReadReport
 from monitoring.workflows.loaded import Loaded
@@ -195,8 +195,15 @@ def _read_batch(reader: RowReader, loaded: Loaded, labels: Labels | None) -> _Ba
             batch.predictions.append(probabilities)
     if batch is None:
         raise TableRefused(f"{reader.report.file_name}: no row could be used.")
-    batch.report = reader.report
+    batch.report = replace(reader.report, warnings=(*_label_sentences(labels, batch), *reader.report.warnings))
     return batch
+
+
+def _label_sentences(labels: Labels | None, batch: _Batch) -> tuple[str, ...]:
+    if labels is None:
+        return ()
+    labelled = sum(int(np.isfinite(outcomes).sum()) for outcomes in batch.outcomes)
+    return (*labels.warnings, join_sentence(labels, rows=batch.profile.rows, labelled=labelled))
 
 
 def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _Batch) -> CheckResult:
