@@ -48,12 +48,12 @@ class Conformer:
 
     def conform(self, raw: RawBatch) -> Any:
         """The rows of `raw` that meet the contract, as a `pyarrow.RecordBatch`."""
-        reasons: Reasons = {}
         converted = [self._convert(name, values) for name, values in zip(self._names, raw.columns, strict=True)]
+        empty = _empty_rows(converted)
+        reasons: Reasons = self._set_empty_aside(empty, raw)
         for name, values, result in zip(self._names, raw.columns, converted, strict=True):
-            self._count_faults(name, values, result, raw.rows, reasons)
+            self._count_faults(name, values, result, raw.rows, empty, reasons)
             self.tally.note(name, result.noted)
-        self._set_empty_aside(converted, raw, reasons)
         self.tally.rows += len(raw.rows)
         self.tally.refuse(self._names, raw, reasons)
         batch = pa.record_batch([result.values for result in converted], schema=self._schema)
@@ -80,10 +80,10 @@ class Conformer:
         return convert_numbers(values, minimum=feature.minimum, maximum=feature.maximum, decimals=decimals)
 
     def _count_faults(
-        self, name: str, values: Any, result: Converted, rows: NDArray[np.int64], reasons: Reasons
+        self, name: str, values: Any, result: Converted, rows: NDArray[np.int64], empty: Mask, reasons: Reasons
     ) -> None:
         needed = name in self._contract.feature_names and not self._contract.feature(name).missing_allowed
-        missing = _nulls(result.values) if needed else np.zeros(len(rows), np.bool_)
+        missing = _nulls(result.values) & ~empty if needed else np.zeros(len(rows), np.bool_)
         for fault in result.faults:
             aside = needed and fault.rule in _WORDS
             self._tell(name, fault.rule, values, rows, fault.where, reasons, aside=aside)
@@ -107,20 +107,11 @@ class Conformer:
             for place in where.tolist():
                 reasons.setdefault(place, []).append(f"{name} {_WORDS[rule]}")
 
-    def _set_empty_aside(self, converted: list[Converted], raw: RawBatch, reasons: Reasons) -> None:
-        """Rows without a single value, as spreadsheets leave them below a table."""
-        if any(result.values.null_count == 0 for result in converted):
-            return
-        empty: Mask = np.logical_and.reduce([_nulls(result.values) for result in converted])
-        for result in converted:
-            for fault in result.faults:
-                empty[fault.where] = False
+    def _set_empty_aside(self, empty: Mask, raw: RawBatch) -> Reasons:
         where = np.flatnonzero(empty)
-        if not len(where):
-            return
-        self.tally.add("", "empty_row", raw.columns[0], raw.rows, where, aside=True)
-        for place in where.tolist():
-            reasons[place] = ["it is empty"]
+        if len(where):
+            self.tally.add("", "empty_row", raw.columns[0], raw.rows, where, aside=True)
+        return {place: ["it is empty"] for place in where.tolist()}
 
     def _look_at_rows(self, batch: Any, rows: NDArray[np.int64]) -> None:
         contract = self._contract
@@ -135,3 +126,12 @@ class Conformer:
 
 def _nulls(values: Any) -> Mask:
     return as_mask(values.is_null())
+
+
+def _empty_rows(converted: list[Converted]) -> Mask:
+    """Rows without a single value, as spreadsheets leave them below a table."""
+    empty: Mask = np.logical_and.reduce([_nulls(result.values) for result in converted])
+    for result in converted:
+        for fault in result.faults:
+            empty[fault.where] = False
+    return empty

@@ -158,8 +158,8 @@ class RowReader:
         line, width = self._source.line_of(row), len(self._source.header)
         raise TableRefused(
             f"{shown(self._name, 120)}: {misfits.count:,} of {counted(self._rows_read, 'row has', 'rows have')} "
-            f"another number of fields than the header ({width}), first row {row:,}{f' (line {line:,})' if line else ''} "
-            f"with {fields}; {misfit_advice(misfits, width)}."
+            f"another number of fields than the header ({width}), first row {row:,}"
+            f"{f' (line {line:,})' if line else ''} with {fields}; {misfit_advice(misfits, width)}."
         )
 
     def _refuse_nothing(self) -> None:
