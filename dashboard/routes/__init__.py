@@ -1,0 +1,27 @@
+"""The HTTP routes beside the Streamlit page, and what every response carries. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
+
+from dashboard.routes.addresses import READY, REPORTS, with_prefix
+from dashboard.routes.readiness import tell_readiness
+from dashboard.routes.reports import send_report
+from dashboard.routes.security_headers import SecurityHeaders
+from dashboard.routes.warm_up import warm_up
+
+__all__ = ["own_middleware", "own_routes", "warm_up"]
+
+
+def own_routes() -> list[BaseRoute]:
+    """Our routes, under the prefix that the server is configured with."""
+    return [
+        Route(with_prefix(f"{REPORTS}/{{check_id}}"), send_report, methods=["GET"]),
+        Route(with_prefix(READY), tell_readiness, methods=["GET"]),
+    ]
+
+
+def own_middleware() -> list[Middleware]:
+    """What wraps every response, Streamlit's own included."""
+    return [Middleware(SecurityHeaders)]

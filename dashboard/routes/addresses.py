@@ -1,0 +1,19 @@
+"""Addresses of our routes, with the prefix under which the server is reached."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+REPORTS = "/reports"
+READY = "/api/ready"
+
+
+def with_prefix(path: str) -> str:
+    """`path` under `server.baseUrlPath`: Streamlit puts it before its own routes, not before ours."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{path}" if base else path
+
+
+def report_address(check_id: str, *, download: bool = False) -> str:
+    """Address of a check's Evidently page, to be framed (or opened), or to be downloaded."""
+    return with_prefix(f"{REPORTS}/{check_id}") + ("?download=1" if download else "")
