@@ -18,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from monitoring.scoring.scorer import Scorer
 
 from monitoring.registry.manifest import Manifest
 from monitoring.registry.version import (
@@ -29,9 +28,10 @@ from monitoring.registry.version import (
     TRAINING_FILE,
     hash_files,
 )
-from monitoring.retraining.recipe import RECIPE
+from monitoring.retraining.recipe import PACKAGED
 from monitoring.retraining.staging import order_columns, write_rows, write_value
 from monitoring.retraining.training import score_rows, train
+from monitoring.scoring.scorer import Scorer
 from scripts.flight_contract import MODEL, describe_flights
 from scripts.flight_rows import read_flights
 from scripts.flight_samples import YEAR_FILE, write_samples
@@ -76,7 +76,7 @@ def package(root: Path) -> None:
         model=MODEL,
         version=int(VERSION),
         created_at=PACKAGED_AT,
-        recipe=RECIPE,
+        recipe=PACKAGED.name,
         training_rows=trained.rows,
         training_from=trained.first,
         training_to=trained.last,

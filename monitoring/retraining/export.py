@@ -35,7 +35,8 @@ def export_onnx(pipeline: Pipeline, contract: Contract) -> bytes:
             options={id(pipeline): {"zipmap": False}},
         )
     except Exception as error:
-        raise ModelRefused(f"The model cannot be exported to ONNX: {type(error).__name__}: {error}") from error
+        reason = str(error).partition("\n")[0][:200]
+        raise ModelRefused(f"The model cannot be exported to ONNX ({type(error).__name__}: {reason}).") from error
     outputs = {output.name for output in model.graph.output}
     missing = {contract.label_output, contract.probability_output} - outputs
     if missing:

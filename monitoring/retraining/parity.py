@@ -63,12 +63,14 @@ def replace_categories(rows: pa.Table, contract: Contract) -> pa.Table | None:
     The replacements are unknown text, among them known categories in the other case. None without categorical columns.
     """
 
+    rounds = np.arange(rows.num_rows) // (len(contract.categorical) + 1)
+
     def replace(column: pa.Array, name: str) -> pa.Array:
         known = set(contract.feature(name).categories)
         values = []
-        for place, value in enumerate(column.to_pylist()):
-            swapped = (value or "").swapcase()
-            values.append(_UNSEEN[place % 3] if place % 2 or swapped in known or not swapped else swapped)
+        for place, value in zip(rounds % (len(_UNSEEN) + 1), column.to_pylist(), strict=True):
+            respelled = (value or "").swapcase()
+            values.append(_UNSEEN[place - 1] if place or not respelled or respelled in known else respelled)
         return pa.array(values, column.type)
 
     return _change_in_turn(rows, list(contract.categorical), replace)

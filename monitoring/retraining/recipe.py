@@ -7,6 +7,9 @@ optimum of a strictly convex loss).
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +24,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from sklearn.pipeline import Pipeline
 
-RECIPE = "logistic regression"
 MISSING_CATEGORY = ""
 """What a missing category is to a model: ONNX has no null string."""
-
-_MOST_STEPS = 100
 
 
 def build_pipeline(contract: Contract) -> Pipeline:
@@ -45,9 +45,20 @@ def build_pipeline(contract: Contract) -> Pipeline:
     return Pipeline(
         [
             ("columns", ColumnTransformer([step for step in steps if step[2]])),
-            ("model", LogisticRegression(solver="newton-cholesky", C=1.0, tol=1e-10, max_iter=_MOST_STEPS)),
+            ("model", LogisticRegression(solver="newton-cholesky", C=1.0, tol=1e-10, max_iter=100)),
         ]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is trained: a name for the manifest, and how an unfitted pipeline for a contract is made."""
+
+    name: str
+    build: Callable[[Contract], Pipeline]
+
+
+PACKAGED = Recipe("logistic regression", build_pipeline)
 
 
 def fit(pipeline: Pipeline, rows: pa.Table, contract: Contract) -> Pipeline:
@@ -56,6 +67,8 @@ def fit(pipeline: Pipeline, rows: pa.Table, contract: Contract) -> Pipeline:
     Raises:
         ModelRefused: the labels hold one class only, or the solver did not reach the optimum.
     """
+    from sklearn.exceptions import ConvergenceWarning
+
     known = rows.filter(pc.is_valid(rows[contract.target.name]))
     labels = known[contract.target.name].to_numpy()
     if len(np.unique(labels)) < 2:
@@ -63,10 +76,13 @@ def fit(pipeline: Pipeline, rows: pa.Table, contract: Contract) -> Pipeline:
             f"All {len(labels):,} labelled rows have the same outcome: a model needs rows that were "
             f"{contract.target.positive} and rows that were not."
         )
-    pipeline.fit(build_frame(known, contract), labels.astype(np.int64))
-    steps = getattr(pipeline[-1], "n_iter_", None)
-    if steps is not None and np.max(steps) >= _MOST_STEPS:
-        raise ModelRefused(f"The training did not settle within {_MOST_STEPS} steps; the model was not kept.")
+    frame = build_frame(known, contract)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            pipeline.fit(frame, labels.astype(np.int64))
+    except ConvergenceWarning as warning:
+        raise ModelRefused("The training did not settle on one answer; the model was not kept.") from warning
     return pipeline
 
 

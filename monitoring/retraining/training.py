@@ -16,7 +16,7 @@ from monitoring.progress import Progress, silent
 from monitoring.registry.manifest import Parity
 from monitoring.retraining.export import export_onnx
 from monitoring.retraining.parity import prove_parity
-from monitoring.retraining.recipe import build_pipeline, fit, list_known_categories, predict
+from monitoring.retraining.recipe import PACKAGED, Recipe, fit, list_known_categories, predict
 from monitoring.scoring.scorer import Scorer
 
 
@@ -39,8 +39,15 @@ class Trained:
     last: datetime | None
 
 
-def train(contract: Contract, rows: pa.Table, *, model_file: Path, progress: Progress = silent) -> Trained:
-    """Fits the packaged recipe to the labelled rows among `rows`, writes `model_file` and proves it.
+def train(
+    contract: Contract,
+    rows: pa.Table,
+    *,
+    model_file: Path,
+    recipe: Recipe = PACKAGED,
+    progress: Progress = silent,
+) -> Trained:
+    """Fits a recipe's pipeline to the labelled rows among `rows`, writes `model_file` and proves it.
 
     Raises:
         ModelRefused: the rows cannot be learnt from, or the exported file predicts something else than the pipeline.
@@ -48,7 +55,7 @@ def train(contract: Contract, rows: pa.Table, *, model_file: Path, progress: Pro
     known = rows.filter(pc.is_valid(rows[contract.target.name]))
     contract = list_known_categories(known, contract)
     progress(0.0, f"Fitting a {len(contract.features)}-input model on {known.num_rows:,} rows")
-    pipeline = fit(build_pipeline(contract), known, contract)
+    pipeline = fit(recipe.build(contract), known, contract)
     progress(0.6, "Exporting the model to ONNX")
     model_file.write_bytes(export_onnx(pipeline, contract))
     progress(0.7, "Proving that the exported model predicts the same")
