@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
@@ -55,11 +56,12 @@ class CsvSource:
         opened = open_text(self._path, skip=self._dialect.data_start)
         done = 0
         try:
-            reader = self._reader(opened.stream, positions)
+            stream, mender = opened.valid()
+            reader = self._reader(stream, positions)
             for batch in reader or ():
                 rows = self._row_numbers(done, batch.num_rows)
                 columns = tuple(
-                    self._decoded(batch.column(place), self.header[position], rows)
+                    self._checked(batch.column(place), self.header[position], rows, mended=mender.mended)
                     for place, position in enumerate(positions)
                 )
                 done += batch.num_rows
@@ -96,9 +98,9 @@ class CsvSource:
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
                     include_columns=wanted,
-                    column_types={name: pa.binary() for name in wanted},
+                    column_types={name: pa.string() for name in wanted},
                     strings_can_be_null=False,
-                    check_utf8=False,
+                    check_utf8=False,  # the stream is valid UTF-8 already
                 ),
             )
         except pa.ArrowInvalid as error:
@@ -122,18 +124,18 @@ class CsvSource:
         fitting_before = aside - np.arange(len(aside)) - 1
         return index + 1 + np.searchsorted(fitting_before, index, side="right")
 
-    def _decoded(self, values: Any, column: str, rows: NDArray[np.int64]) -> Any:
-        try:
-            text = values.cast(pa.string())
-        except pa.ArrowInvalid as error:
-            place = next(i for i, value in enumerate(values) if not _is_utf8(value.as_py()))
-            raise TableRefused(
-                f"{self._name}: {shown(column)} in row {rows[place]:,} is not written in the encoding UTF-8; "
-                "save the file as CSV in UTF-8 and try again."
-            ) from error
+    def _checked(self, text: Any, column: str, rows: NDArray[np.int64], *, mended: bool) -> Any:
+        """The same column, unless it holds what no text holds: NUL bytes, or bytes that are not UTF-8."""
         data = text.buffers()[2]
         if data is not None and b"\x00" in data.to_pybytes():
             raise TableRefused(f"{self._name}: {shown(column)} holds NUL bytes; save it as clean CSV in UTF-8.")
+        if mended:
+            index = pc.index(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"), True).as_py()
+            if index >= 0:
+                raise TableRefused(
+                    f"{self._name}: {shown(column)} in row {rows[index]:,} is not written in the encoding UTF-8; "
+                    "save the file as CSV in UTF-8 and try again."
+                )
         return text
 
     def _find_decimal_commas(self, numeric: Sequence[str]) -> frozenset[int]:
@@ -180,11 +182,3 @@ class CsvSource:
         if column is not None:
             return f"{start}, its longest cell stands in {shown(column)}; shorten or remove it."
         return f"{start}; look for a quotation mark that is never closed."
-
-
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

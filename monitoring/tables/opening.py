@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,37 @@ HEAD_BYTES = 1 << 20
 """How much of a file is looked at to find its delimiter and header; a header must be shorter."""
 
 
+class Mender:
+    """Lets UTF-8 through and replaces every byte that is none, so that one bad cell loses no row.
+
+    `mended` tells whether that was necessary.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self.mended = False
+
+    def __call__(self, buffer: Any) -> bytes:
+        """The next bytes, mended; an empty buffer is the end."""
+        chunk = bytes(buffer)
+        before, _ = state = self._decoder.getstate()
+        if chunk.isascii() and chunk and not before:
+            return chunk
+        try:
+            return self._decoder.decode(chunk, final=not chunk).encode()
+        except UnicodeDecodeError:
+            self.mended = True
+            self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            self._decoder.setstate(state)
+            return self._decoder.decode(chunk, final=not chunk).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedText:
     """A stream of UTF-8 bytes and where it comes from.
 
     Attributes:
-        stream: what to read from, a `pyarrow.NativeFile` (pyarrow has no types).
+        stream: what to read from, a `pyarrow.NativeFile` (pyarrow has no types); as it comes, see `valid`.
         file: the packed file below it, which tells how far reading has come.
         size: bytes of the packed file.
     """
@@ -34,6 +60,11 @@ class OpenedText:
     def share(self) -> float:
         """Share of the packed bytes read so far, in [0, 1]."""
         return min(1.0, float(self.file.tell()) / max(1, self.size))
+
+    def valid(self) -> tuple[Any, Mender]:
+        """The stream with every byte that is not UTF-8 replaced, and what tells whether there was one."""
+        mender = Mender()
+        return pa.TransformInputStream(self.stream, mender), mender
 
     def close(self) -> None:
         """Let go of the file."""

@@ -15,6 +15,8 @@ from monitoring.tables.quoting import shown
 from monitoring.tables.source import Misfits, RawBatch
 
 BATCH_ROWS = 1 << 16
+_DAMAGED = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError)
+"""What the reader raises on a damaged file, UnicodeDecodeError among the ValueErrors."""
 
 
 class ParquetSource:
@@ -50,7 +52,7 @@ class ParquetSource:
                     done += batch.num_rows
                     columns = tuple(_simplified(batch.column(batch.schema.get_field_index(name))) for name in names)
                     yield RawBatch(columns, numbers, min(1.0, done / rows))
-            except (pa.ArrowException, OSError) as error:
+            except _DAMAGED as error:
                 raise TableRefused(
                     f"{self._name} cannot be read beyond row {done:,}: the Parquet file is damaged; send it again."
                 ) from error
@@ -70,7 +72,7 @@ class ParquetSource:
     def _opened(self) -> Any:
         try:
             return pyarrow.parquet.ParquetFile(self._path, pre_buffer=False, memory_map=False)
-        except (pa.ArrowException, OSError) as error:
+        except _DAMAGED as error:
             raise TableRefused(
                 f"{self._name} is a damaged or cut-off Parquet file and cannot be read; send it again."
             ) from error
@@ -89,9 +91,14 @@ def _simplified(values: Any) -> Any:
         values = values.storage
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
-    kind = values.type
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return values.cast(pa.string())
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind):
-        return values.cast(pa.binary()).cast(pa.string())
+    if _is_texty(values.type):
+        values = values.cast(pa.string())
+        values.validate(full=True)
     return values
+
+
+def _is_texty(kind: Any) -> bool:
+    """Whether a column holds text, or bytes that may be text."""
+    types = pa.types
+    texts = (types.is_string, types.is_large_string, types.is_string_view)
+    return any(test(kind) for test in (*texts, types.is_binary, types.is_large_binary, types.is_binary_view))

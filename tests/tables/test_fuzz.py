@@ -1,0 +1,119 @@
+"""Whatever the bytes, the outcome is rows that meet the contract or a sentence."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitoring.errors import DriftlineError
+from monitoring.tables import conforming_schema, read_labels
+from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, opened, read
+from tests.tables.spoiling import parquet, typed
+
+GOOD = bytes_of(good_rows(6))
+PARQUET = parquet(typed(6))
+ANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CELLS = st.text(alphabet='0159.,;+-eEnaif "\n\r\té\x00:TZ/NA<>=\u202e', max_size=12)
+
+
+def labels_text(rows: list[list[str]]) -> bytes:
+    return bytes_of(rows, ["flight", "late"])
+
+
+def check_outcome(folder: Path, data: bytes) -> None:
+    """Conforming rows and a report that adds up, or a sentence that tells nothing of the server."""
+    try:
+        reader = opened(folder, data)
+        batches = list(reader.batches())
+    except DriftlineError as error:
+        sentence = str(error)
+        assert sentence
+        assert str(folder) not in sentence
+        return
+    report = reader.report
+    assert reader.schema.names[: len(CONTRACT.features)] == list(CONTRACT.feature_names)
+    assert all(batch.schema.equals(reader.schema) for batch in batches)
+    assert sum(batch.num_rows for batch in batches) == report.rows > 0
+    assert report.rows_refused >= len(report.refused_rows)
+    assert all(problem.count >= len(problem.examples) > 0 for problem in report.problems)
+    for batch in batches:
+        batch.validate(full=True)
+        assert batch.column("distance").null_count == 0
+
+
+@ANY
+@given(st.binary(max_size=400))
+def test_any_bytes(tmp_path: Path, data: bytes) -> None:
+    check_outcome(tmp_path, data)
+
+
+@ANY
+@given(st.data())
+@pytest.mark.parametrize("good", [GOOD, PARQUET, gzip.compress(GOOD)], ids=["csv", "parquet", "gzip"])
+def test_bytes_of_a_good_file_changed(tmp_path: Path, good: bytes, data: st.DataObject) -> None:
+    spoiled = bytearray(good)
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(spoiled) - 1))
+        spoiled[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+        if not spoiled:
+            break
+    check_outcome(tmp_path, bytes(spoiled))
+
+
+@ANY
+@given(st.lists(st.lists(CELLS, min_size=6, max_size=8), min_size=1, max_size=6))
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_any_cells(tmp_path: Path, delimiter: str, rows: list[list[str]]) -> None:
+    check_outcome(tmp_path, bytes_of(rows, delimiter=delimiter))
+
+
+@ANY
+@given(st.lists(st.lists(CELLS, min_size=0, max_size=9), max_size=5))
+def test_any_header(tmp_path: Path, rows: list[list[str]]) -> None:
+    check_outcome(tmp_path, bytes_of(rows, header=[*HEADER[:4], "temp ", *HEADER[5:]]))
+    check_outcome(tmp_path, bytes_of([*rows, *good_rows(2)], header=rows[0] if rows else [""]))
+
+
+@ANY
+@given(st.binary(max_size=200) | st.lists(st.lists(CELLS, min_size=2, max_size=2)).map(labels_text))
+def test_any_labels(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "labels"
+    path.write_bytes(data)
+    try:
+        labels = read_labels(path, CONTRACT, name="labels.csv")
+    except DriftlineError as error:
+        assert str(error)
+        return
+    assert len(labels) == len(set(labels.ids.to_pylist())) > 0
+    assert set(labels.values.tolist()) <= {0.0, 1.0}
+
+
+NUMBERS = st.floats(-1e30, 1e30)
+WORDS = st.text(alphabet="abcdefgXYZ é\"',;\t", min_size=1, max_size=8).map(lambda word: "w" + word)
+ROWS = st.tuples(WORDS, st.none() | st.datetimes(), st.none() | WORDS, st.none() | NUMBERS, NUMBERS)
+
+
+@ANY
+@given(st.lists(ROWS, min_size=1, max_size=30), st.sampled_from([",", ";", "\t", "|"]))
+def test_what_is_written_is_read_again(tmp_path: Path, rows: list[tuple], delimiter: str) -> None:
+    """Text with quotes, delimiters and gaps; numbers to the last bit; times to the microsecond."""
+    cells = [
+        [name, str(at or ""), "NA", category or "", "" if temp is None else repr(temp), "", repr(distance)]
+        for name, at, category, temp, distance in rows
+    ]
+    table, _ = read(tmp_path, bytes_of(cells, delimiter=delimiter))
+    columns = list(zip(*rows, strict=True))
+    expected = pa.table(
+        [
+            pa.array(["NA"] * len(rows)), pa.array(columns[2], pa.string()), pa.array(columns[3], pa.float64()),
+            pa.nulls(len(rows), pa.float64()), pa.array(columns[4], pa.float64()), pa.array(columns[0]),
+            pa.array(columns[1], pa.timestamp("us")),
+        ],
+        schema=conforming_schema(CONTRACT, id=True, timestamp=True, target=False),
+    )  # fmt: skip
+    assert table.equals(expected)

@@ -1,0 +1,115 @@
+"""Labels in a file of their own: read, cleared of contradictions, joined by id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from monitoring.errors import LabelsRefused
+from monitoring.tables import Labels, count_labelled, join_labels, join_sentence, read_labels
+from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, read
+
+
+def labels_from(folder: Path, text: str, contract=CONTRACT) -> Labels:
+    path = folder / "labels"
+    path.write_text(text)
+    return read_labels(path, contract, name="labels.csv")
+
+
+def as_dict(labels: Labels) -> dict[str, float]:
+    return dict(zip(labels.ids.to_pylist(), labels.values.tolist(), strict=True))
+
+
+def batch(folder: Path, data: bytes | None = None) -> pa.RecordBatch:
+    return read(folder, data or bytes_of(good_rows(4)))[0].combine_chunks().to_batches()[0]
+
+
+def test_read_by_name(tmp_path: Path) -> None:
+    labels = labels_from(tmp_path, "note;LATE;Flight\nx;1;F0\ny;0.0;F1\nz;;F2\n")
+    assert as_dict(labels) == {"F0": 1.0, "F1": 0.0}
+    assert len(labels) == 2
+    assert any("1 row without id or outcome was left out" in warning for warning in labels.warnings)
+    assert any('"LATE" was taken for late' in warning for warning in labels.warnings)
+    assert not any("note" in warning for warning in labels.warnings)
+
+
+def test_words_are_outcomes(tmp_path: Path) -> None:
+    labels = labels_from(tmp_path, "flight,late\nF0,yes\nF1,No\nF2,late\n")
+    assert as_dict(labels) == {"F0": 1.0, "F1": 0.0, "F2": 1.0}
+    assert "3 words were read as outcomes: yes, true and late as 1 (late)" in labels.warnings[0]
+
+
+def test_the_same_id_twice(tmp_path: Path) -> None:
+    labels = labels_from(tmp_path, "flight,late\nF0,1\nF0,1\nF1,1\nF1,0\nF2,0\nF3,\nF3,1\n")
+    assert as_dict(labels) == {"F0": 1.0, "F2": 0.0, "F3": 1.0}
+    told = " ".join(labels.warnings)
+    assert "1 id has contradicting outcomes and was left out: F1." in told
+    assert "1 id comes more than once, with the same outcome." in told
+    assert "cannot be joined" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty"),
+        ("flight,late\n", "no rows"),
+        ("late\n1\n0\n", "flight"),
+        ("flight\nF1\n", "late"),
+        ("F1,1\nF2,0\n", "header"),
+        ("flight,late\nF1,maybe\n", "no row has both"),
+        ("flight,late\nF1,1\nF1,0\n", "no row has both"),
+        ("flight,flight,late\nF1,F1,1\n", "duplicate"),
+        ("%PDF-1.4", "PDF"),
+    ],
+)
+def test_refused_in_one_sentence(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(LabelsRefused, match=words) as refused:
+        labels_from(tmp_path, text)
+    assert str(refused.value).startswith("labels.csv")
+
+
+def test_a_contract_without_id_cannot_join(tmp_path: Path) -> None:
+    bare = CONTRACT.model_copy(update={"id": None})
+    with pytest.raises(LabelsRefused, match="names no id column"):
+        labels_from(tmp_path, "flight,late\nF1,1\n", bare)
+
+
+def test_join_by_id(tmp_path: Path) -> None:
+    labels = labels_from(tmp_path, "flight,late\nF2,1\nF0,0\nF9,1\n")
+    joined = join_labels(batch(tmp_path), labels, CONTRACT)
+    assert joined.column("late").to_pylist() == [0.0, None, 1.0, None]
+    assert joined.schema.names[-1] == "late"
+    assert count_labelled(joined, CONTRACT) == 2
+    assert count_labelled(batch(tmp_path), CONTRACT) == 0
+    assert (
+        join_sentence(labels, rows=4, labelled=2) == "2 of 4 rows have a label. 1 label belongs to no row of the file."
+    )
+
+
+def test_no_id_in_common_is_said(tmp_path: Path) -> None:
+    labels = labels_from(tmp_path, "flight,late\nZ1,1\n")
+    assert count_labelled(join_labels(batch(tmp_path), labels, CONTRACT), CONTRACT) == 0
+    assert "0 of 4 rows have a label." in join_sentence(labels, rows=4, labelled=0)
+
+
+def test_outcomes_beside_the_rows_stay_where_the_labels_know_nothing(tmp_path: Path) -> None:
+    data = bytes_of([[*row, "1"] for row in good_rows(3)], [*HEADER, "late"])
+    labels = labels_from(tmp_path, "flight,late\nF1,0\n")
+    joined = join_labels(batch(tmp_path, data), labels, CONTRACT)
+    assert joined.column("late").to_pylist() == [1.0, 0.0, 1.0]
+    assert joined.schema.names.count("late") == 1
+
+
+def test_rows_without_id_stay_without_label(tmp_path: Path) -> None:
+    rows = good_rows(2)
+    rows[0][0] = ""
+    joined = join_labels(batch(tmp_path, bytes_of(rows)), labels_from(tmp_path, "flight,late\nF1,1\n"), CONTRACT)
+    assert joined.column("late").to_pylist() == [None, 1.0]
+
+
+def test_a_file_of_rows_without_id_column_cannot_be_joined(tmp_path: Path) -> None:
+    data = bytes_of([row[1:] for row in good_rows(2)], HEADER[1:])
+    with pytest.raises(LabelsRefused, match="no column flight"):
+        join_labels(batch(tmp_path, data), labels_from(tmp_path, "flight,late\nF1,1\n"), CONTRACT)
