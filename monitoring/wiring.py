@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from monitoring.errors import Refused
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
@@ -51,6 +53,7 @@ def open_driftline(settings: Settings) -> Driftline:
         StoreFailed: the data folder or its database cannot be used.
         Refused: the policy file or the retrain command cannot be used.
     """
+    threadpool_limits(1, user_api="blas")  # small products: more threads only wait for each other
     uploads = Uploads(settings.data / "uploads")
     history = History(f"sqlite:///{settings.data / 'driftline.db'}")
     registry = Registry(settings.packaged_models, settings.packaged_reference, settings.data)
