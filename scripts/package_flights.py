@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def split(flights: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
     return flights.filter(reference), flights.filter(quiet), flights.filter(training)
 
 
-def _is_on(flights: pa.Table, days: dict[int, tuple[int, ...]]) -> pa.ChunkedArray:
+def _is_on(flights: pa.Table, days: Mapping[int, tuple[int, ...]]) -> pa.ChunkedArray:
     wanted = pa.array([date(2013, month, day) for month, numbers in days.items() for day in numbers])
     return pc.is_in(flights["scheduled_departure"].cast(pa.date32()), wanted)
 
