@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import time
@@ -41,6 +42,11 @@ def say(text: object) -> None:
     """In a child: print a line for `answer`."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def limit_files(size: int) -> None:
+    """In a child: from now on no file of this process may grow beyond `size` bytes, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def tell(process: subprocess.Popen[str]) -> None:

@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from pathlib import Path
 
 from monitoring.errors import StoreFailed
 from monitoring.history.history import History
-from monitoring.history.uploads import Uploads
 from tests.history.material import make_check
-from tests.processes import say
-
-
-def limit_files(size: int) -> None:
-    """From now on no file of this process may grow beyond `size` bytes, as on a full disk."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
-def receive_half(folder: Path) -> None:
-    """Take in a part of an upload, then wait."""
-    with Uploads(folder).receiving() as writer:
-        writer.write(b"half of a file\n")
-        say("received")
-        sys.stdin.readline()
-
-
-def save_on_full_disk(folder: Path) -> None:
-    """Save an upload that is larger than the disk allows."""
-    limit_files(100_000)
-    try:
-        Uploads(folder).save(b"x" * 3_000_000)
-    except StoreFailed as error:
-        say(error)
+from tests.processes import limit_files, say
 
 
 def record_on_full_disk(folder: Path) -> None:
@@ -55,5 +31,5 @@ def open_history(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    tasks = {task.__name__: task for task in (receive_half, save_on_full_disk, record_on_full_disk, open_history)}
+    tasks = {task.__name__: task for task in (record_on_full_disk, open_history)}
     tasks[sys.argv[1]](Path(sys.argv[2]))

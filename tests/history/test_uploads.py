@@ -15,7 +15,7 @@ from monitoring.errors import NotFound, StoreFailed
 from monitoring.history.uploads import Uploads
 from tests.processes import answer, started
 
-CHILDREN = ("-m", "tests.history.children")
+CHILDREN = ("-m", "tests.history.upload_children")
 
 
 @pytest.fixture

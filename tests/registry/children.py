@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from pathlib import Path
 
 from monitoring.errors import NotPossible, StoreFailed
-from tests.processes import say
+from tests.processes import limit_files, say
 from tests.registry.material import NOW, fill, open_registry, register
 
 
@@ -48,7 +47,7 @@ def fill_disk(root: Path) -> None:
     registry = open_registry(root)
     with registry.staging("delay") as staged:
         fill(staged, "x" * 2_000)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        limit_files(100)
         for act in (
             lambda: registry.promote("delay", 2, reason="x" * 500, now=NOW),
             lambda: registry.register("delay", staged),
