@@ -18,6 +18,7 @@ from monitoring.registry.version import Version
 from monitoring.reports.evidently_page import write_evidently_page
 from monitoring.reports.report_files import report_file
 from monitoring.scoring.scorer import Scorer
+from monitoring.tables.labels import join_labels, read_labels
 from monitoring.tables.reader import read_rows
 from monitoring.workflows.jobs import start_worker
 from monitoring.workflows.loaded import read_reference_rows, score_rows
@@ -95,10 +96,10 @@ def make_report(driftline: Driftline, check_id: str, progress: Progress) -> Path
 
 
 def _sample_upload(driftline: Driftline, check: CheckResult, version: Version, progress: Progress) -> pa.Table:
-    reader = read_rows(
-        driftline.uploads.path(check.upload), version.contract, name=check.read.file_name, progress=progress
-    )
-    return _sample_batches(reader.batches())
+    contract, uploads = version.contract, driftline.uploads
+    labels = read_labels(uploads.path(check.labels), contract, name="labels") if check.labels else None
+    reader = read_rows(uploads.path(check.upload), contract, name=check.read.file_name, progress=progress)
+    return _sample_batches(join_labels(rows, labels, contract) if labels else rows for rows in reader.batches())
 
 
 def _sample(rows: pa.Table) -> pa.Table:
