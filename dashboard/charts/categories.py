@@ -13,9 +13,9 @@ SHOWN = 12
 ROW_HEIGHT = 30
 
 
-def bars(picture: CategoryPicture, colours: Palette) -> go.Figure:
+def bars(picture: CategoryPicture, colours: Palette, *, shown: int = SHOWN) -> go.Figure:
     """Paired bars, the largest change on top; a category that the model never saw is marked "new"."""
-    rows = _rows(picture)
+    rows = _rows(picture, shown)
     places = list(range(len(rows)))
     figure = frame(colours, height=110 + ROW_HEIGHT * max(3, len(rows)))
     for name, side, colour in (("Reference", 1, colours.reference), ("Production", 2, colours.production)):
@@ -50,11 +50,11 @@ def _categories(picture: CategoryPicture) -> list[tuple[str, float, float, bool]
     return list(zip(picture.categories, picture.share_reference, picture.share_batch, picture.unseen, strict=True))
 
 
-def _rows(picture: CategoryPicture) -> list[tuple[str, float, float]]:
+def _rows(picture: CategoryPicture, shown: int) -> list[tuple[str, float, float]]:
     """Label and both shares of each bar: the categories that changed most, then the rest and the missing ones."""
     categories = _categories(picture)
-    rows = [(_label(category, new), before, after) for category, before, after, new in categories[:SHOWN]]
-    left = categories[SHOWN:]
+    rows = [(_label(category, new), before, after) for category, before, after, new in categories[:shown]]
+    left = categories[shown:]
     others = picture.others + len(left)
     if others:
         before = picture.others_reference + sum(one[1] for one in left)

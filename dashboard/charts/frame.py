@@ -54,6 +54,14 @@ def frame(colours: Palette, *, height: int = HEIGHT, left: int = 44, legend: boo
     return figure
 
 
+def small(figure: go.Figure, *, named_rows: bool = False) -> go.Figure:
+    """The figure for a card: low, without legend and titles; the y axis stays only where it names things."""
+    figure.update_layout(height=130, showlegend=False, margin={"l": 0, "r": 0, "t": 4, "b": 20})
+    figure.update_xaxes(title_text="", nticks=6)
+    figure.update_yaxes(title_text="", visible=named_rows)
+    return figure
+
+
 def translucent(colour: str, share: float) -> str:
     """`#rrggbb` with an opacity.
 

@@ -29,12 +29,11 @@ def histogram(picture: NumericPicture, colours: Palette, axis: Axis) -> go.Figur
                 name=name,
                 marker={"color": translucent(colour, 0.55), "line": {"width": 0}},
                 customdata=[inert(axis.span(low, high)) for low, high in bins],
-                hovertemplate="%{y:.1%} at %{customdata}",
+                hovertemplate="%{customdata}: %{y:.1%}",
             )
         )
     figure.update_layout(barmode="overlay")
     _label(figure, axis)
-    figure.update_xaxes(unifiedhovertitle={"text": " "})
     figure.update_yaxes(title_text="share of rows", tickformat=".0%", rangemode="tozero")
     return figure
 

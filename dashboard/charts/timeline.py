@@ -27,6 +27,8 @@ SYMBOLS = {
     "undecided": "circle-open",
 }
 COLUMNS_SHOWN = 14
+LEFT = 104
+"""Width left of the plots: the same in all of them, so that a check stands in one line from chart to chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,10 @@ def effects(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
     figure.update_yaxes(
         tickmode="array",
         tickvals=list(range(len(columns))),
-        ticktext=[inert(shown_name(column), 16) for column in columns],
+        ticktext=[inert(shown_name(column), 14) for column in columns],
         autorange="reversed",
         showgrid=False,
+        automargin=False,
     )
     return figure
 
@@ -97,7 +100,12 @@ def verdicts(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
                     y=[0] * len(places),
                     mode="markers",
                     name=verdict_look(name).word,
-                    marker={"symbol": SYMBOLS[name], "size": 15, "color": colours.verdicts[name], "line": {"width": 2}},
+                    marker={
+                        "symbol": SYMBOLS[name],
+                        "size": 15,
+                        "color": colours.verdicts[name],
+                        "line": {"width": 2, "color": colours.verdicts[name]},
+                    },
                     customdata=[inert(checks[place].sentence, 90) for place in places],
                     hovertemplate="%{customdata}<extra></extra>",
                 )
@@ -129,7 +137,7 @@ def rates(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
         )
     _slot_axis(figure, checks)
     _mark_versions(figure, checks, colours)
-    figure.update_yaxes(title_text="share of rows", tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(title_text="share of rows", tickformat=".0%", rangemode="tozero", automargin=False)
     return figure
 
 
@@ -171,12 +179,24 @@ def _label(check: CheckSummary) -> str:
 
 
 def _slot_axis(figure: go.Figure, checks: Sequence[CheckSummary]) -> None:
+    figure.update_layout(margin={"l": LEFT})
     figure.update_xaxes(
         tickmode="array",
         tickvals=list(range(len(checks))),
-        ticktext=[inert(slot.label, 22) for slot in slots(checks)],
+        ticktext=_tick_texts(checks),
+        automargin=False,
         range=[-0.5, len(checks) - 0.5],
     )
+
+
+def _tick_texts(checks: Sequence[CheckSummary]) -> list[str]:
+    """The labels of the slots; where two would be the same, with the file's name below."""
+    labels = [slot.label for slot in slots(checks)]
+    twice = {label for label in labels if labels.count(label) > 1}
+    return [
+        f"{inert(label, 22)}<br>{inert(check.file_name, 14)}" if label in twice else inert(label, 22)
+        for label, check in zip(labels, checks, strict=True)
+    ]
 
 
 def _mark_versions(figure: go.Figure, checks: Sequence[CheckSummary], colours: Palette) -> None:

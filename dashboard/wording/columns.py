@@ -13,6 +13,8 @@ from monitoring.policy.verdict import Finding, State
 from monitoring.profiles.picture import CategoryPicture, NumericPicture, Picture
 
 MINIATURE_BARS = 16
+NOTEWORTHY = 0.005
+"""Share of rows from which something that was not tested is mentioned beside the leading finding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def _row(column: str, findings: list[Finding], result: CheckResult) -> ColumnRow
     bars = miniature(picture) if picture else ((), ())
     return ColumnRow(
         column=column,
-        name=shown_name(column),
+        name=shown_name(column) + (" (outcome)" if first.role == "target" else ""),
         role=first.role,
         state=first.state,
         muted=first.muted,
@@ -71,15 +73,17 @@ def _row(column: str, findings: list[Finding], result: CheckResult) -> ColumnRow
         detector=DETECTORS[first.detector],
         moved=moved(first, unit),
         missing=_missing(findings, picture),
-        also="; ".join(moved(f, unit) for f in findings[1:] if f.state not in ("stable", "undecided") and _says(f)),
+        also="; ".join(moved(finding, unit) for finding in findings[1:] if _is_news(finding)),
         bars_reference=bars[0],
         bars_batch=bars[1],
     )
 
 
-def _says(finding: Finding) -> bool:
-    """Whether a further finding has anything to tell: a share that is none is not news."""
-    return not isinstance(finding.evidence, ShareShift) or finding.evidence.share_batch > 0
+def _is_news(finding: Finding) -> bool:
+    """Whether a further finding is worth a cell: missing values have a column of their own."""
+    if finding.state in ("stable", "undecided") or finding.detector == "missing":
+        return False
+    return not isinstance(finding.evidence, ShareShift) or finding.evidence.share_batch >= NOTEWORTHY
 
 
 def _missing(findings: list[Finding], picture: Picture | None) -> str:
@@ -104,14 +108,17 @@ def _join(bins: tuple[float, ...], picture: NumericPicture) -> tuple[float, ...]
 
 
 def headline(result: CheckResult, limit: int = 3) -> tuple[Finding, ...]:
-    """The findings that stand as text above the table: one a column, most important first, nothing that is stable."""
+    """The inputs that stand as text above the table: one finding each, most important first, nothing that is stable.
+
+    The predictions have a part of the page of their own.
+    """
     first = {finding.column: finding for finding in reversed(result.findings)}
-    leading = [first[column] for column in _columns(result)]
-    return tuple(f for f in leading if f.state in ("drift", "small") or _is_told(f))[:limit]
+    leading = [first[column] for column in _columns(result) if first[column].role == "input"]
+    return tuple(f for f in leading if f.state in ("drift", "small") or _is_noted(f))[:limit]
 
 
-def _is_told(finding: Finding) -> bool:
-    return finding.state == "not_applicable" and _says(finding) and finding.effect > 0
+def _is_noted(finding: Finding) -> bool:
+    return finding.state == "not_applicable" and _is_news(finding)
 
 
 def moved_inputs(result: CheckResult) -> tuple[int, int]:

@@ -36,6 +36,12 @@ def shorten(text: str, longest: int = LONGEST) -> str:
     return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
 
 
+def sentence(text: str) -> str:
+    """A sentence of the engine for a place that reads Markdown: escaped, its numbers and signs kept on one line."""
+    held = re.sub(r"(?<=\d) (?=[%°])", "\u00a0", text)
+    return escape(re.sub(r"(?<=[<>]) (?=\d)", "\u00a0", held))
+
+
 def name(text: str) -> str:
     """A column, category or file name for a label: shortened and escaped; `(empty)` when there is nothing to see."""
     return escape(shorten(text)) if text.strip() else "(empty)"

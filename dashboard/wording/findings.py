@@ -108,11 +108,18 @@ def _sides(shift: ShareShift) -> str:
 def _statistic(finding: Finding) -> str:
     if finding.p_value is None:
         return "Not tested"
-    p = p_value(finding.p_value)
+    p = _p_values(finding, finding.p_value)
     if finding.detector == "ks":
         return f"KS {finding.statistic:.2f} ({p}), tolerance {finding.tolerance:.2f}"
     chi2 = f"χ² = {number(finding.statistic)}, " if finding.detector == "chi2" else ""
     return f"{percent(finding.effect)} of the rows moved ({chi2}{p}), tolerance {percent(finding.tolerance)}"
+
+
+def _p_values(finding: Finding, larger: float) -> str:
+    """The p-value; both of them where exchanging rows and exchanging days say different things."""
+    if finding.p_rows is None or finding.p_days is None or p_value(finding.p_rows) == p_value(finding.p_days):
+        return p_value(larger)
+    return f"{p_value(finding.p_rows)} by rows, {p_value(finding.p_days)} by days"
 
 
 def _sizes(finding: Finding) -> str:

@@ -14,14 +14,17 @@ TERMS: Final[dict[str, str]] = {
     "the widest gap between the two cumulative curves.",
     "tolerance": "The smallest shift that matters for this column: the policy's floor, or how much the column varies "
     "from day to day by itself, whichever is larger.",
-    "p": "How often a shift of this size would come about by chance alone, if nothing had changed, "
-    "before the correction for the number of tests.",
+    "p": "How often a shift of this size would come about by chance alone if nothing had changed: when single rows are "
+    "exchanged with the reference, and when whole days are, because rows of one day resemble each other. "
+    "Both must be small.",
     "auc": "How well the predictions rank: the chance that a row with the outcome gets a higher prediction than one "
     "without. 0.5 is guessing, 1 is perfect.",
     "brier": "Mean squared distance between predicted probability and outcome. Lower is better.",
     "rate": "Share of the rows with a known outcome that had it.",
     "mean_prediction": "Mean predicted probability. It should be close to the share that really happened.",
     "labelled": "Rows whose outcome is known by now. Some never get one.",
+    "drifted": "Inputs that moved further than by chance and further than their usual range.",
+    "rows": "Rows of the file that could be read and scored. The others are listed below with the reason.",
     "churn": "Share of the rows whose predicted class changes with the new version.",
     "champion": "The version in use: it scores the rows you drop.",
     "challenger": "A version that was trained and wants to be the champion.",

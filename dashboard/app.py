@@ -1,0 +1,50 @@
+"""The frame of the page: its name, its navigation, and a plain word when the data folder cannot be used."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.parts import ASSETS, driftline
+from dashboard.wording.escape import escape
+from monitoring.errors import DriftlineError
+
+
+def show_app() -> None:
+    """Choose the page by the address and run it."""
+    st.set_page_config(page_title="Driftline", page_icon=str(ASSETS / "icon.png"), layout="wide")
+    st.logo(str(ASSETS / "logo.svg"), size="large")
+    page = st.navigation(
+        [
+            st.Page(
+                "views/check.py",
+                title="Check",
+                icon=":material/fact_check:",
+                default=True,
+                help="Drop production rows and get a verdict.",
+            ),
+            st.Page(
+                "views/timeline.py",
+                title="History",
+                icon=":material/timeline:",
+                url_path="history",
+                help="All checks, and how the data moved over time.",
+            ),
+            st.Page(
+                "views/models.py",
+                title="Models",
+                icon=":material/deployed_code:",
+                url_path="models",
+                help="Versions, which one is in use, retrainings and jobs.",
+            ),
+        ],
+        position="top",
+    )
+    try:
+        driftline()
+        page.run()
+    except DriftlineError as error:
+        st.error(escape(str(error)), icon=":material/error:", title="This cannot be shown")
+
+
+if __name__ == "__main__":
+    show_app()

@@ -1,0 +1,50 @@
+"""Checks as rows of text with a link each: readable by everybody, reachable by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard.components.verdict_banner import verdict_badge
+from dashboard.wording.escape import name
+from dashboard.wording.findings import shown_name
+from dashboard.wording.quantities import ago, counted, short_period
+from monitoring.history.records import CheckSummary
+
+CHECK_PAGE = "views/check.py"
+NAMED = 4
+
+
+def show_checks(checks: Sequence[CheckSummary], actions: Callable[[CheckSummary], object] = lambda check: None) -> None:
+    """One line for each check, with what `actions` adds to it; a sentence when there are none."""
+    if not checks:
+        st.markdown("Nothing checked yet. Start with a sample above: **The year so far** fills the time line.")
+        return
+    now = datetime.now(UTC)
+    with st.container(border=True, gap="xxsmall"):
+        for check in checks:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(verdict_badge(check.verdict), width=130)
+                with st.container(width=230):
+                    st.page_link(CHECK_PAGE, label=name(check.file_name), query_params={"check": check.id})
+                st.caption(facts_of(check, now), width="stretch")
+                actions(check)
+
+
+def facts_of(check: CheckSummary, now: datetime) -> str:
+    """Rows, period, version and age of a check, as Markdown."""
+    parts = (
+        counted(check.rows, "row"),
+        short_period(check.first_time, check.last_time),
+        f"version {check.version}",
+        f"moved: {_moved(check)}" if check.drifted else "",
+        ago(check.created_at, now),
+    )
+    return " · ".join(filter(None, parts))
+
+
+def _moved(check: CheckSummary) -> str:
+    names = ", ".join(name(shown_name(column)) for column in check.drifted[:NAMED])
+    return f"{names} and {len(check.drifted) - NAMED} more" if len(check.drifted) > NAMED else names

@@ -1,0 +1,72 @@
+"""All columns in a table, what matters most first. Choosing a row shows the column below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard.charts.palette import Palette
+from dashboard.wording.columns import ColumnRow
+from dashboard.wording.quantities import counted
+from dashboard.wording.terms import explain
+from dashboard.wording.verdicts import STATES, state_look
+
+ROW_HEIGHT: Final = 36
+SHOWN_ROWS: Final = 20
+
+
+def show_table(rows: Sequence[ColumnRow], colours: Palette, *, key: str) -> str | None:
+    """Draw the table. Returns the column whose row is chosen, None when none is."""
+    frame = pd.DataFrame([_cells(row) for row in rows])
+    height = ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3
+    event = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        height=height,
+        row_height=ROW_HEIGHT,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=_columns(colours),
+        alt=f"{counted(len(rows), 'column')} and how far each moved, what matters most first.",
+    )
+    chosen = event.selection.rows if event else []
+    return rows[chosen[0]].column if chosen and chosen[0] < len(rows) else None
+
+
+def _cells(row: ColumnRow) -> dict[str, object]:
+    return {
+        "Column": row.name,
+        "State": [f"{state_look(row.state).label}{' (muted)' if row.muted else ''}"],
+        "Moved": row.effect,
+        "Tolerance": row.tolerance,
+        "What moved": row.moved,
+        "Reference": list(row.bars_reference),
+        "Production": list(row.bars_batch),
+        "Missing": row.missing,
+        "Also": row.also,
+        "Test": row.detector,
+    }
+
+
+def _columns(colours: Palette) -> dict[str, ColumnConfig]:
+    config = st.column_config
+    labels = [look.label for look in STATES.values()]
+    return {
+        "Column": config.TextColumn(pinned=True, width=115),
+        "State": config.MultiselectColumn(options=labels, color=[look.colour for look in STATES.values()], width=115),
+        "Moved": config.ProgressColumn(
+            min_value=0.0, max_value=1.0, format="%.2f", width=115, color="primary", help=explain("effect")
+        ),
+        "Tolerance": config.NumberColumn(format="%.2f", width=80, help=explain("tolerance")),
+        "What moved": config.TextColumn(width=220),
+        "Reference": config.BarChartColumn(y_min=0, width=95, color=colours.reference, help=explain("reference")),
+        "Production": config.BarChartColumn(y_min=0, width=95, color=colours.production, help=explain("production")),
+        "Missing": config.TextColumn(width=95, help="Share of rows without a value."),
+        "Also": config.TextColumn(width=185, help="What else was noticed about this column."),
+        "Test": config.TextColumn(width=120, help="The method behind “moved”."),
+    }

@@ -1,0 +1,50 @@
+"""What went wrong or well in a click, kept until the next run shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dashboard.wording.escape import escape
+from monitoring.errors import DriftlineError
+
+_PROBLEM, _NEWS = "notices.problem", "notices.news"
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Keep the sentence of an error that we raise on purpose, to be shown at the top of the page."""
+    try:
+        yield
+    except DriftlineError as error:
+        keep_problem(str(error))
+
+
+def keep_problem(sentence: str) -> None:
+    """Show a sentence as a problem in the next run."""
+    st.session_state[_PROBLEM] = sentence
+
+
+def keep_news(sentence: str) -> None:
+    """Show a sentence for a moment in the next run."""
+    st.session_state[_NEWS] = sentence
+
+
+def show_notices() -> None:
+    """Show what was kept, once."""
+    if problem := st.session_state.pop(_PROBLEM, None):
+        st.error(escape(problem), icon=":material/error:")
+    if news := st.session_state.pop(_NEWS, None):
+        st.toast(escape(news), icon=":material/check:")
+
+
+def told(action: Callable[..., object]) -> Callable[..., None]:
+    """A callback for a widget that tells instead of failing."""
+
+    def call(*arguments: object) -> None:
+        with telling():
+            action(*arguments)
+
+    return call

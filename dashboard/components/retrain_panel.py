@@ -1,0 +1,168 @@
+"""From a verdict to a better model: what Retrain will do, its progress, the comparison, Promote, Roll back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.components.comparison import show_comparison
+from dashboard.components.confirm import Question, ask, asked, confirm
+from dashboard.components.job_progress import follow, show_ended, show_log
+from dashboard.wording.escape import escape, name
+from monitoring.history.records import Job
+from monitoring.performance.gate import Gate
+from monitoring.retraining.request import RetrainRequest
+
+RETRAIN, PROMOTE, ROLL_BACK = "retrain", "promote", "roll_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenger:
+    """The version that a retraining brought: its number, and how it compares with the one before (None: unknown)."""
+
+    number: int
+    parent: int
+    gate: Gate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraining:
+    """Where retraining from one check stands.
+
+    Attributes:
+        model: the model.
+        champion: number of the version in use.
+        request: what Retrain would ask for now, None when it is not possible.
+        refusal: why it is not possible, '' when it is.
+        describes: what will happen, in the words of the hook that would act.
+        job: the last retraining asked for from this check, None before.
+        challenger: what that brought, None before it is done.
+    """
+
+    model: str
+    champion: int
+    request: RetrainRequest | None
+    refusal: str
+    describes: str
+    job: Job | None
+    challenger: Challenger | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrainActions:
+    """What the buttons do. `promote` and `roll_back` get the reason that a person gives."""
+
+    start: Callable[[], object]
+    again: Callable[[], object]
+    cancel: Callable[[], object]
+    read: Callable[[], Job]
+    promote: Callable[[str], object]
+    roll_back: Callable[[str], object]
+
+
+def show_retraining(state: Retraining, actions: RetrainActions) -> None:
+    """The panel, whatever state it is in. Dialogs are opened by `ask_about_retraining`."""
+    job = state.job
+    if job is None:
+        _offer(state)
+    elif job.active:
+        st.markdown(f"Version {state.champion} stays in use meanwhile. You may close this page: the work goes on.")
+        follow(actions.read, actions.cancel, key="retrain")
+    elif job.state == "done":
+        _show_outcome(state, job)
+    else:
+        show_ended(job, actions.again, key="retrain")
+        _offer_another(state)
+
+
+def ask_about_retraining(state: Retraining, actions: RetrainActions) -> None:
+    """Show the dialog that a button asked for. Call it from the page itself, once in a run."""
+    if asked(RETRAIN) and state.request is not None:
+        confirm(_question(state), lambda _: actions.start())
+    elif asked(PROMOTE) and state.challenger is not None:
+        confirm(promote_question(state.model, state.challenger.number, state.champion), actions.promote)
+    elif asked(ROLL_BACK):
+        confirm(roll_back_question(state.model, state.champion), actions.roll_back)
+
+
+def promote_question(model: str, number: int, champion: int) -> Question:
+    """The question before a version is put into use."""
+    return Question(
+        title=f"Promote version {number}?",
+        body=f"From the next check on, version **{number}** of {name(model)} scores the rows, and its "
+        f"reference is what they are compared with. Version {champion} is kept: Roll back brings it back at once.",
+        action=f"Promote version {number}",
+        icon=":material/rocket_launch:",
+        reason="Compared on held-out rows",
+    )
+
+
+def roll_back_question(model: str, champion: int) -> Question:
+    """The question before the earlier champion comes back."""
+    return Question(
+        title="Roll back?",
+        body=f"The version of {name(model)} that was in use before version {champion} comes back at once. "
+        f"Version {champion} is kept and can be promoted again.",
+        action="Roll back",
+        icon=":material/undo:",
+        reason="",
+    )
+
+
+def _question(state: Retraining) -> Question:
+    return Question(
+        title=f"Retrain {name(state.model)}?",
+        body=escape(state.describes),
+        action="Start retraining",
+        icon=":material/model_training:",
+    )
+
+
+def _offer(state: Retraining) -> None:
+    st.markdown(escape(state.describes if state.request else state.refusal))
+    st.button(
+        "Retrain …",
+        key="retrain-open",
+        icon=":material/model_training:",
+        type="primary",
+        disabled=state.request is None,
+        help=escape(state.refusal) if state.request is None else None,
+        on_click=ask,
+        args=(RETRAIN,),
+    )
+
+
+def _offer_another(state: Retraining) -> None:
+    """A second retraining, when what it would be made of has changed since the last."""
+    if state.request is not None and state.job is not None and state.request.id != state.job.id:
+        st.button(
+            "Retrain again …", key="retrain-open", icon=":material/model_training:", on_click=ask, args=(RETRAIN,)
+        )
+
+
+def _show_outcome(state: Retraining, job: Job) -> None:
+    challenger = state.challenger
+    if challenger is None:
+        st.success(escape(str((job.result or {}).get("message") or job.message)), icon=":material/outbox:")
+        show_log(job)
+        return
+    if challenger.gate is not None:
+        show_comparison(challenger.gate, champion=challenger.parent, challenger=challenger.number)
+    if state.champion == challenger.number:
+        st.success(f"Version {challenger.number} is in use.", icon=":material/check_circle:")
+        st.button("Roll back …", key="roll-back", icon=":material/undo:", on_click=ask, args=(ROLL_BACK,))
+    else:
+        good = challenger.gate is not None and challenger.gate.result in ("better", "no_worse")
+        st.button(
+            f"Promote version {challenger.number} …",
+            key="promote",
+            icon=":material/rocket_launch:",
+            type="primary" if good else "secondary",
+            on_click=ask,
+            args=(PROMOTE,),
+        )
+        st.caption(f"Version {state.champion} is in use now.")
+    show_log(job)
+    _offer_another(state)

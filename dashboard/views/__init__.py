@@ -1,0 +1,1 @@
+"""The pages. Each asks the engine, and draws the answer with components."""

@@ -1,0 +1,163 @@
+"""The page of one check: the verdict first, then what moved, then everything it rests on, then what to do."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.column_card import choose_column, show_column
+from dashboard.components.confirm import ask, asked, confirm, delete_question
+from dashboard.components.drop_zone import show_labels_zone
+from dashboard.components.findings_table import show_table
+from dashboard.components.headline_cards import show_headlines
+from dashboard.components.metric_cards import show_cards
+from dashboard.components.notices import show_notices, told
+from dashboard.components.performance_panel import show_performance
+from dashboard.components.report_panel import ReportPart, show_report
+from dashboard.components.retrain_panel import (
+    RETRAIN,
+    RetrainActions,
+    Retraining,
+    ask_about_retraining,
+    show_retraining,
+)
+from dashboard.components.unused_rows import show_unused
+from dashboard.components.verdict_banner import show_verdict
+from dashboard.parts import colours, now
+from dashboard.routes.addresses import report_address
+from dashboard.views.retraining import retrain_actions, retraining_from
+from dashboard.views.starting import add_labels, check_again, forget_address, forget_check, report_job
+from dashboard.wording.columns import column_rows
+from dashboard.wording.escape import escape, name
+from dashboard.wording.quantities import ago, counted, period
+from dashboard.wording.verdicts import verdict_look
+from monitoring.contract import PREDICTION
+from monitoring.history.records import CheckResult
+from monitoring.reports.report_files import report_file
+from monitoring.tables.export import refused_rows_csv
+from monitoring.workflows.jobs import cancel_job
+from monitoring.workflows.parts import Driftline
+from monitoring.workflows.report import request_report
+
+DELETE = "delete"
+
+
+def show_result(engine: Driftline, result: CheckResult) -> None:
+    """Everything about one check, top to bottom."""
+    st.set_page_config(page_title=f"{verdict_look(result.verdict.name).word}: {result.read.file_name[:60]}")
+    retraining = retraining_from(engine, result)
+    actions = retrain_actions(engine, result, retraining)
+    _show_head(engine, result, retraining)
+    show_notices()
+    show_verdict(result.verdict)
+    show_cards(result)
+    st.header("What moved", anchor="what-moved")
+    show_headlines(result, colours())
+    _explore(result)
+    _show_predictions(engine, result)
+    st.header("Evidently report", anchor="report")
+    show_report(_report_part(engine, result))
+    st.header("Rows that could not be used", anchor="rows")
+    show_unused(result.read, lambda: refused_rows_csv(result.read))
+    st.header("What next?", anchor="retrain")
+    with st.container(border=True):
+        show_retraining(retraining, actions)
+        _show_newer_version(engine, result, retraining.champion)
+    _ask(engine, result, retraining, actions)
+
+
+def _show_head(engine: Driftline, result: CheckResult, retraining: Retraining) -> None:
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        st.title(name(result.read.file_name))
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        if result.verdict.action == "retrain" and retraining.request is not None and retraining.job is None:
+            st.button(
+                "Retrain …",
+                key="retrain-head",
+                icon=":material/model_training:",
+                type="primary",
+                on_click=ask,
+                args=(RETRAIN,),
+                help=escape(retraining.describes),
+            )
+        st.button("New check", key="new-check", icon=":material/add:", on_click=told(forget_address))
+        st.button("Delete …", key="delete-open", icon=":material/delete:", on_click=ask, args=(DELETE,))
+    read = result.read
+    parts = (
+        counted(read.rows, "row"),
+        period(read.first_time, read.last_time),
+        f"scored by {name(result.model)} version {result.version}",
+        f"compared with {counted(result.rows_reference, 'reference row')}",
+        f"checked {ago(result.created_at, now())}",
+    )
+    st.caption(" · ".join(filter(None, parts)))
+
+
+@st.fragment
+def _explore(result: CheckResult) -> None:
+    """Table and column card, which talk to each other without a run of the whole page."""
+    rows = column_rows(result)
+    if not rows:
+        st.caption("No column was compared.")
+        return
+    st.header("All columns", anchor="columns")
+    chosen = show_table(rows, colours(), key=f"table-{result.id}")
+    st.caption("Choose a row, or a column here, to look at it closely.")
+    inputs = [row for row in rows if row.role != "prediction"] or list(rows)
+    column = choose_column([*inputs, *(row for row in rows if row not in inputs)], key="column", chosen=chosen)
+    show_column(result, column, colours(), key="column-card")
+
+
+def _show_predictions(engine: Driftline, result: CheckResult) -> None:
+    st.header("Predictions", anchor="predictions")
+    if PREDICTION in result.pictures:
+        show_column(result, PREDICTION, colours(), key="predictions")
+    if result.performance is not None:
+        st.subheader("Against what really happened")
+        show_performance(result, _positive(engine, result))
+        return
+    contract = engine.registry.champion(result.model).contract
+    show_labels_zone(
+        lambda labels: add_labels(engine, result, labels),
+        label="Outcomes known by now? Drop them here",
+        help_text=f"A file with the columns {escape(contract.id or 'id')} and {escape(contract.target.name)} (0 or 1). "
+        "The rows are checked again with them: you see how good the predictions were, and Retrain becomes possible.",
+    )
+
+
+def _positive(engine: Driftline, result: CheckResult) -> str:
+    return engine.registry.champion(result.model).contract.target.positive
+
+
+def _report_part(engine: Driftline, result: CheckResult) -> ReportPart:
+    job = report_job(engine, result.id)
+    return ReportPart(
+        check=result.id,
+        job=job,
+        ready=report_file(engine.settings.reports, result.id).exists() and not (job and job.active),
+        address=report_address(result.id),
+        download=report_address(result.id, download=True),
+        start=lambda: request_report(engine, result.id),
+        cancel=lambda: cancel_job(engine.jobs, job.id) if job else None,
+        read=lambda: engine.jobs.job(job.id) if job else request_report(engine, result.id),
+    )
+
+
+def _show_newer_version(engine: Driftline, result: CheckResult, champion: int) -> None:
+    if champion != result.version:
+        st.button(
+            f"Check this file by version {champion}",
+            key="check-again",
+            icon=":material/refresh:",
+            on_click=told(check_again),
+            args=(engine, result),
+            help=f"This page shows what version {result.version} said. Version {champion} is in use now.",
+        )
+
+
+def _ask(engine: Driftline, result: CheckResult, retraining: Retraining, actions: RetrainActions) -> None:
+    if asked(DELETE):
+        file_name = result.read.file_name
+        confirm(delete_question(file_name), lambda _: forget_check(engine, result.id, file_name))
+    else:
+        ask_about_retraining(retraining, actions)
