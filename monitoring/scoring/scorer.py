@@ -16,7 +16,11 @@ from monitoring.errors import ModelRefused
 
 CHUNK_ROWS = 4_096
 _TYPES = {"numeric": ("tensor(float)", "tensor(double)"), "categorical": ("tensor(string)",)}
-_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][\w.+@%~-]+){2,}[\\/]?")
+_NOISE = re.compile(
+    r"^\[ONNXRuntimeError\] : \d+ : \w+ : |Load model from .*? failed:"
+    r"|\S+\.(?:cc|h):\d+ (?:[^()]*\(.*?\) (?=[A-Z\"])|\S+ )"
+)
+_PATH = re.compile(r"(?:[A-Za-z]:|\.\.)?(?:[\\/][^\s\\/\"':;,]+){2,}[\\/]?")
 _SLACK = 1e-5
 
 
@@ -39,13 +43,14 @@ class Scorer:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._contract = contract
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(model), sess_options=options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the runtime raises a dozen classes of its own, without a common root
-            raise ModelRefused(f"The model file {model.name} cannot be loaded: {without_paths(str(error))}") from error
+            raise ModelRefused(f"The model file {model.name} cannot be loaded: {without_paths(str(error))}.") from error
         self._inputs = {given.name: given for given in self._session.get_inputs()}
         self._check_inputs()
         self._check_outputs()
@@ -81,7 +86,7 @@ class Scorer:
         try:
             (output,) = self._session.run([self._contract.probability_output], feed)
         except Exception as error:
-            raise ModelRefused(f"The model failed on the rows: {without_paths(str(error))}") from error
+            raise ModelRefused(f"The model failed on the rows: {without_paths(str(error))}.") from error
         scores = _positive(output, self._contract.classes)
         if scores.shape != (rows,):
             raise ModelRefused(f"The model gave {len(scores):,} probabilities for {rows:,} rows.")
@@ -135,8 +140,13 @@ def with_predictions(batch: Any, probabilities: NDArray[np.float64]) -> Any:
 
 
 def without_paths(message: str) -> str:
-    """A message of the runtime without the server's paths and on one line."""
-    return re.sub(r"\s+", " ", _PATH.sub("…", message)).strip()[:500]
+    """A message of the runtime on one line, without the server's paths, error codes and C++ signatures.
+
+    >>> without_paths("[ONNXRuntimeError] : 1 : FAIL : Load model from /srv/m.onnx failed:No graph was found.")
+    'No graph was found'
+    """
+    line = re.sub(r"\s+", " ", _PATH.sub("…", _NOISE.sub("", message))).strip()
+    return line[:300].rstrip(".")
 
 
 def _positive(output: Any, classes: tuple[int, int]) -> NDArray[np.float64]:
