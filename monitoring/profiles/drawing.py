@@ -11,6 +11,14 @@ from monitoring.profiles.picture import CategoryPicture, NumericPicture
 BINS = 40
 CURVE_POINTS = 160
 BARS = 12
+NARROW = 1e-9
+"""Range, relative to the values, below which they are drawn as one."""
+FINEST = 10_000
+"""Evenly spaced points within the range above which they are no grid to mind."""
+OFF_POINT = 0.05
+"""How far a value may lie off an evenly spaced point, in steps, for the points to count as its grid."""
+FULL = 0.2
+"""Part of such points that must occur."""
 TRIMMED = 0.002
 """Share of rows at either end that the histogram may leave out, so that one wild value does not flatten the rest."""
 
@@ -70,16 +78,32 @@ def _rest(shares: Floats, drawn: list[int], present: int) -> float:
 
 def _edges(ordered: Floats, drawn: Floats) -> Floats:
     """Bin edges over the central range of both sides."""
-    ends = [np.quantile(side, [TRIMMED, 1 - TRIMMED]) for side in (ordered, drawn) if len(side)]
-    if not ends:
+    sides = [side for side in (ordered, drawn) if len(side)]
+    if not sides:
         return np.array([0.0, 1.0])
-    low, high = float(np.min(ends)), float(np.max(ends))
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    whole = {float(v) for v in (low, high)} | set(np.unique(ordered)[: BINS + 1].tolist())
-    if high - low < BINS and all(v.is_integer() for v in whole) and np.all(ordered == np.round(ordered)):
-        return np.arange(low - 0.5, high + 1.0)
-    return np.linspace(low, np.nextafter(high, np.inf), BINS + 1)
+    low = min(float(np.quantile(side, TRIMMED, method="lower")) for side in sides)
+    high = max(float(np.quantile(side, 1 - TRIMMED, method="higher")) for side in sides)
+    if high - low <= NARROW * max(abs(low), abs(high)):
+        around = max(0.5, NARROW * abs(low))
+        return np.array([low - around, high + around])
+    step = _step(ordered, drawn, low, high)
+    if step is None:
+        return np.linspace(low, high + NARROW * (high - low), BINS + 1)
+    steps = round((high - low) / step) + 1
+    each = -(-steps // BINS)
+    return np.asarray(low - step / 2 + step * each * np.arange(-(-steps // each) + 1))
+
+
+def _step(ordered: Floats, drawn: Floats, low: float, high: float) -> float | None:
+    """Distance of the values where all lie on evenly spaced points; bins must hold equally many of them each."""
+    values = np.unique(np.concatenate((ordered, drawn)))
+    values = values[(values >= low) & (values <= high)]
+    step = float(np.diff(values).min(initial=high - low))
+    if step * FINEST < high - low:
+        return None
+    places = (values - low) / step
+    on_points = np.abs(places - np.round(places)).max(initial=0.0) <= OFF_POINT
+    return step if on_points and len(values) >= FULL * (places[-1] + 1) else None
 
 
 def _curve_points(ordered: Floats, drawn: Floats, low: float, high: float) -> Floats:
@@ -107,5 +131,5 @@ def _cumulative(ordered: Floats, points: Floats) -> Floats:
 
 
 def _plain(values: Floats) -> tuple[float, ...]:
-    """Floats short enough to store: six significant digits."""
-    return tuple(float(f"{value:.6g}") for value in values)
+    """Floats short enough to store: twelve significant digits keep edges apart."""
+    return tuple(float(f"{value:.12g}") for value in values)
