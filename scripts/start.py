@@ -12,7 +12,6 @@ def main() -> None:
     """Check the port, say where the page is, and become `streamlit run dashboard/server.py`."""
     port = _free_port(os.environ.get("DRIFTLINE_PORT") or "8501")
     os.chdir(Path(__file__).parent.parent)
-    os.environ.setdefault("DO_NOT_TRACK", "1")
     print(f"Driftline: http://{ADDRESS}:{port} (stop it with Ctrl-C)", flush=True)
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py"]
     os.execv(sys.executable, [*command, f"--server.address={ADDRESS}", f"--server.port={port}"])

@@ -23,8 +23,7 @@ class AppServer:
         self.data = folder / "data"
         self.log = folder / "server.log"
         self.port = _free_port()
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("STREAMLIT_", "DRIFTLINE_"))}
-        self.environment = {**inherited, "DRIFTLINE_DATA": str(self.data), "DO_NOT_TRACK": "1", **(environment or {})}
+        self.environment = {**plain_environment(), "DRIFTLINE_DATA": str(self.data), **(environment or {})}
         self.process: subprocess.Popen[bytes] | None = None
         self._workers: list[psutil.Process] = []
 
@@ -96,6 +95,12 @@ class AppServer:
                 return bool(answer.read() == b"ok")
         except OSError:
             return False
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment of these tests without settings of the app: it must be quiet by itself."""
+    ours = ("STREAMLIT_", "DRIFTLINE_", "ORT_", "DO_NOT_TRACK")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
 def _free_port() -> int:

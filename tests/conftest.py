@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+import monitoring  # noqa: F401  # silences ONNX Runtime, which some test files import by themselves
 from tests.app_server import AppServer
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -71,7 +71,7 @@ def test_the_only_place_to_write_is_the_volume() -> None:
     assert arguments(final, "VOLUME") == ["/data"]
     assert environment["DRIFTLINE_DATA"] == "/data"
     assert environment["HOME"] == "/data"
-    assert environment["DO_NOT_TRACK"] == "1"
+    assert environment["DO_NOT_TRACK"] == environment["ORT_DISABLE_TELEMETRY"] == "1"
     prepared = [run for run in arguments(final, "RUN") if "install --directory" in run and run.endswith("/data")]
     assert prepared, "a fresh volume takes the owner of the folder below it"
 
@@ -82,6 +82,7 @@ def test_it_is_started_and_asked_for_its_health_without_a_shell() -> None:
     assert entry[:5] == ["python", "-m", "streamlit", "run", "dashboard/server.py"]
     port = arguments(final, "EXPOSE")[0]
     assert f"--server.port={port}" in entry
+    assert any(flag.startswith("--browser.serverAddress=") for flag in entry), "Streamlit would look up the address"
     health = arguments(final, "HEALTHCHECK")[0]
     probe = json.loads(health[health.index("CMD") + 4 :])
     assert f"http://127.0.0.1:{port}/_stcore/health" in probe[-1]
