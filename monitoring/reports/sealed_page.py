@@ -26,7 +26,11 @@ body {{ margin: 0; min-width: {NARROWEST}px; }}
   background: #fff; color: #141b26; font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }}
 .driftline h1 {{ margin: 0 0 .25rem; font-size: 1.4rem; line-height: 1.25; }}
 .driftline p, .driftline ul {{ margin: .25rem 0; }}
-.MuiTypography-root {{ overflow-wrap: anywhere; }}
+body .MuiTypography-root {{ overflow-wrap: anywhere; }}
+@media (max-width: {NARROWEST - 1}px) {{ /* what says most is seen without scrolling sideways */
+  body .MuiTypography-alignCenter {{ text-align: left; max-width: calc(100vw - 9rem); }}
+  body .MuiStack-root {{ justify-content: flex-start; }}
+}}
 .driftline ul {{ padding-left: 1.25rem; color: #4a5563; }}
 """
 

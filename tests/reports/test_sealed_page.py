@@ -136,6 +136,11 @@ def test_nothing_is_clipped_at_any_width(
     assert furthest <= max(width, NARROWEST)
     opened.evaluate("window.scrollTo(10000, 0)")
     assert opened.evaluate("window.scrollX") == max(NARROWEST - width, 0)
+    opened.evaluate("window.scrollTo(0, 0)")
+    for sentence in (opened.get_by_text("Data drift detected").first, opened.get_by_text("Tests", exact=True).first):
+        assert (box := sentence.bounding_box()) is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width, "is seen without scrolling sideways"
     header = opened.locator("header").bounding_box()
     assert header is not None
     assert (header["x"], header["x"] + header["width"]) == pytest.approx((0, min(width, 960)), abs=15)
