@@ -19,7 +19,7 @@ def shown(text: str, length: int = 40) -> str:
     'AAAA…'
     """
     start = text[: length + 1]
-    visible = "".join(" " if c in "\t\r\n" else c for c in start if c in "\t\r\n" or unicodedata.category(c)[0] != "C")
+    visible = "".join(" " if c.isspace() else c for c in start if c.isspace() or unicodedata.category(c)[0] != "C")
     return visible if len(start) <= length else visible[: length - 1] + "…"
 
 

@@ -64,7 +64,8 @@ def score_file(
         with _replacing(output) as unfinished:
             _write(reader, scorer, contract, unfinished, output.suffix.lower())
     except OSError as error:
-        raise StoreFailed(f"{shown(output.name, 120)} cannot be written: {error.strerror or 'disk error'}.") from error
+        reason = os.strerror(error.errno) if error.errno else "the disk does not take it"
+        raise StoreFailed(f"{shown(output.name, 120)} cannot be written: {reason}.") from error
     return reader.report
 
 

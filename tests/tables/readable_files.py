@@ -54,6 +54,13 @@ READINGS = {
     "rows of another width": Reading(
         ragged(short=1), rows=18, aside=2, problems=(("", "field_count", 2),), words=("header's 7", "row 10 (line 11)")
     ),
+    "a row of another width and another encoding": Reading(
+        GOOD + b"F99,Orl\xe9ans\n",
+        aside=1,
+        problems=(("", "field_count", 1),),
+        words=("row 21 (line 22)",),
+    ),
+    "a name and another that is spelled alike": Reading(widened(["Temp"], "1")),
     "a last row cut off": Reading(GOOD + b"F99,2013-", aside=1, problems=(("", "field_count", 1),), words=("row 21",)),
     "a quotation mark left open near the end": Reading(
         text_of(good_rows()).replace("F18", '"F18').encode(),
