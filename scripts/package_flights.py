@@ -111,7 +111,8 @@ def _is_on(flights: pa.Table, days: Mapping[int, tuple[int, ...]]) -> pa.Chunked
 def compare(packaged: Path, built: Path) -> list[str]:
     """What differs: data to the byte, predictions to 1e-6 (a model's last bits depend on the machine)."""
     problems = []
-    for file in sorted(path for path in built.rglob("*") if path.is_file()):
+    folders = (built / "models", built / "reference_data")
+    for file in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
         name = file.relative_to(built)
         if not (packaged / name).is_file():
             problems.append(f"{name}: is not there")
