@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,14 @@ from monitoring.reports.evidently_tests import register_judgement
 from monitoring.reports.sealed_page import seal_page
 
 _STATISTICS = ("row_count", "missing_values_count", "min", "max", "mean", "std", "q25", "q50", "q75")
+
+
+def load_evidently() -> None:
+    """Import Evidently, which takes a few seconds the first time. It is told not to call home."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import_module("evidently.presets")
 
 
 def write_evidently_page(
@@ -48,7 +57,7 @@ def write_evidently_page(
     Raises:
         NotPossible: no column can be shown.
     """
-    os.environ.setdefault("DO_NOT_TRACK", "1")
+    load_evidently()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         html, about_columns = _draw_what_can_be_drawn(prepare_sides(contract, reference_rows, batch_rows, findings))

@@ -15,7 +15,7 @@ from monitoring.history.records import CheckResult, Job
 from monitoring.profiles.sample import RowSample
 from monitoring.progress import Progress
 from monitoring.registry.version import Version
-from monitoring.reports.evidently_page import write_evidently_page
+from monitoring.reports.evidently_page import load_evidently, write_evidently_page
 from monitoring.reports.report_files import report_file
 from monitoring.scoring.scorer import Scorer
 from monitoring.tables.labels import join_labels, read_labels
@@ -26,8 +26,8 @@ from monitoring.workflows.parts import Driftline
 
 SAMPLE_ROWS = 5_000
 """Rows that the page draws of each side."""
-READING, SCORING = 0.3, 0.4
-"""Parts of the work done when the rows are read, and when the samples are scored."""
+READ, SCORED, LOADED = 0.1, 0.15, 0.6
+"""Parts of the work done when the rows are read, when the samples are scored, and when Evidently is there."""
 
 
 def report_job_id(check_id: str) -> str:
@@ -75,12 +75,14 @@ def make_report(driftline: Driftline, check_id: str, progress: Progress) -> Path
     check = driftline.history.check(check_id)
     version = driftline.registry.version(check.model, check.version)
     progress(0.0, "Reading the rows again")
-    batch = _sample_upload(driftline, check, version, lambda share, text: progress(READING * share, text))
-    progress(READING, "Scoring a sample of both sides")
+    batch = _sample_upload(driftline, check, version, lambda share, text: progress(READ * share, text))
+    progress(READ, "Scoring a sample of both sides")
     scorer = Scorer(version.model_file, version.contract)
     reference = _sample(read_reference_rows(version))
     scored = score_rows(reference, scorer), score_rows(batch, scorer)
-    progress(SCORING, "Drawing the Evidently report")
+    progress(SCORED, "Loading Evidently")
+    load_evidently()
+    progress(LOADED, "Drawing the Evidently report")
     page = write_evidently_page(
         version.contract,
         *scored,
@@ -92,6 +94,9 @@ def make_report(driftline: Driftline, check_id: str, progress: Progress) -> Path
     progress(0.95, "Keeping the report")
     with storing("The report"):
         replace_file(path, page.encode())
+    if not driftline.history.has_check(check_id):
+        path.unlink(missing_ok=True)
+        raise NotFound("The check was deleted while its report was written.")
     return path
 
 

@@ -15,6 +15,7 @@ from monitoring.history.records import CheckResult
 from monitoring.progress import silent
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, order_check
+from monitoring.workflows.delete import delete_check
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import SAMPLE_ROWS, make_report, report_job_id, request_report
 from tests.reports.material import embedded, shown_tests
@@ -58,7 +59,9 @@ def page(driftline: Driftline, july: CheckResult) -> str:
     path = make_report(driftline, july.id, lambda share, message: heard.append((share, message)))
     assert path == driftline.settings.reports / f"{july.id}.html"
     assert [share for share, _ in heard] == sorted(share for share, _ in heard)
-    assert {"Scoring a sample of both sides", "Drawing the Evidently report"} < {message for _, message in heard}
+    assert {"Scoring a sample of both sides", "Loading Evidently", "Drawing the Evidently report"} < {
+        message for _, message in heard
+    }
     return path.read_text()
 
 
@@ -84,6 +87,7 @@ def test_the_page_says_what_it_is_about(page: str, july: CheckResult) -> None:
     assert f"Drawn: {SAMPLE_ROWS:,} of 6,000 rows of the file, {SAMPLE_ROWS:,} of 18,809 of the reference." in page
 
 
+@pytest.mark.slow
 def test_the_same_rows_give_the_same_page(driftline: Driftline, july: CheckResult, page: str) -> None:
     again = make_report(driftline, july.id, silent).read_text()
 
@@ -93,6 +97,7 @@ def test_the_same_rows_give_the_same_page(driftline: Driftline, july: CheckResul
     assert json.loads(without_ids(json.dumps(embedded(again)))) == json.loads(without_ids(json.dumps(embedded(page))))
 
 
+@pytest.mark.slow
 def test_a_broken_feed_has_a_page_too(driftline: Driftline) -> None:
     broken = check(driftline, "april-broken-feed.csv")
     page = make_report(driftline, broken.id, silent).read_text()
@@ -124,6 +129,20 @@ def test_a_check_or_an_upload_that_is_gone_is_said(tmp_path: Path) -> None:
     driftline.uploads.delete(quiet.upload)
     with pytest.raises(NotFound, match="upload it again"):
         make_report(driftline, quiet.id, silent)
+
+
+@pytest.mark.slow
+def test_nothing_stays_of_a_check_that_is_deleted_meanwhile(tmp_path: Path) -> None:
+    driftline = open_in(tmp_path)
+    quiet = check(driftline, "quiet-week.csv")
+
+    def delete(share: float, message: str) -> None:
+        if message == "Keeping the report":
+            delete_check(driftline, quiet.id)
+
+    with pytest.raises(NotFound, match="deleted while"):
+        make_report(driftline, quiet.id, delete)
+    assert list(driftline.settings.reports.iterdir()) == []
 
 
 @pytest.mark.slow
