@@ -76,7 +76,7 @@ def effects(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
     )
     _slot_axis(figure, checks)
     _mark_versions(figure, checks, colours)
-    figure.update_layout(hovermode="closest")
+    figure.update_layout(hovermode="closest", margin={"t": 28})
     figure.update_yaxes(
         tickmode="array",
         tickvals=list(range(len(columns))),
@@ -132,11 +132,13 @@ def rates(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
                 mode="lines+markers",
                 line={"color": colour, "width": 2.2, "dash": "solid" if name == "Predicted" else "dot"},
                 marker={"symbol": symbol, "size": 8, "color": colour},
-                hovertemplate="%{y:.1%}",
+                customdata=[f"{inert(check.file_name)}, version {check.version}" for check in checks],
+                hovertemplate="%{y:.1%} (%{customdata})",
             )
         )
     _slot_axis(figure, checks)
     _mark_versions(figure, checks, colours)
+    figure.update_layout(margin={"t": 56}, legend={"y": 1.1})
     figure.update_yaxes(title_text="share of rows", tickformat=".0%", rangemode="tozero", automargin=False)
     return figure
 
@@ -165,6 +167,11 @@ def say_rates(checks: Sequence[CheckSummary]) -> str:
     return "Mean prediction against the share that happened. Last checks: " + "; ".join(told) + "."
 
 
+def _mark(verdict: str, colours: Palette) -> dict[str, object]:
+    colour = colours.verdicts[verdict]
+    return {"symbol": SYMBOLS[verdict], "size": 15, "color": colour, "line": {"width": 2, "color": colour}}
+
+
 def _columns(checks: Sequence[CheckSummary]) -> list[str]:
     """The predictions, then the columns that moved furthest in any check."""
     furthest: dict[str, float] = {}
@@ -184,18 +191,17 @@ def _slot_axis(figure: go.Figure, checks: Sequence[CheckSummary]) -> None:
         tickmode="array",
         tickvals=list(range(len(checks))),
         ticktext=_tick_texts(checks),
-        automargin=False,
+        automargin="height",
         range=[-0.5, len(checks) - 0.5],
     )
 
 
 def _tick_texts(checks: Sequence[CheckSummary]) -> list[str]:
-    """The labels of the slots; where two would be the same, with the file's name below."""
+    """The labels of the slots, numbered where several would be the same; which is which is said under the mouse."""
     labels = [slot.label for slot in slots(checks)]
-    twice = {label for label in labels if labels.count(label) > 1}
     return [
-        f"{inert(label, 22)}<br>{inert(check.file_name, 14)}" if label in twice else inert(label, 22)
-        for label, check in zip(labels, checks, strict=True)
+        inert(label, 22) + (f" ({labels[: place + 1].count(label)})" if labels.count(label) > 1 else "")
+        for place, label in enumerate(labels)
     ]
 
 

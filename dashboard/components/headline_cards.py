@@ -25,10 +25,19 @@ def show_headlines(result: CheckResult, colours: Palette) -> None:
     if not findings:
         st.markdown("No input moved beyond its usual range. The table shows how far each of them is from it.")
         return
+    st.caption(legend(colours))
     with st.grid(3, min_column_width=280, gap="small"):
         for position, finding in enumerate(findings):
             with st.container(border=True, height="stretch", gap="xsmall"):
                 _show(finding, result, colours, key=f"headline-{position}")
+
+
+def legend(colours: Palette) -> str:
+    """Which colour is which side, as Markdown."""
+    return (
+        f':color[■]{{foreground="{colours.reference}"}} reference, the training period  '
+        f':color[■]{{foreground="{colours.production}"}} production, your rows'
+    )
 
 
 def state_badge(finding: Finding) -> str:

@@ -48,7 +48,7 @@ def cards(result: CheckResult) -> tuple[Card, ...]:
         Card(
             "Mean prediction",
             percent(result.mean_prediction_batch),
-            f"{percent(result.mean_prediction_reference)} on the reference",
+            f"reference: {percent(result.mean_prediction_reference)}",
             explain("mean_prediction"),
         ),
         _happened(result),
@@ -72,7 +72,7 @@ def _happened(result: CheckResult) -> Card:
     return Card(
         "Really happened",
         percent(realised.rate),
-        f"{percent(realised.mean_prediction)} predicted for these rows",
+        f"predicted: {percent(realised.mean_prediction)}",
         explain("rate"),
     )
 

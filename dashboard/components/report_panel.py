@@ -56,7 +56,7 @@ def show_report(part: ReportPart) -> None:
         st.button(
             "Open the Evidently report", icon=":material/lab_profile:", on_click=told(lambda: _open(part, opened))
         )
-        st.caption("It takes about ten seconds the first time.")
+        st.caption("The first time it takes a moment: a worker draws it from a sample of the rows.")
 
 
 def _open(part: ReportPart, opened: str) -> None:

@@ -11,10 +11,14 @@ from dashboard.components.comparison import show_comparison
 from dashboard.components.confirm import Question, ask, asked, confirm
 from dashboard.components.job_progress import follow, show_ended, show_log
 from dashboard.wording.escape import escape, name
+from dashboard.wording.jobs import job_look
+from dashboard.wording.performance import gate_look
 from monitoring.history.records import Job
 from monitoring.performance.gate import Gate
 from monitoring.retraining.request import RetrainRequest
 
+ANCHOR = "retrain"
+"""Where the panel stands on its page."""
 RETRAIN, PROMOTE, ROLL_BACK = "retrain", "promote", "roll_back"
 
 
@@ -62,19 +66,39 @@ class RetrainActions:
     roll_back: Callable[[str], object]
 
 
-def show_retraining(state: Retraining, actions: RetrainActions) -> None:
-    """The panel, whatever state it is in. Dialogs are opened by `ask_about_retraining`."""
+def show_retraining(state: Retraining, actions: RetrainActions, beside: Callable[[], object] = lambda: None) -> None:
+    """The panel in whatever state; `beside` adds buttons to its own. `ask_about_retraining` opens the dialogs."""
     job = state.job
     if job is None:
-        _offer(state)
+        st.markdown(escape(state.describes if state.request else state.refusal))
+        with st.container(horizontal=True):
+            _offer_button(state)
+            beside()
     elif job.active:
         st.markdown(f"Version {state.champion} stays in use meanwhile. You may close this page: the work goes on.")
         follow(actions.read, actions.cancel, key="retrain")
     elif job.state == "done":
-        _show_outcome(state, job)
+        _show_outcome(state, job, beside)
     else:
         show_ended(job, actions.again, key="retrain")
         _offer_another(state)
+
+
+def standing(state: Retraining) -> str:
+    """Where a retraining from this check stands, as a Markdown link to the panel; '' before there is one."""
+    job, challenger = state.job, state.challenger
+    if job is None:
+        return ""
+    if job.active:
+        words = f"Retraining: {job.share:.0%}"
+    elif challenger is None:
+        words = f"Retraining: {job_look(job.state).word.lower()}"
+    elif state.champion == challenger.number:
+        words = f"Version {challenger.number} is in use"
+    else:
+        gate = f": {gate_look(challenger.gate).word.lower()}" if challenger.gate else ""
+        words = f"Version {challenger.number} is ready{gate}"
+    return f"[:material/model_training: {words}](#{ANCHOR})"
 
 
 def ask_about_retraining(state: Retraining, actions: RetrainActions) -> None:
@@ -120,8 +144,7 @@ def _question(state: Retraining) -> Question:
     )
 
 
-def _offer(state: Retraining) -> None:
-    st.markdown(escape(state.describes if state.request else state.refusal))
+def _offer_button(state: Retraining) -> None:
     st.button(
         "Retrain …",
         key="retrain-open",
@@ -142,27 +165,35 @@ def _offer_another(state: Retraining) -> None:
         )
 
 
-def _show_outcome(state: Retraining, job: Job) -> None:
+def _show_outcome(state: Retraining, job: Job, beside: Callable[[], object]) -> None:
     challenger = state.challenger
     if challenger is None:
         st.success(escape(str((job.result or {}).get("message") or job.message)), icon=":material/outbox:")
-        show_log(job)
-        return
-    if challenger.gate is not None:
-        show_comparison(challenger.gate, champion=challenger.parent, challenger=challenger.number)
-    if state.champion == challenger.number:
-        st.success(f"Version {challenger.number} is in use.", icon=":material/check_circle:")
-        st.button("Roll back …", key="roll-back", icon=":material/undo:", on_click=ask, args=(ROLL_BACK,))
     else:
-        good = challenger.gate is not None and challenger.gate.result in ("better", "no_worse")
-        st.button(
-            f"Promote version {challenger.number} …",
-            key="promote",
-            icon=":material/rocket_launch:",
-            type="primary" if good else "secondary",
-            on_click=ask,
-            args=(PROMOTE,),
-        )
-        st.caption(f"Version {state.champion} is in use now.")
+        if challenger.gate is not None:
+            show_comparison(challenger.gate, champion=challenger.parent, challenger=challenger.number)
+        if state.champion == challenger.number:
+            st.success(f"Version {challenger.number} is in use.", icon=":material/check_circle:")
+        else:
+            st.caption(f"Version {state.champion} is in use now.")
+    with st.container(horizontal=True):
+        if challenger is not None:
+            _switch_button(state, challenger)
+        beside()
+        _offer_another(state)
     show_log(job)
-    _offer_another(state)
+
+
+def _switch_button(state: Retraining, challenger: Challenger) -> None:
+    if state.champion == challenger.number:
+        st.button("Roll back …", key="roll-back", icon=":material/undo:", on_click=ask, args=(ROLL_BACK,))
+        return
+    good = challenger.gate is not None and challenger.gate.result in ("better", "no_worse")
+    st.button(
+        f"Promote version {challenger.number} …",
+        key="promote",
+        icon=":material/rocket_launch:",
+        type="primary" if good else "secondary",
+        on_click=ask,
+        args=(PROMOTE,),
+    )

@@ -62,7 +62,7 @@ def _show_start(engine: Driftline, champion: Version) -> None:
         )
         samples = list_samples(engine, champion.model)
         if samples:
-            st.caption("No file at hand? Try one of ours. Hold the mouse over one to read what it is.")
+            st.caption("No file at hand? Try one of ours:")
             _show_samples(engine, champion.model, samples)
 
 
@@ -77,3 +77,8 @@ def _show_samples(engine: Driftline, model: str, samples: Sequence[Sample]) -> N
                 on_click=told(check_sample),
                 args=(engine, model, sample.key),
             )
+        with st.popover("What are they?", icon=":material/help:", type="tertiary"):
+            for sample in samples:
+                st.markdown(
+                    f"**{escape(sample.title)}.** {escape(sample.description)}. :small[{escape(sample.expected_story)}]"
+                )

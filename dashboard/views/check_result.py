@@ -14,11 +14,13 @@ from dashboard.components.notices import show_notices, told
 from dashboard.components.performance_panel import show_performance
 from dashboard.components.report_panel import ReportPart, show_report
 from dashboard.components.retrain_panel import (
+    ANCHOR,
     RETRAIN,
     RetrainActions,
     Retraining,
     ask_about_retraining,
     show_retraining,
+    standing,
 )
 from dashboard.components.unused_rows import show_unused
 from dashboard.components.verdict_banner import show_verdict
@@ -58,10 +60,17 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     show_report(_report_part(engine, result))
     st.header("Rows that could not be used", anchor="rows")
     show_unused(result.read, lambda: refused_rows_csv(result.read))
-    st.header("What next?", anchor="retrain")
+    st.header("What next?", anchor=ANCHOR)
     with st.container(border=True):
-        show_retraining(retraining, actions)
-        _show_newer_version(engine, result, retraining.champion)
+        show_retraining(retraining, actions, lambda: _show_newer_version(engine, result, retraining.champion))
+    st.button(
+        "Delete this check …",
+        key="delete-open",
+        icon=":material/delete:",
+        type="tertiary",
+        on_click=ask,
+        args=(DELETE,),
+    )
     _ask(engine, result, retraining, actions)
 
 
@@ -69,8 +78,8 @@ def _show_head(engine: Driftline, result: CheckResult, retraining: Retraining) -
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         st.title(name(result.read.file_name))
-    with right, st.container(horizontal=True, horizontal_alignment="right"):
-        if result.verdict.action == "retrain" and retraining.request is not None and retraining.job is None:
+    with right, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if result.verdict.action == "retrain" and retraining.job is None:
             st.button(
                 "Retrain …",
                 key="retrain-head",
@@ -78,10 +87,12 @@ def _show_head(engine: Driftline, result: CheckResult, retraining: Retraining) -
                 type="primary",
                 on_click=ask,
                 args=(RETRAIN,),
-                help=escape(retraining.describes),
+                disabled=retraining.request is None,
+                help=escape(retraining.describes or retraining.refusal),
             )
+        if where := standing(retraining):
+            st.markdown(where, width="content")
         st.button("New check", key="new-check", icon=":material/add:", on_click=told(forget_address))
-        st.button("Delete …", key="delete-open", icon=":material/delete:", on_click=ask, args=(DELETE,))
     read = result.read
     parts = (
         counted(read.rows, "row"),
@@ -143,12 +154,16 @@ def _report_part(engine: Driftline, result: CheckResult) -> ReportPart:
     )
 
 
-def _show_newer_version(engine: Driftline, result: CheckResult, champion: int) -> None:
+def _show_ways(engine: Driftline, result: CheckResult, champion: int) -> None:
+    """What else can be done with these rows: bring their outcomes, have the version in use check them."""
+    if result.performance is None:
+        st.markdown("[:material/upload: Add the outcomes](#predictions)", width="content")
     if champion != result.version:
         st.button(
             f"Check this file by version {champion}",
             key="check-again",
             icon=":material/refresh:",
+            type="primary",
             on_click=told(check_again),
             args=(engine, result),
             help=f"This page shows what version {result.version} said. Version {champion} is in use now.",

@@ -63,7 +63,7 @@ def _show_charts(checks: Sequence[CheckSummary]) -> None:
     st.plotly_chart(verdicts(checks, colours()), key="verdicts", config=CONFIG, alt=say_verdicts(checks))
     st.header("How far each column moved")
     st.plotly_chart(effects(checks, colours()), key="effects", config=CONFIG, alt=say_effects(checks))
-    st.caption("The darker, the further: from 0, as the reference, to 1, no value in common. ▲ marks drift.")
+    st.caption("The stronger the colour, the further: from 0, as in the reference, to 1, nothing in common. ▲: drift.")
     st.header("Predicted and happened")
     st.plotly_chart(rates(checks, colours()), key="rates", config=CONFIG, alt=say_rates(checks))
     if any(slot.new_version for slot in slots(checks)):

@@ -55,13 +55,10 @@ def gate_look(gate: Gate) -> Look:
 
 
 def gate_basis(gate: Gate) -> str:
-    """On what the comparison rests."""
+    """On what the comparison rests, beside the numbers of its sentence."""
     return (
-        f"{counted(gate.rows, 'held-out row')} of {counted(gate.days, 'whole day')}, in no version's training. "
-        f"Brier score {_signed(gate.brier_difference)} (95 % interval {_signed(gate.brier_low)} to "
-        f"{_signed(gate.brier_high)}; below zero is better). "
-        f"The predicted class changes on {percent(gate.churn)} of the rows. "
-        f"{percent(gate.champion.rate)} of them really had the outcome."
+        f"Neither version was trained on these {counted(gate.rows, 'row')}. The new one changes the predicted class of "
+        f"{percent(gate.churn)} of them; {percent(gate.champion.rate)} really had the outcome."
     )
 
 
@@ -79,7 +76,3 @@ def realised_sentence(reference: Realised | None, batch: Realised, positive: str
 def _said(side: Realised) -> tuple[str, ...]:
     auc = "one class only" if side.auc is None else f"{side.auc:.3f}"
     return auc, f"{side.brier:.3f}", percent(side.mean_prediction), percent(side.rate), counted(side.rows, "row")
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")

@@ -36,8 +36,8 @@ TERMS: Final[dict[str, str]] = {
 }
 
 DETECTORS: Final[dict[Detector, str]] = {
-    "ks": "Kolmogorov–Smirnov",
-    "chi2": "Chi-square",
+    "ks": "KS test",
+    "chi2": "Chi-square test",
     "missing": "Missing values",
     "unseen": "Never seen before",
     "out_of_range": "Outside the range",
