@@ -17,7 +17,7 @@ from tests.tables.spoiling import parquet, typed
 
 GOOD = bytes_of(good_rows(6))
 PARQUET = parquet(typed(6))
-ANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CELLS = st.text(alphabet='0159.,;+-eEnaif "\n\r\té\x00:TZ/NA<>=\u202e', max_size=12)
 
 
