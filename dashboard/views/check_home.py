@@ -79,6 +79,5 @@ def _show_samples(engine: Driftline, model: str, samples: Sequence[Sample]) -> N
             )
         with st.popover("What are they?", icon=":material/help:", type="tertiary"):
             for sample in samples:
-                st.markdown(
-                    f"**{escape(sample.title)}.** {escape(sample.description)}. :small[{escape(sample.expected_story)}]"
-                )
+                story = f" :small[{escape(sample.expected_story)}]" if sample.expected_story else ""
+                st.markdown(f"**{escape(sample.title)}.** {escape(sample.description)}.{story}")

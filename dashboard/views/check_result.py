@@ -62,22 +62,16 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     show_unused(result.read, lambda: refused_rows_csv(result.read))
     st.header("What next?", anchor=ANCHOR)
     with st.container(border=True):
-        show_retraining(retraining, actions, lambda: _show_newer_version(engine, result, retraining.champion))
-    st.button(
-        "Delete this check …",
-        key="delete-open",
-        icon=":material/delete:",
-        type="tertiary",
-        on_click=ask,
-        args=(DELETE,),
-    )
+        show_retraining(retraining, actions, lambda: _show_ways(engine, result, retraining.champion))
+    icon = ":material/delete:"
+    st.button("Delete this check …", key="delete-open", icon=icon, type="tertiary", on_click=ask, args=(DELETE,))
     _ask(engine, result, retraining, actions)
 
 
 def _show_head(engine: Driftline, result: CheckResult, retraining: Retraining) -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        st.title(name(result.read.file_name))
+        st.title(name(result.read.file_name), anchor=False)
     with right, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if result.verdict.action == "retrain" and retraining.job is None:
             st.button(
