@@ -29,7 +29,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-JobKind = Literal["check", "retrain", "report"]
+JobKind = Literal["check", "retrain", "report", "year"]
 JobState = Literal["queued", "running", "done", "failed", "refused", "cancelled", "interrupted"]
 
 

@@ -63,7 +63,7 @@ def broken_sentence(subject: str, reasons: Sequence[Reason]) -> str:
 
 def undecided_sentence(subject: str, comparison: Comparison, findings: Sequence[Finding]) -> str:
     """'… cannot be judged yet: 1 day of data, 3 days are needed to tell drift from day-to-day change.'"""
-    if comparison.dated and not comparison.days_attainable:
+    if comparison.dated and not comparison.days_attainable and comparison.blocks_batch:
         days = comparison.blocks_batch * comparison.block_days
         if comparison.days_needed is None:
             return f"{subject} cannot be judged: the reference has too few days to tell drift from day-to-day change."

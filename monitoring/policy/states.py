@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitoring.drift.compare import Compared, Comparison
+from monitoring.drift.days import FEWEST_ROWS
 from monitoring.drift.intervals import rows_needed
 from monitoring.drift.multiplicity import CORRECTIONS
 from monitoring.policy.drift_policy import DriftPolicy
@@ -97,6 +98,8 @@ def _note(item: Compared, comparison: Comparison, tolerance: float) -> str:
             return "the reference has too few days to judge this"
         if not comparison.batch_dated:
             return "needs timestamps, to tell drift from day-to-day change"
+        if not comparison.blocks_batch:
+            return f"no day has the {FEWEST_ROWS} rows that it needs to be compared"
         return NOT_ENOUGH_DAYS.format(needed=needed * comparison.block_days, has=has * comparison.block_days)
     if found.distance >= tolerance:
         return f"larger than its tolerance, but with {found.n_batch:,} rows it may be chance: check again with more"

@@ -94,11 +94,8 @@ def submit_check(driftline: Driftline, order: CheckOrder) -> Job:
 
 def enlist_check(driftline: Driftline, order: CheckOrder) -> Job:
     """The job of a check, waiting to be run unless it runs or is done. A job whose check was deleted starts anew."""
-    job = driftline.jobs.submit(order.id, "check", order.model_dump())
-    if job.state == "done" and not driftline.history.has_check(order.id):
-        driftline.jobs.delete(order.id)
-        job = driftline.jobs.submit(order.id, "check", order.model_dump())
-    return job
+    deleted = not driftline.history.has_check(order.id)
+    return driftline.jobs.submit(order.id, "check", order.model_dump(), redo=deleted)
 
 
 def check_and_record(driftline: Driftline, order: CheckOrder, progress: Progress) -> dict[str, Any]:

@@ -150,6 +150,12 @@ class TestDays:
         assert findings["weather", "ks"].outside_every_block
         assert findings["weather", "ks"].p_days is None
 
+    @pytest.mark.parametrize(("rows", "words"), [(1, "1 row is too few"), (8, "8 rows are too few")])
+    def test_a_handful_of_rows_is_too_few_and_not_called_days(self, rows: int, words: str) -> None:
+        verdict, _ = verdict_on(self.reference(), self.rows(range(40, 41), per_day=rows, seed=4))
+        assert verdict.name == "undecided"
+        assert words in verdict.sentence
+
     def test_rows_without_a_time_are_one_block(self) -> None:
         rows = self.rows(range(40, 60), seed=3, shift=9.0).drop_columns(["at"])
         verdict, findings = verdict_on(self.reference(), rows)
