@@ -13,9 +13,12 @@ SHOWN = 12
 ROW_HEIGHT = 30
 
 
-def bars(picture: CategoryPicture, colours: Palette, *, shown: int = SHOWN) -> go.Figure:
-    """Paired bars, the largest change on top; a category that the model never saw is marked "new"."""
-    rows = _rows(picture, shown)
+def bars(picture: CategoryPicture, colours: Palette, *, shown: int | None = None) -> go.Figure:
+    """Paired bars, the largest change on top; a category that the model never saw is marked "new".
+
+    With `shown`, only that many categories and nothing of the rest, which would dwarf them in a small figure.
+    """
+    rows = _rows(picture, SHOWN) if shown is None else _rows(picture, shown)[: min(shown, len(picture.categories))]
     places = list(range(len(rows)))
     figure = frame(colours, height=110 + ROW_HEIGHT * max(3, len(rows)))
     for name, side, colour in (("Reference", 1, colours.reference), ("Production", 2, colours.production)):

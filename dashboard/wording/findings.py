@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.wording.escape import shorten
 from dashboard.wording.quantities import NBSP, change, change_of_share, count, number, p_value, percent
 from monitoring.contract import PREDICTION
 from monitoring.drift.measurement import CategoryChange, CategoryShift, NumericShift, ShareShift
@@ -11,6 +12,7 @@ from monitoring.policy.verdict import Finding
 
 PREDICTIONS = "Predictions"
 LISTED = 3
+LONGEST_VALUE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _categories_moved(shift: CategoryShift) -> str:
 
 
 def _category(one: CategoryChange) -> str:
-    return f"“{one.category}” {change_of_share(one.share_reference, one.share_batch)}"
+    return f"{_quoted(one.category)} {change_of_share(one.share_reference, one.share_batch)}"
 
 
 def _share_moved(finding: Finding, shift: ShareShift, unit: str) -> str:
@@ -93,11 +95,17 @@ def _share_moved(finding: Finding, shift: ShareShift, unit: str) -> str:
 
 def _values(shift: ShareShift) -> str:
     if shift.respelled:
-        return ": " + "; ".join(f"“{new}” is not known, “{known}” is" for new, known in shift.respelled[:LISTED])
+        return ": " + "; ".join(
+            f"{_quoted(new)} is not known, {_quoted(known)} is" for new, known in shift.respelled[:LISTED]
+        )
     if not shift.examples:
         return ""
     more = ", …" if len(shift.examples) > LISTED else ""
-    return ": " + ", ".join(f"“{value}”" for value, _ in shift.examples[:LISTED]) + more
+    return ": " + ", ".join(_quoted(value) for value, _ in shift.examples[:LISTED]) + more
+
+
+def _quoted(value: str) -> str:
+    return f"“{shorten(' '.join(value.split()), LONGEST_VALUE)}”"
 
 
 def _sides(shift: ShareShift) -> str:

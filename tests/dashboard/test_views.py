@@ -1,0 +1,281 @@
+"""The pages on the real engine: an empty data folder, checks made by hand and by the page itself, what goes wrong."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from monitoring.workflows.check import order_check
+from monitoring.workflows.parts import Driftline
+from monitoring.workflows.promote import promote
+from tests.dashboard import material
+from tests.dashboard.conftest import labels, texts
+
+MODEL = "flight-delay"
+SAMPLES = Path(__file__).parents[2] / "reference_data" / MODEL / "samples"
+Open = Callable[..., AppTest]
+
+
+def said(app: AppTest) -> str:
+    """What the page says, without backslashes."""
+    assert not app.exception
+    return texts(app).replace("\\", "")
+
+
+def settle(app: AppTest, until: str, seconds: float = 60) -> AppTest:
+    """Run the page again, as its timer would, until it says something."""
+    deadline = time.monotonic() + seconds
+    while until not in said(app):
+        assert time.monotonic() < deadline, f"the page never said {until!r}; it says:\n{said(app)}"
+        time.sleep(0.2)
+        app.run()
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the last button of that label."""
+    next(button for button in reversed(app.button) if button.label.replace("\\", "") == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_the_start_asks_the_question_and_offers_files_samples_template_and_model(open_page: Open) -> None:
+    app = open_page()
+    told = said(app)
+    assert "Does your production data still look like the training data?" in told
+    assert "Nothing checked yet" in told
+    assert len(app.file_uploader) == 2
+    assert {"July", "A quiet week", "The year so far"} <= set(labels(app))
+    assert app.download_button[0].label == "Column template"
+    assert "54,357 rows, 1 Jan to 31 Mar 2013" in str(app.table[0].value)
+
+
+def test_a_file_that_is_dropped_is_checked_and_its_address_is_kept(open_page: Open, engine: Driftline) -> None:
+    app = open_page()
+    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
+    settle(app, "July 2013 looks different")
+    check_id = str(app.query_params["check"])
+    result = engine.history.check(check_id)
+    assert result.read.file_name == "july.csv"
+    assert result.labels is None
+    assert engine.uploads.path(result.upload).read_bytes() == (SAMPLES / "july.csv").read_bytes()
+    assert "Outcomes known by now?" in app.file_uploader[0].label
+    again = open_page(check=check_id)
+    assert "July 2013 looks different" in said(again)
+
+
+def test_outcomes_dropped_first_are_used_with_the_rows(open_page: Open, engine: Driftline) -> None:
+    app = open_page()
+    app.file_uploader[1].upload("labels.csv", (SAMPLES / "july-labels.csv").read_bytes()).run()
+    assert "check" not in app.query_params, "outcomes alone start nothing"
+    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
+    settle(app, "Against what really happened")
+    assert engine.history.check(str(app.query_params["check"])).labelled_rows == 5_770
+
+
+def test_outcomes_that_come_later_make_retraining_possible(open_page: Open) -> None:
+    app = open_page()
+    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
+    settle(app, "No labels yet")
+    assert app.button(key="retrain-open").disabled
+    first = str(app.query_params["check"])
+    app.file_uploader[0].upload("labels.csv", (SAMPLES / "july-labels.csv").read_bytes()).run()
+    settle(app, "Against what really happened")
+    assert str(app.query_params["check"]) != first
+    assert not app.button(key="retrain-open").disabled
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 64, "PNG"),
+        (b"", "empty"),
+        (b"carrier,origin\nUA,EWR\n", "dest"),
+    ],
+)
+def test_a_refused_file_is_one_sentence_and_the_drop_zone_stays(
+    open_page: Open, engine: Driftline, content: bytes, says: str
+) -> None:
+    app = open_page()
+    app.file_uploader[0].upload("picture.csv", content).run()
+    deadline = time.monotonic() + 30
+    while not app.error and time.monotonic() < deadline:
+        time.sleep(0.1)
+        app.run()
+    assert app.error[0].proto.title == "Refused"
+    assert says in app.error[0].value.replace("\\", "")
+    assert len(app.file_uploader) == 2
+    assert engine.history.checks() == ()
+    assert not [path for path in (engine.settings.data / "uploads").glob("*") if path.is_file()]
+
+
+def test_a_sample_pressed_twice_is_one_check(open_page: Open, engine: Driftline) -> None:
+    for _ in range(2):
+        app = open_page()
+        press(app, "A quiet week")
+        settle(app, "Rows that could not be used")
+    assert len(engine.history.checks()) == 1
+    assert len(engine.jobs.jobs("check")) == 1
+
+
+def test_a_broken_feed_is_called_broken_and_not_to_be_trained_on(open_page: Open) -> None:
+    app = open_page()
+    press(app, "April, from a broken feed")
+    settle(app, "What next?")
+    assert app.error[0].proto.title == "Broken feed"
+    assert "'ua' is not known, 'UA' is" in said(app)
+    assert app.button(key="retrain-open").disabled
+
+
+def test_a_result_shows_everything_in_the_order_of_the_page(open_page: Open, engine: Driftline) -> None:
+    engine.history.record_check(material.july(), b"")
+    app = open_page(check=material.CHECK_ID)
+    assert [header.value for header in app.header] == [
+        "What moved",
+        "All columns",
+        "Predictions",
+        "Evidently report",
+        "Rows that could not be used",
+        "What next?",
+    ]
+    assert app.error[0].proto.title == "Drift"
+    assert len(app.get("plotly_chart")) == 3 + 2 + 2
+    assert all(chart.proto.alt for chart in app.get("plotly_chart"))
+
+
+def test_another_column_can_be_chosen(open_page: Open, engine: Driftline) -> None:
+    engine.history.record_check(material.july(), b"")
+    app = open_page(check=material.CHECK_ID)
+    assert app.selectbox(key="column").value == "temp"
+    app.selectbox(key="column").select("dest").run()
+    assert "never seen before: “ANC”" in said(app)
+
+
+def test_a_check_that_ran_by_an_older_version_offers_the_new_one(open_page: Open, engine: Driftline) -> None:
+    engine.history.record_check(replace(material.july(), version=7), b"")
+    assert "Check this file by version 1" in labels(open_page(check=material.CHECK_ID))
+
+
+def test_a_check_is_deleted_after_one_question(open_page: Open, engine: Driftline) -> None:
+    engine.history.record_check(material.july(), b"")
+    app = open_page(check=material.CHECK_ID)
+    press(app, "Delete this check …")
+    assert engine.history.has_check(material.CHECK_ID)
+    press(app, "Delete")
+    assert not engine.history.has_check(material.CHECK_ID)
+    assert "check" not in app.query_params
+    assert "Does your production data" in said(app)
+
+
+def test_an_address_that_leads_nowhere_says_so_and_offers_the_start(open_page: Open) -> None:
+    app = open_page(check="ffffffffffffffff")
+    assert app.warning[0].proto.title == "Not found"
+    assert len(app.file_uploader) == 2
+
+
+def test_an_interrupted_check_says_so_and_can_be_started_again(open_page: Open, engine: Driftline) -> None:
+    upload = engine.uploads.save((SAMPLES / "july.csv").read_bytes())
+    order = order_check(engine, upload=upload, file_name="july.csv", model=MODEL)
+    engine.jobs.submit(order.id, "check", order.model_dump())
+    engine.jobs.claim(order.id)
+    engine.jobs.fail(order.id, "interrupted", "The process that worked on this was stopped.")
+    app = open_page(check=order.id)
+    assert app.warning[0].proto.title == "Interrupted"
+    press(app, "Start again")
+    settle(app, "July 2013 looks different")
+
+
+def test_a_check_under_way_shows_progress_and_cancel(open_page: Open, engine: Driftline) -> None:
+    upload = engine.uploads.save((SAMPLES / "july.csv").read_bytes())
+    order = order_check(engine, upload=upload, file_name="july.csv", model=MODEL)
+    engine.jobs.submit(order.id, "check", order.model_dump())
+    engine.jobs.claim(order.id)
+    engine.jobs.report(order.id, 0.4, "2,400 of 6,000 rows read")
+    app = open_page(check=order.id)
+    assert app.progress[0].value == 40
+    assert "2,400 of 6,000 rows read" in app.progress[0].text.replace("\\", "")
+    press(app, "Cancel")
+    assert engine.jobs.job(order.id).cancel_asked
+
+
+def test_the_history_without_checks_says_how_to_fill_it(open_page: Open) -> None:
+    assert "Nothing checked yet" in said(open_page("views/timeline.py"))
+
+
+def test_the_history_shows_all_checks_as_charts_and_as_a_list(open_page: Open, engine: Driftline) -> None:
+    engine.history.record_check(material.july(), b"")
+    engine.history.record_check(replace(material.quiet(), created_at=material.AT + timedelta(days=1)), b"")
+    app = open_page("views/timeline.py")
+    assert len(app.get("plotly_chart")) == 3
+    assert [link.proto.label for link in app.get("page_link")] == ["quiet\\.csv", "july\\.csv"]
+    app.button_group(key="only").set_value(["drift"]).run()
+    assert [link.proto.label for link in app.get("page_link")] == ["july\\.csv"]
+
+
+def test_a_check_can_be_deleted_from_the_history(open_page: Open, engine: Driftline) -> None:
+    engine.history.record_check(material.july(), b"")
+    app = open_page("views/timeline.py")
+    app.button(key=f"delete-{material.CHECK_ID}").click().run()
+    press(app, "Delete")
+    assert not engine.history.has_check(material.CHECK_ID)
+
+
+def test_models_shows_the_version_in_use_and_the_jobs(open_page: Open, engine: Driftline) -> None:
+    app = open_page("views/models.py")
+    told = said(app)
+    assert "Version 1" in told
+    assert "in use" in told
+    assert "The packaged version has been in use from the start" in told
+    assert "No jobs yet" in told
+
+
+def test_a_version_is_promoted_and_rolled_back(open_page: Open, engine: Driftline) -> None:
+    register_second(engine)
+    app = open_page("views/models.py")
+    assert "Roll back …" not in labels(app)
+    press(app, "Promote …")
+    assert engine.registry.champion(MODEL).number == 1, "nothing is done before the question is answered"
+    press(app, "Promote version 2")
+    assert engine.registry.champion(MODEL).number == 2
+    assert "Version 2 promoted instead of version 1" in said(app).replace("*", "")
+    press(app, "Roll back …")
+    press(app, "Roll back")
+    assert engine.registry.champion(MODEL).number == 1
+    assert "Version 1 brought back instead of version 2" in said(app).replace("*", "")
+    assert [switch.kind for switch in engine.history.switches(MODEL)] == ["roll_back", "promote"]
+
+
+def test_what_cannot_be_done_is_said_on_the_page(open_page: Open, engine: Driftline) -> None:
+    register_second(engine)
+    app = open_page("views/models.py")
+    press(app, "Promote …")
+    promote(engine.registry, engine.history, MODEL, 2, reason="somebody was faster", now=engine.now())
+    press(app, "Promote version 2")
+    assert "already in use" in app.error[0].value
+
+
+def register_second(engine: Driftline) -> None:
+    """Make version 2: the files of version 1 under another manifest."""
+    first = engine.registry.version(MODEL, 1)
+    with engine.registry.staging(MODEL) as staged:
+        for file in (first.model_file, first.folder / "contract.json", first.reference_file):
+            shutil.copy(file, staged / file.name)
+        manifest = first.manifest.model_copy(update={"version": 0, "parent": 1, "gate": material.gate(), "files": {}})
+        (staged / "manifest.json").write_text(manifest.model_dump_json())
+        engine.registry.register(MODEL, staged)
+
+
+def test_a_data_folder_that_cannot_be_used_is_one_sentence(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "no-folder"
+    file.write_text("a file where a folder should be")
+    monkeypatch.setenv("DRIFTLINE_DATA", str(file))
+    app = open_page()
+    assert app.error[0].proto.title == "This cannot be shown"
+    assert str(tmp_path) not in app.error[0].value
