@@ -17,9 +17,9 @@ Ints = NDArray[np.int64]
 
 MAX_POINTS = 8_191
 """Points of a numeric grid, so that it has at most 16,383 cells."""
-COARSE_POINTS = 127
-"""Points of the coarse grid on which blocks are counted: 255 cells."""
-COARSE_CATEGORIES = 254
+COARSE_POINTS = 63
+"""Points of the coarse grid on which blocks are counted: 127 cells."""
+COARSE_CATEGORIES = 126
 """Categories that blocks count one by one; the others share a cell."""
 
 
