@@ -1,12 +1,17 @@
 #!/bin/sh
-# What the tests need from the system beside Python: a Chromium. Installs it with apt when root, else says what to do.
-#   scripts/system_packages.sh          Chromium, for `make test`
+# What the tests need from the system beside Python: a Chromium, and a library for Playwright's own program, which
+# drives it. Installs them with apt when root, else says what to do.
+#   scripts/system_packages.sh          these, for `make test`
 #   scripts/system_packages.sh --all    also make and Python's venv, for a bare machine (.ci/run)
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
 have_browser() {
     [ -n "${DRIFTLINE_CHROMIUM:-}" ] || have chromium || have chromium-browser || have google-chrome
+}
+have_libatomic() { # asked of glibc's list of libraries; where there is none (macOS), nothing is missing
+    list=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null) || return 0
+    case $list in *libatomic.so.1*) return 0 ;; *) return 1 ;; esac
 }
 have_python() {
     for candidate in ${PYTHON:+"$PYTHON"} python3.11 python3.12 python3.13 python3.14 python3; do
@@ -19,6 +24,7 @@ have_python() {
 
 missing=""
 have_browser || missing="$missing chromium fonts-dejavu-core"
+have_libatomic || missing="$missing libatomic1"
 if [ "${1:-}" = "--all" ]; then
     have make || missing="$missing make"
     have_python || missing="$missing python3 python3-venv"
