@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import threading
@@ -11,7 +12,7 @@ from typing import Any
 
 from dashboard.routes.readiness import check_readiness
 
-_MODULES = ("pandas", "pyarrow", "monitoring.workflows.check")
+_MODULES = ("pandas", "pyarrow", "monitoring.workflows.check", "dashboard.views.check_result")
 _logger = logging.getLogger(__name__)
 
 
@@ -28,5 +29,7 @@ def _load() -> None:
         for module in _MODULES:
             importlib.import_module(module)
         check_readiness()
+        gc.collect()
+        gc.freeze()  # a million objects that stay: walking them again and again would hold up pages and checks
     except Exception:
         _logger.exception("The app starts cold")
