@@ -20,24 +20,34 @@ def bars(picture: CategoryPicture, colours: Palette, *, shown: int | None = None
     """
     rows = _rows(picture, SHOWN) if shown is None else _rows(picture, shown)[: min(shown, len(picture.categories))]
     places = list(range(len(rows)))
-    figure = frame(colours, height=110 + ROW_HEIGHT * max(3, len(rows)))
-    for name, side, colour in (("Reference", 1, colours.reference), ("Production", 2, colours.production)):
-        figure.add_trace(
-            go.Bar(
-                orientation="h",
-                x=[row[side] for row in rows],
-                y=places,
-                name=name,
-                marker={"color": colour},
-                hovertemplate="%{x:.1%}",
-            )
+    traces = [
+        go.Bar(
+            orientation="h",
+            x=[row[side] for row in rows],
+            y=places,
+            name=name,
+            marker={"color": colour},
+            hovertemplate="%{x:.1%}",
         )
-    figure.update_layout(bargap=0.3, bargroupgap=0.05, hovermode="y unified", barmode="group")
-    figure.update_xaxes(title_text="share of rows", tickformat=".0%", rangemode="tozero", showgrid=True)
-    figure.update_yaxes(
-        tickmode="array", tickvals=places, ticktext=[row[0] for row in rows], autorange="reversed", showgrid=False
+        for name, side, colour in (("Reference", 1, colours.reference), ("Production", 2, colours.production))
+    ]
+    return frame(
+        colours,
+        traces,
+        x={"title": {"text": "share of rows"}, "tickformat": ".0%", "rangemode": "tozero", "showgrid": True},
+        y={
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": [row[0] for row in rows],
+            "autorange": "reversed",
+            "showgrid": False,
+        },
+        height=110 + ROW_HEIGHT * max(3, len(rows)),
+        bargap=0.3,
+        bargroupgap=0.05,
+        hovermode="y unified",
+        barmode="group",
     )
-    return figure
 
 
 def say_bars(picture: CategoryPicture, *, name: str) -> str:

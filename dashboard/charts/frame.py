@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -24,23 +25,51 @@ def inert(text: str, longest: int = 28) -> str:
     return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def frame(colours: Palette, *, height: int = HEIGHT, left: int = 44, legend: bool = True) -> go.Figure:
-    """An empty figure with the page's looks. Its legend stands above the plot, its margins fit a phone."""
-    figure = go.Figure()
-    figure.update_layout(
-        height=height,
-        margin={"l": left, "r": 12, "t": 34 if legend else 12, "b": 42},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": colours.text, "size": 13},
-        showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "font": {"size": 13}},
-        hovermode="x unified",
-        hoverlabel={"bgcolor": colours.surface, "font": {"color": colours.text}, "bordercolor": colours.grid},
-        dragmode=False,
-        bargap=0,
-    )
-    axis = {
+def frame(
+    colours: Palette,
+    traces: Sequence[Any],
+    *,
+    x: Mapping[str, Any] | None = None,
+    y: Mapping[str, Any] | None = None,
+    height: int = HEIGHT,
+    **layout: Any,
+) -> go.Figure:
+    """A figure with the page's looks: its legend stands above the plot, its margins fit a phone.
+
+    Everything is given at once: each later change of a figure costs as much as making it.
+
+    Args:
+        colours: of the mode.
+        traces: what is drawn.
+        x: what the x axis has beside the looks; y: the same of the y axis.
+        height: in pixels.
+        layout: anything else; a dictionary adds to what is there.
+    """
+    axis = _axis(colours)
+    looks = _looks(colours) | {
+        "height": height,
+        "xaxis": _joined(axis | {"showgrid": False}, x or {}),
+        "yaxis": _joined(axis | {"showgrid": True}, y or {}),
+    }
+    return go.Figure(data=list(traces), layout=_joined(looks, layout))
+
+
+def _looks(colours: Palette) -> dict[str, Any]:
+    return {
+        "margin": {"l": 44, "r": 12, "t": 34, "b": 42},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": colours.text, "size": 13},
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "font": {"size": 13}},
+        "hovermode": "x unified",
+        "hoverlabel": {"bgcolor": colours.surface, "font": {"color": colours.text}, "bordercolor": colours.grid},
+        "dragmode": False,
+        "bargap": 0,
+    }
+
+
+def _axis(colours: Palette) -> dict[str, Any]:
+    return {
         "gridcolor": colours.grid,
         "zerolinecolor": colours.grid,
         "linecolor": colours.grid,
@@ -49,16 +78,26 @@ def frame(colours: Palette, *, height: int = HEIGHT, left: int = 44, legend: boo
         "fixedrange": True,
         "automargin": True,
     }
-    figure.update_xaxes(**axis, showgrid=False)
-    figure.update_yaxes(**axis, showgrid=True)
-    return figure
+
+
+def _joined(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """`more` over `base`, dictionary by dictionary."""
+    joined = dict(base)
+    for key, value in more.items():
+        there = joined.get(key)
+        joined[key] = _joined(there, value) if isinstance(there, Mapping) and isinstance(value, Mapping) else value
+    return joined
 
 
 def small(figure: go.Figure, *, named_rows: bool = False) -> go.Figure:
     """The figure for a card: low, without legend and titles; the y axis stays only where it names things."""
-    figure.update_layout(height=130, showlegend=False, margin={"l": 0, "r": 0, "t": 4, "b": 20})
-    figure.update_xaxes(title_text="", nticks=6)
-    figure.update_yaxes(title_text="", visible=named_rows)
+    figure.update_layout(
+        height=130,
+        showlegend=False,
+        margin={"l": 0, "r": 0, "t": 4, "b": 20},
+        xaxis={"title": {"text": ""}, "nticks": 6},
+        yaxis={"title": {"text": ""}, "visible": named_rows},
+    )
     return figure
 
 

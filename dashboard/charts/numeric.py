@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -15,51 +16,48 @@ from monitoring.profiles.picture import NumericPicture
 
 def histogram(picture: NumericPicture, colours: Palette, axis: Axis) -> go.Figure:
     """Share of rows in each bin, production before reference, both seen through."""
-    figure = frame(colours)
     bins = list(pairwise(picture.edges))
-    for name, heights, colour in (
-        ("Reference", picture.bins_reference, colours.reference),
-        ("Production", picture.bins_batch, colours.production),
-    ):
-        figure.add_trace(
-            go.Bar(
-                x=[(low + high) / 2 for low, high in bins],
-                y=list(heights),
-                width=[high - low for low, high in bins],
-                name=name,
-                marker={"color": translucent(colour, 0.55), "line": {"width": 0}},
-                customdata=[inert(axis.span(low, high)) for low, high in bins],
-                hovertemplate="%{customdata}: %{y:.1%}",
-            )
+    traces = [
+        go.Bar(
+            x=[(low + high) / 2 for low, high in bins],
+            y=list(heights),
+            width=[high - low for low, high in bins],
+            name=name,
+            marker={"color": translucent(colour, 0.55), "line": {"width": 0}},
+            customdata=[inert(axis.span(low, high)) for low, high in bins],
+            hovertemplate="%{customdata}: %{y:.1%}",
         )
-    figure.update_layout(barmode="overlay")
-    _label(figure, axis)
-    figure.update_yaxes(title_text="share of rows", tickformat=".0%", rangemode="tozero")
-    return figure
+        for name, heights, colour in (
+            ("Reference", picture.bins_reference, colours.reference),
+            ("Production", picture.bins_batch, colours.production),
+        )
+    ]
+    y = {"title": {"text": "share of rows"}, "tickformat": ".0%", "rangemode": "tozero"}
+    return frame(colours, traces, x=_x(axis), y=y, barmode="overlay")
 
 
 def curves(picture: NumericPicture, colours: Palette, axis: Axis, *, statistic: float | None) -> go.Figure:
     """Share of rows at or below each value, and the widest gap between both sides: the KS statistic, as a red rule."""
-    figure = frame(colours)
-    for name, values, colour in (
-        ("Reference", picture.curve_reference, colours.reference),
-        ("Production", picture.curve_batch, colours.production),
-    ):
-        figure.add_trace(
-            go.Scatter(
-                x=list(picture.curve_x),
-                y=list(values),
-                name=name,
-                mode="lines",
-                line={"color": colour, "width": 2.2, "shape": "hv"},
-                hovertemplate="%{y:.1%}",
-            )
+    traces = [
+        go.Scatter(
+            x=list(picture.curve_x),
+            y=list(values),
+            name=name,
+            mode="lines",
+            line={"color": colour, "width": 2.2, "shape": "hv"},
+            hovertemplate="%{y:.1%}",
         )
+        for name, values, colour in (
+            ("Reference", picture.curve_reference, colours.reference),
+            ("Production", picture.curve_batch, colours.production),
+        )
+    ]
+    notes = []
     if statistic is not None:
-        _mark_gap(figure, picture, colours, f"KS {statistic:.3f} at {inert(axis.place(picture.gap_x))}")
-    _label(figure, axis)
-    figure.update_yaxes(title_text="rows at or below", tickformat=".0%", range=[-0.02, 1.04])
-    return figure
+        traces.append(_gap(picture, colours))
+        notes.append(_gap_label(picture, colours, f"KS {statistic:.3f} at {inert(axis.place(picture.gap_x))}"))
+    y = {"title": {"text": "rows at or below"}, "tickformat": ".0%", "range": [-0.02, 1.04]}
+    return frame(colours, traces, x=_x(axis), y=y, annotations=notes)
 
 
 def say_histogram(picture: NumericPicture, axis: Axis) -> str:
@@ -81,37 +79,35 @@ def say_curves(picture: NumericPicture, axis: Axis, *, statistic: float | None) 
     )
 
 
-def _mark_gap(figure: go.Figure, picture: NumericPicture, colours: Palette, label: str) -> None:
-    ends = (picture.gap_reference, picture.gap_batch)
-    figure.add_trace(
-        go.Scatter(
-            x=[picture.gap_x, picture.gap_x],
-            y=list(ends),
-            mode="lines+markers",
-            line={"color": colours.gap, "width": 3},
-            marker={"symbol": "line-ew", "size": 7, "color": colours.gap, "line": {"width": 3, "color": colours.gap}},
-            showlegend=False,
-            hoverinfo="skip",
-            name="gap",
-        )
+def _gap(picture: NumericPicture, colours: Palette) -> go.Scatter:
+    return go.Scatter(
+        x=[picture.gap_x, picture.gap_x],
+        y=[picture.gap_reference, picture.gap_batch],
+        mode="lines+markers",
+        line={"color": colours.gap, "width": 3},
+        marker={"symbol": "line-ew", "size": 7, "color": colours.gap, "line": {"width": 3, "color": colours.gap}},
+        showlegend=False,
+        hoverinfo="skip",
+        name="gap",
     )
+
+
+def _gap_label(picture: NumericPicture, colours: Palette, label: str) -> dict[str, Any]:
     in_right_half = picture.gap_x > (picture.curve_x[0] + picture.curve_x[-1]) / 2
-    figure.add_annotation(
-        x=picture.gap_x,
-        y=sum(ends) / 2,
-        text=f"<b>{label}</b>",
-        showarrow=False,
-        xanchor="right" if in_right_half else "left",
-        xshift=-8 if in_right_half else 8,
-        font={"color": colours.gap, "size": 13},
-        bgcolor=translucent(colours.surface, 0.82),
-    )
+    return {
+        "x": picture.gap_x,
+        "y": (picture.gap_reference + picture.gap_batch) / 2,
+        "text": f"<b>{label}</b>",
+        "showarrow": False,
+        "xanchor": "right" if in_right_half else "left",
+        "xshift": -8 if in_right_half else 8,
+        "font": {"color": colours.gap, "size": 13},
+        "bgcolor": translucent(colours.surface, 0.82),
+    }
 
 
-def _label(figure: go.Figure, axis: Axis) -> None:
-    figure.update_xaxes(title_text=axis.title)
-    if axis.share:
-        figure.update_xaxes(tickformat=".0%")
+def _x(axis: Axis) -> dict[str, Any]:
+    return {"title": {"text": axis.title}} | ({"tickformat": ".0%"} if axis.share else {})
 
 
 def _most_frequent(picture: NumericPicture, axis: Axis, *, reference: bool) -> str:

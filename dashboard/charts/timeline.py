@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -49,98 +50,103 @@ def slots(checks: Sequence[CheckSummary]) -> tuple[Slot, ...]:
 
 
 def effects(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
-    """A field for each column and check, the darker the further it moved; a mark in it where it is in drift."""
+    """A field for each column and check, the stronger the further it moved; a mark in it where it is in drift."""
     columns = _columns(checks)
-    figure = frame(colours, height=96 + 26 * max(len(columns), 2), legend=False)
-    values = [[check.effects.get(column) for check in checks] for column in columns]
-    figure.add_trace(
-        go.Heatmap(
-            z=values,
-            x=list(range(len(checks))),
-            y=list(range(len(columns))),
-            zmin=0,
-            zmax=1,
-            colorscale=[[step / (len(colours.scale) - 1), colour] for step, colour in enumerate(colours.scale)],
-            text=[["▲" if column in check.drifted else "" for check in checks] for column in columns],
-            texttemplate="%{text}",
-            textfont={"size": 11},
-            customdata=[
-                [f"{inert(check.file_name)}<br>{inert(shown_name(column))}" for check in checks] for column in columns
-            ],
-            hovertemplate="%{customdata}<br>moved %{z:.2f}<extra></extra>",
-            hoverongaps=False,
-            xgap=2,
-            ygap=2,
-            showscale=False,
-        )
+    field = go.Heatmap(
+        z=[[check.effects.get(column) for check in checks] for column in columns],
+        x=list(range(len(checks))),
+        y=list(range(len(columns))),
+        zmin=0,
+        zmax=1,
+        colorscale=[[step / (len(colours.scale) - 1), colour] for step, colour in enumerate(colours.scale)],
+        text=[["▲" if column in check.drifted else "" for check in checks] for column in columns],
+        texttemplate="%{text}",
+        textfont={"size": 11},
+        customdata=[
+            [f"{inert(check.file_name)}<br>{inert(shown_name(column))}" for check in checks] for column in columns
+        ],
+        hovertemplate="%{customdata}<br>moved %{z:.2f}<extra></extra>",
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        showscale=False,
     )
-    _slot_axis(figure, checks)
-    _mark_versions(figure, checks, colours)
-    figure.update_layout(hovermode="closest", margin={"t": 28})
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(len(columns))),
-        ticktext=[inert(shown_name(column), 14) for column in columns],
-        autorange="reversed",
-        showgrid=False,
-        automargin=False,
+    names = {
+        "tickmode": "array",
+        "tickvals": list(range(len(columns))),
+        "ticktext": [inert(shown_name(column), 14) for column in columns],
+        "autorange": "reversed",
+        "showgrid": False,
+        "automargin": False,
+    }
+    return frame(
+        colours,
+        [field],
+        x=_slot_axis(checks),
+        y=names,
+        height=112 + 26 * max(len(columns), 2),
+        margin={"l": LEFT, "t": 28},
+        hovermode="closest",
+        **_version_marks(checks, colours),
     )
-    return figure
 
 
 def verdicts(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
     """One mark a check: the verdict by shape and colour, and in words under the mouse."""
-    figure = frame(colours, height=128)
+    traces = []
     for name in VERDICTS:
         places = [place for place, check in enumerate(checks) if check.verdict == name]
         if places:
-            figure.add_trace(
+            traces.append(
                 go.Scatter(
                     x=places,
                     y=[0] * len(places),
                     mode="markers",
                     name=verdict_look(name).word,
-                    marker={
-                        "symbol": SYMBOLS[name],
-                        "size": 15,
-                        "color": colours.verdicts[name],
-                        "line": {"width": 2, "color": colours.verdicts[name]},
-                    },
+                    marker=_mark(name, colours),
                     customdata=[inert(checks[place].sentence, 90) for place in places],
                     hovertemplate="%{customdata}<extra></extra>",
                 )
             )
-    _slot_axis(figure, checks)
-    figure.update_layout(hovermode="closest")
-    figure.update_yaxes(visible=False, range=[-1, 1])
-    return figure
+    return frame(
+        colours,
+        traces,
+        x=_slot_axis(checks),
+        y={"visible": False, "range": [-1, 1]},
+        height=128,
+        margin={"l": LEFT},
+        hovermode="closest",
+        showlegend=True,
+    )
 
 
 def rates(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
     """Mean prediction of each check, and the share that really happened where outcomes are known."""
-    figure = frame(colours)
-    places = list(range(len(checks)))
-    for name, values, colour, symbol in (
-        ("Predicted", [check.mean_prediction for check in checks], colours.production, "circle"),
-        ("Happened", [check.rate for check in checks], colours.outcome, "square"),
-    ):
-        figure.add_trace(
-            go.Scatter(
-                x=places,
-                y=values,
-                name=name,
-                mode="lines+markers",
-                line={"color": colour, "width": 2.2, "dash": "solid" if name == "Predicted" else "dot"},
-                marker={"symbol": symbol, "size": 8, "color": colour},
-                customdata=[f"{inert(check.file_name)}, version {check.version}" for check in checks],
-                hovertemplate="%{y:.1%} (%{customdata})",
-            )
+    traces = [
+        go.Scatter(
+            x=list(range(len(checks))),
+            y=values,
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "width": 2.2, "dash": dash},
+            marker={"symbol": symbol, "size": 8, "color": colour},
+            customdata=[f"{inert(check.file_name)}, version {check.version}" for check in checks],
+            hovertemplate="%{y:.1%} (%{customdata})",
         )
-    _slot_axis(figure, checks)
-    _mark_versions(figure, checks, colours)
-    figure.update_layout(margin={"t": 56}, legend={"y": 1.1})
-    figure.update_yaxes(title_text="share of rows", tickformat=".0%", rangemode="tozero", automargin=False)
-    return figure
+        for name, values, colour, symbol, dash in (
+            ("Predicted", [check.mean_prediction for check in checks], colours.production, "circle", "solid"),
+            ("Happened", [check.rate for check in checks], colours.outcome, "square", "dot"),
+        )
+    ]
+    return frame(
+        colours,
+        traces,
+        x=_slot_axis(checks),
+        y={"title": {"text": "share of rows"}, "tickformat": ".0%", "rangemode": "tozero", "automargin": False},
+        margin={"l": LEFT, "t": 56},
+        legend={"y": 1.1},
+        **_version_marks(checks, colours),
+    )
 
 
 def say_effects(checks: Sequence[CheckSummary]) -> str:
@@ -185,15 +191,14 @@ def _label(check: CheckSummary) -> str:
     return short_period(check.first_time, check.last_time) or check.file_name
 
 
-def _slot_axis(figure: go.Figure, checks: Sequence[CheckSummary]) -> None:
-    figure.update_layout(margin={"l": LEFT})
-    figure.update_xaxes(
-        tickmode="array",
-        tickvals=list(range(len(checks))),
-        ticktext=_tick_texts(checks),
-        automargin="height",
-        range=[-0.5, len(checks) - 0.5],
-    )
+def _slot_axis(checks: Sequence[CheckSummary]) -> dict[str, Any]:
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(checks))),
+        "ticktext": _tick_texts(checks),
+        "range": [-0.5, len(checks) - 0.5],
+        "automargin": "height",
+    }
 
 
 def _tick_texts(checks: Sequence[CheckSummary]) -> list[str]:
@@ -205,17 +210,20 @@ def _tick_texts(checks: Sequence[CheckSummary]) -> list[str]:
     ]
 
 
-def _mark_versions(figure: go.Figure, checks: Sequence[CheckSummary], colours: Palette) -> None:
-    """A dotted line where another version scores from."""
-    for place, slot in enumerate(slots(checks)):
-        if slot.new_version is not None:
-            figure.add_vline(x=place - 0.5, line={"color": colours.text, "width": 1.5, "dash": "dot"})
-            figure.add_annotation(
-                x=place - 0.5,
-                y=1,
-                yref="paper",
-                yanchor="bottom",
-                text=f"version {slot.new_version}",
-                showarrow=False,
-                font={"color": colours.text, "size": 12},
-            )
+def _version_marks(checks: Sequence[CheckSummary], colours: Palette) -> dict[str, Any]:
+    """A dotted line with the version's number where another version scores from."""
+    changes = [(place - 0.5, slot.new_version) for place, slot in enumerate(slots(checks)) if slot.new_version]
+    line = {"color": colours.text, "width": 1.5, "dash": "dot"}
+    top = {
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"color": colours.text, "size": 12},
+    }
+    return {
+        "shapes": [
+            {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line} for x, _ in changes
+        ],
+        "annotations": [top | {"x": x, "text": f"version {version}"} for x, version in changes],
+    }

@@ -12,16 +12,24 @@ from dashboard.wording.escape import escape
 from dashboard.wording.jobs import ended, job_look, startable, took
 from monitoring.history.records import Job
 
-EVERY_SECONDS = 0.3
+CLOSELY_SECONDS, SECONDS = 0.15, 0.6
+"""How often work is looked at: that of a second or two, and that of minutes."""
 
 
-@st.fragment(run_every=EVERY_SECONDS)
-def follow(read: Callable[[], Job], cancel: Callable[[], object], *, key: str) -> None:
+def follow(read: Callable[[], Job], cancel: Callable[[], object], *, key: str, closely: bool = False) -> None:
     """Draw a running job again and again; when it has ended, run the whole page once."""
+    (_follow_closely if closely else _follow)(read, cancel, key)
+
+
+def _look(read: Callable[[], Job], cancel: Callable[[], object], key: str) -> None:
     job = read()
     if not job.active:
         st.rerun()
     show_running(job, cancel, key=key)
+
+
+_follow = st.fragment(_look, run_every=SECONDS)
+_follow_closely = st.fragment(_look, run_every=CLOSELY_SECONDS)
 
 
 def show_running(job: Job, cancel: Callable[[], object], *, key: str) -> None:

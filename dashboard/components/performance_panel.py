@@ -28,7 +28,7 @@ def show_measures(rows: Sequence[Measure], *, before: str, after: str) -> None:
     """A small table of two sides; what each measure means is under the mouse."""
     st.table(
         {
-            "": [f"{row.name}" for row in rows],
+            "Measure": [row.name for row in rows],
             before: [row.before for row in rows],
             after: [f"**{row.after}**" for row in rows],
         },

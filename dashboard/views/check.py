@@ -58,7 +58,12 @@ def _show_progress(engine: Driftline, job: Job) -> None:
     what = str(job.payload.get("file_name") or "") or kind_word(job.kind)
     st.title(f"Checking {name(what)}" if job.kind == "check" else escape(kind_word(job.kind)), anchor=False)
     show_notices()
-    follow(lambda: engine.jobs.job(job.id), lambda: cancel_job(engine.jobs, job.id), key="check")
+    follow(
+        lambda: engine.jobs.job(job.id),
+        lambda: cancel_job(engine.jobs, job.id),
+        key="check",
+        closely=job.kind == "check",
+    )
     st.button("Back to the start", icon=":material/arrow_back:", type="tertiary", on_click=told(forget_address))
 
 

@@ -20,7 +20,7 @@ from monitoring.history.records import CheckSummary
 from monitoring.workflows.parts import Driftline
 
 SLOTS_SHOWN: Final = 36
-LISTED: Final = 200
+LISTED: Final = 30
 Order = Literal["data", "check"]
 ORDERS: Final[dict[Order, str]] = {"data": "by the time of the data", "check": "by the time of the check"}
 
@@ -80,9 +80,11 @@ def _show_list(engine: Driftline, checks: Sequence[CheckSummary]) -> None:
         key="only",
     )
     kept = [check for check in checks if not shown or check.verdict in shown]
-    show_checks(kept[:LISTED], actions=_delete_button)
-    if len(kept) > LISTED:
-        st.caption(f"The last {LISTED} of {counted(len(kept), 'check')}.")
+    pages = max(1, -(-len(kept) // LISTED))
+    page = st.pagination(pages, key="page") if pages > 1 else 1
+    show_checks(kept[(page - 1) * LISTED : page * LISTED], actions=_delete_button)
+    if pages > 1:
+        st.caption(f"{counted(len(kept), 'check')} in all, newest first.")
     _ask_to_delete(engine, checks)
 
 

@@ -217,6 +217,18 @@ def test_the_history_shows_all_checks_as_charts_and_as_a_list(open_page: Open, e
     assert [link.proto.label for link in app.get("page_link")] == ["july\\.csv"]
 
 
+def test_a_long_history_has_pages(open_page: Open, engine: Driftline) -> None:
+    for place in range(31):
+        created_at = material.AT + timedelta(minutes=place)
+        engine.history.record_check(replace(material.quiet(), id=f"{place:016x}", created_at=created_at), b"")
+    app = open_page("views/timeline.py")
+    assert len(app.get("page_link")) == 30
+    assert "31 checks in all" in said(app)
+    app.session_state["page"] = 2
+    app.run()
+    assert len(app.get("page_link")) == 1
+
+
 def test_a_check_can_be_deleted_from_the_history(open_page: Open, engine: Driftline) -> None:
     engine.history.record_check(material.july(), b"")
     app = open_page("views/timeline.py")
