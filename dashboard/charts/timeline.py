@@ -28,6 +28,8 @@ SYMBOLS = {
     "undecided": "circle-open",
 }
 COLUMNS_SHOWN = 14
+VERSIONS_NAMED = 4
+"""Changes of version up to which each is named in the figure; more would be written over each other."""
 LEFT = 104
 """Width left of the plots: the same in all of them, so that a check stands in one line from chart to chart."""
 
@@ -113,7 +115,7 @@ def verdicts(checks: Sequence[CheckSummary], colours: Palette) -> go.Figure:
         traces,
         x=_slot_axis(checks),
         y={"visible": False, "range": [-1, 1]},
-        height=128,
+        height=160,
         margin={"l": LEFT},
         hovermode="closest",
         showlegend=True,
@@ -221,9 +223,9 @@ def _version_marks(checks: Sequence[CheckSummary], colours: Palette) -> dict[str
         "showarrow": False,
         "font": {"color": colours.text, "size": 12},
     }
+    named = changes if len(changes) <= VERSIONS_NAMED else []
+    across = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": line}
     return {
-        "shapes": [
-            {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line} for x, _ in changes
-        ],
-        "annotations": [top | {"x": x, "text": f"version {version}"} for x, version in changes],
+        "shapes": [across | {"x0": x, "x1": x} for x, _ in changes],
+        "annotations": [top | {"x": x, "text": f"version {version}"} for x, version in named],
     }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.components.verdict_banner import verdict_badge
-from dashboard.wording.escape import name
+from dashboard.wording.escape import name, shorten
 from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import ago, counted, short_period
 from monitoring.history.records import CheckSummary
@@ -26,9 +26,9 @@ def show_checks(checks: Sequence[CheckSummary], actions: Callable[[CheckSummary]
     with st.container(border=True, gap="xxsmall"):
         for check in checks:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(verdict_badge(check.verdict), width=130)
-                with st.container(width=230):
-                    st.page_link(CHECK_PAGE, label=name(check.file_name), query_params={"check": check.id})
+                st.markdown(verdict_badge(check.verdict), width=112)
+                with st.container(width=190):
+                    st.page_link(CHECK_PAGE, label=name(shorten(check.file_name, 26)), query_params={"check": check.id})
                 st.caption(facts_of(check, now), width="stretch")
                 actions(check)
 

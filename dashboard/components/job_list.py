@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.components.notices import told
-from dashboard.wording.escape import escape, name
+from dashboard.wording.escape import escape, name, shorten
 from dashboard.wording.jobs import job_look, kind_word, startable, took
 from dashboard.wording.quantities import ago
 from monitoring.history.records import Job
@@ -27,8 +27,8 @@ def show_jobs(jobs: Sequence[Job], *, again: Callable[[Job], object], cancel: Ca
 def _show(job: Job, again: Callable[[Job], object], cancel: Callable[[Job], object]) -> None:
     look = job_look(job.state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":{look.colour}-badge[{look.material} {look.word}]", width=130)
-        st.markdown(_title(job), width=260)
+        st.markdown(f":{look.colour}-badge[{look.material} {look.word}]", width=112)
+        st.markdown(_title(job), width=190)
         st.caption(_about(job), width="stretch")
         if job.active:
             st.button(
@@ -53,7 +53,7 @@ def _show(job: Job, again: Callable[[Job], object], cancel: Callable[[Job], obje
 
 def _title(job: Job) -> str:
     file_name = job.payload.get("file_name")
-    what = name(str(file_name)) if file_name else name(str(job.payload.get("model") or ""))
+    what = name(shorten(str(file_name), 26)) if file_name else name(str(job.payload.get("model") or ""))
     return f"**{kind_word(job.kind)}** {'' if what == '(empty)' else what}"
 
 

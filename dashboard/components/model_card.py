@@ -33,4 +33,10 @@ def show_model_card(version: Version, last: CheckSummary | None, *, template: st
                 help="An empty CSV file with the header that the model expects.",
             )
             with st.popover("What a file needs", icon=":material/view_column:"):
-                st.dataframe(column_list(version.contract), hide_index=True, alt="Columns of a file and what they are")
+                st.dataframe(
+                    column_list(version.contract),
+                    hide_index=True,
+                    width=660,
+                    height=590,
+                    alt="Columns of a file and what they are",
+                )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 import streamlit as st
@@ -44,10 +45,17 @@ def show_page() -> None:
 
 
 def in_order(checks: Sequence[CheckSummary], order: Order) -> list[CheckSummary]:
-    """Oldest first: by the last timestamp of the rows, those without one at the end; or by when they were checked."""
+    """Oldest first: by the last day of the rows, those without one at the end; or by when they were checked.
+
+    Checks of the same days stand together, one version after the other.
+    """
     if order == "check":
         return sorted(checks, key=lambda check: check.created_at)
-    return sorted(checks, key=lambda check: (check.last_time is None, check.last_time or "", check.created_at))
+    return sorted(checks, key=_by_data)
+
+
+def _by_data(check: CheckSummary) -> tuple[bool, str, int, datetime]:
+    return check.last_time is None, (check.last_time or "")[:10], check.version, check.created_at
 
 
 def _show_nothing() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.views.timeline import in_order
 from monitoring.workflows.check import order_check
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote
@@ -215,6 +216,14 @@ def test_the_history_shows_all_checks_as_charts_and_as_a_list(open_page: Open, e
     assert [link.proto.label for link in app.get("page_link")] == ["quiet\\.csv", "july\\.csv"]
     app.button_group(key="only").set_value(["drift"]).run()
     assert [link.proto.label for link in app.get("page_link")] == ["july\\.csv"]
+
+
+def test_checks_stand_in_the_order_of_their_data_version_by_version_or_of_their_making() -> None:
+    april, may = material.year()[:2]
+    again = replace(april, id="a" * 16, version=2, created_at=material.AT + timedelta(days=2))
+    dateless = replace(april, id="b" * 16, last_time=None, created_at=material.AT - timedelta(days=2))
+    assert in_order([again, dateless, may, april], "data") == [april, again, may, dateless]
+    assert in_order([again, dateless, april], "check") == [dateless, april, again]
 
 
 def test_a_long_history_has_pages(open_page: Open, engine: Driftline) -> None:
