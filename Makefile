@@ -21,7 +21,7 @@ test: setup-development ## Run all tests, in a real Chromium too (installs it wh
 	@scripts/system_packages.sh
 	@$(PYTEST) $(ARGUMENTS)
 
-check: lint ## Static checks and the fast tests: about a minute
+check: lint ## Static checks and the fast tests
 	@$(PYTEST) -m "not browser and not slow" $(ARGUMENTS)
 
 lint: setup-development ## Static checks alone: format, ruff, strict types, import contracts
