@@ -7,105 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
-from pathlib import Path
-from statistics import NormalDist
 
-from dashboard.components.retrain_panel import Challenger, Retraining
-from monitoring.contract import Contract, Feature, Target
-from monitoring.drift.measurement import CategoryChange, CategoryShift, Evidence, NumericShift, ShareShift
-from monitoring.history.records import CheckResult, CheckSummary, Job, JobState
-from monitoring.performance.gate import Gate
+from monitoring.drift.measurement import ShareShift
+from monitoring.history.records import CheckResult, CheckSummary
 from monitoring.performance.realised import Realised
-from monitoring.policy.verdict import Finding, Reason, State, Verdict, VerdictName
-from monitoring.profiles.picture import CategoryPicture, NumericPicture, Picture
-from monitoring.registry.manifest import Compared, Manifest, Parity
-from monitoring.registry.version import Version
-from monitoring.retraining.request import Evidence as Because
-from monitoring.retraining.request import RetrainRequest, Source
+from monitoring.policy.verdict import Reason, Verdict, VerdictName
+from monitoring.profiles.picture import Picture
 from monitoring.tables.report import Example, Problem, ReadReport, RefusedRow
+from tests.dashboard.columns_by_hand import categories, category_picture, finding, numeric_picture, shift, unseen
 
 CHECK_ID = "0123456789abcdef"
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-N_REFERENCE, N_BATCH = 18_809, 6_000
+N_REFERENCE = 18_809
 UNITS = {"temp": "°F", "dewp": "°F", "wind_speed": "mph", "humid": "%", "pressure": "mbar", "sched_dep_min": "min"}
-
-
-def finding(column: str, state: State, effect: float, evidence: Evidence, **changes: object) -> Finding:
-    """A KS finding of an input, unless `changes` say otherwise."""
-    base = Finding(
-        column=column,
-        role="input",
-        detector="ks",
-        state=state,
-        statistic=effect,
-        p_value=1e-12 if state in ("drift", "small") else 0.4,
-        p_adjusted=1e-11 if state in ("drift", "small") else 1.0,
-        p_rows=1e-12,
-        p_days=0.0004,
-        effect=effect,
-        effect_low=max(0.0, effect - 0.02),
-        effect_high=min(1.0, effect + 0.02),
-        tolerance=0.46,
-        natural_variation=0.46,
-        outside_every_block=state == "drift",
-        n_reference=N_REFERENCE,
-        n_batch=N_BATCH,
-        muted=False,
-        note="",
-        evidence=evidence,
-    )
-    return replace(base, **changes)  # type: ignore[arg-type] # names and types of the fields above
-
-
-def shift(before: float, after: float) -> NumericShift:
-    """A number whose mean and median moved alike."""
-    return NumericShift(
-        median_reference=before,
-        median_batch=after,
-        mean_reference=before,
-        mean_batch=after,
-        location=(before + after) / 2,
-    )
-
-
-def numeric_picture(before: float, after: float, spread: float, *, bins: int = 30) -> NumericPicture:
-    """Two normal distributions, cut into bins."""
-    reference, batch = NormalDist(before, spread), NormalDist(after, spread)
-    low, high = min(before, after) - 3 * spread, max(before, after) + 3 * spread
-    edges = tuple(low + (high - low) * step / bins for step in range(bins + 1))
-    gap = (before + after) / 2
-    return NumericPicture(
-        edges=edges,
-        bins_reference=_bins(reference, edges),
-        bins_batch=_bins(batch, edges),
-        curve_x=edges,
-        curve_reference=tuple(reference.cdf(edge) for edge in edges),
-        curve_batch=tuple(batch.cdf(edge) for edge in edges),
-        gap_x=gap,
-        gap_reference=reference.cdf(gap),
-        gap_batch=batch.cdf(gap),
-        beyond=0.0,
-        missing_reference=0.0,
-        missing_batch=0.0,
-    )
-
-
-def category_picture(
-    shares: dict[str, tuple[float, float]], *, unseen: tuple[str, ...] = (), others: int = 0
-) -> CategoryPicture:
-    """Categories with their shares, reference and batch."""
-    return CategoryPicture(
-        categories=tuple(shares),
-        share_reference=tuple(before for before, _ in shares.values()),
-        share_batch=tuple(after for _, after in shares.values()),
-        unseen=tuple(category in unseen for category in shares),
-        others=others,
-        others_reference=0.1 if others else 0.0,
-        others_batch=0.08 if others else 0.0,
-        missing_reference=0.0,
-        missing_batch=0.0,
-    )
 
 
 def july() -> CheckResult:
@@ -130,9 +44,9 @@ def july() -> CheckResult:
             finding(name, state, effect, shift(before, after), tolerance=0.3)  # type: ignore[arg-type] # states above
             for name, (state, effect, before, after, _) in numbers.items()
         ),
-        finding("carrier", "stable", 0.02, _categories(carriers), detector="chi2", statistic=31.0, tolerance=0.06),
-        finding("origin", "stable", 0.01, _categories({"EWR": (0.36, 0.35)}), detector="chi2", statistic=2.0),
-        finding("dest", "stable", 0.03, _categories(dests), detector="chi2", statistic=140.0, tolerance=0.08),
+        finding("carrier", "stable", 0.02, categories(carriers), detector="chi2", statistic=31.0, tolerance=0.06),
+        finding("origin", "stable", 0.01, categories({"EWR": (0.36, 0.35)}), detector="chi2", statistic=2.0),
+        finding("dest", "stable", 0.03, categories(dests), detector="chi2", statistic=140.0, tolerance=0.08),
         finding("dest", "not_applicable", 0.004, unseen("ANC", 24), detector="unseen", p_value=None, statistic=0.004),
     ]
     pictures: dict[str, Picture] = {
@@ -282,44 +196,6 @@ def read_report() -> ReadReport:
     )
 
 
-def gate() -> Gate:
-    """The challenger is better."""
-    return Gate(
-        result="better",
-        sentence="Version 2 is better: Brier score 0.196 against 0.258 on 1,900 held-out rows of July.",
-        rows=1_900,
-        days=10,
-        champion=Realised(rows=1_900, rate=0.31, mean_prediction=0.08, auc=0.685, brier=0.258),
-        challenger=Realised(rows=1_900, rate=0.31, mean_prediction=0.28, auc=0.731, brier=0.196),
-        brier_difference=-0.062,
-        brier_low=-0.081,
-        brier_high=-0.043,
-        churn=0.18,
-    )
-
-
-def job(state: JobState, **changes: object) -> Job:
-    """A retrain job in a state."""
-    base = Job(
-        id="retrain-0123",
-        kind="retrain",
-        state=state,
-        share=0.4 if state == "running" else float(state == "done"),
-        message="Training on 68,000 rows." if state == "running" else "",
-        log=(
-            ("2026-11-22T09:30:00", "Reading the training rows."),
-            ("2026-11-22T09:30:04", "Training on 68,000 rows."),
-        ),
-        payload={},
-        result=None,
-        attempts=1,
-        created_at=AT,
-        started_at=None if state == "queued" else AT,
-        finished_at=None if state in ("queued", "running") else AT.replace(minute=31),
-    )
-    return replace(base, **changes)  # type: ignore[arg-type] # names and types of the fields above
-
-
 def year() -> tuple[CheckSummary, ...]:
     """Four months, the last by version 2."""
     months = (("04", "drift", 0.70, 1), ("05", "drift", 0.94, 1), ("06", "drift", 1.0, 1), ("07", "watch", 0.2, 2))
@@ -346,91 +222,3 @@ def year() -> tuple[CheckSummary, ...]:
         )
         for month, name, effect, version in months
     )
-
-
-def unseen(category: str, rows: int) -> ShareShift:
-    """A category that the reference does not have."""
-    return ShareShift(
-        share_reference=0.0, share_batch=rows / N_BATCH, highest_reference_block=0.0, examples=((category, rows),)
-    )
-
-
-def _categories(shares: dict[str, tuple[float, float]]) -> CategoryShift:
-    changes = tuple(CategoryChange(name, before, after) for name, (before, after) in shares.items())
-    return CategoryShift(
-        grew=tuple(change for change in changes if change.share_batch > change.share_reference),
-        shrank=tuple(change for change in changes if change.share_batch < change.share_reference),
-        groups=len(changes),
-    )
-
-
-def _bins(distribution: NormalDist, edges: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(distribution.cdf(high) - distribution.cdf(low) for low, high in pairwise(edges))
-
-
-def version(number: int) -> Version:
-    """A version with two inputs; version 2 was compared with version 1."""
-    contract = Contract(
-        model="flight-delay",
-        features=(
-            Feature(name="temp", kind="numeric", input="temp", unit="°F", description="Temperature"),
-            Feature(
-                name="carrier", kind="categorical", input="carrier", categories=("B6", "UA"), missing_allowed=False
-            ),
-        ),
-        id="flight_id",
-        timestamp="scheduled_departure",
-        target=Target(name="late", positive="late", description="Arrived more than 15 minutes late"),
-    )
-    compared = Compared(rows=3_000, largest_difference=1.5e-7)
-    manifest = Manifest(
-        model="flight-delay",
-        version=number,
-        created_at=AT,
-        recipe="logistic regression",
-        training_rows=54_000,
-        training_from=datetime(2013, 1, 1),
-        training_to=datetime(2013, 3, 31),
-        reference_rows=N_REFERENCE,
-        parent=number - 1 or None,
-        request="retrain-0123" if number > 1 else None,
-        parity=Parity(real=compared, missing=compared, unseen=None, tolerance=1e-5),
-        gate=gate() if number > 1 else None,
-        files={"model.onnx": "0" * 64},
-    )
-    return Version(
-        model="flight-delay",
-        number=number,
-        folder=Path("models"),
-        reference_folder=Path("reference_data"),
-        packaged=number == 1,
-        contract=contract,
-        manifest=manifest,
-    )
-
-
-def challenger() -> Challenger:
-    """Version 2, better than version 1."""
-    return Challenger(number=2, parent=1, gate=gate())
-
-
-def retraining(**changes: object) -> Retraining:
-    """Retraining is possible and was not asked for yet, unless `changes` say otherwise."""
-    source = Source(check=CHECK_ID, file_name="july.csv", upload="a" * 64, labels=None, first_time=None, last_time=None)
-    request = RetrainRequest(
-        model="flight-delay",
-        champion=1,
-        check=CHECK_ID,
-        evidence=Because(verdict="drift", sentence="It moved.", drifted=("temp",)),
-        sources=(source,),
-    )
-    base = Retraining(
-        model="flight-delay",
-        champion=1,
-        request=request,
-        refusal="",
-        describes="Trains a new version on the rows of july.csv.",
-        job=None,
-        challenger=None,
-    )
-    return replace(base, **changes)  # type: ignore[arg-type] # names and types of the fields above

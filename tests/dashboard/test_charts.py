@@ -13,7 +13,7 @@ from dashboard.charts.palette import DARK, LIGHT, Palette, palette
 from dashboard.charts.timeline import effects, rates, say_effects, say_rates, say_verdicts, slots, verdicts
 from dashboard.wording.quantities import NBSP
 from monitoring.profiles.picture import CategoryPicture, NumericPicture
-from tests.dashboard import material
+from tests.dashboard import columns_by_hand, material
 
 TEMP = Axis("temp", "°F")
 HOSTILE = "<a href='http://evil.example'>x</a>"
@@ -81,7 +81,7 @@ def test_missing_values_have_a_bar_of_their_own() -> None:
 def test_markup_from_a_file_is_text_in_every_label() -> None:
     checks = [replace(check, file_name=HOSTILE, sentence=HOSTILE, effects={HOSTILE: 0.5}) for check in material.year()]
     figures = [
-        bars(material.category_picture({HOSTILE: (0.1, 0.2)}), LIGHT),
+        bars(columns_by_hand.category_picture({HOSTILE: (0.1, 0.2)}), LIGHT),
         histogram(temp(), LIGHT, Axis(HOSTILE, HOSTILE)),
         curves(temp(), LIGHT, Axis(HOSTILE, HOSTILE), statistic=0.4),
         effects(checks, LIGHT),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.components.column_card import choose_column, show_column
@@ -18,13 +17,13 @@ from dashboard.components.job_progress import show_ended, show_running
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.performance_panel import show_performance
 from dashboard.components.report_panel import ReportPart, show_report
-from dashboard.components.retrain_panel import RetrainActions, ask_about_retraining, show_retraining, standing
 from dashboard.components.unused_rows import show_unused
 from dashboard.components.verdict_banner import show_verdict
 from dashboard.wording.columns import column_rows
 from monitoring.policy.verdict import VerdictName
 from monitoring.tables.report import RefusedRow
 from tests.dashboard import material
+from tests.dashboard import versions_by_hand as versions
 from tests.dashboard.conftest import draw, labels, texts
 from tests.dashboard.test_escape import HOSTILE
 
@@ -168,14 +167,14 @@ def running(job: Any) -> None:
 
 
 def test_a_running_job_shows_its_progress_and_can_be_cancelled() -> None:
-    app = draw(running, job=material.job("running"))
+    app = draw(running, job=versions.job("running"))
     assert app.progress[0].value == 40
     assert "Training on 68,000 rows" in app.progress[0].text.replace("\\", "")
     assert labels(app) == ["Cancel"]
 
 
 def test_a_job_that_is_stopping_cannot_be_cancelled_twice() -> None:
-    app = draw(running, job=material.job("running", cancel_asked=True))
+    app = draw(running, job=versions.job("running", cancel_asked=True))
     assert app.button[0].disabled
 
 
@@ -185,13 +184,13 @@ def ended(job: Any) -> None:
 
 @pytest.mark.parametrize("state", ["failed", "interrupted", "cancelled"])
 def test_a_job_that_ended_without_a_result_can_be_started_again(state: Any) -> None:
-    app = draw(ended, job=material.job(state))
+    app = draw(ended, job=versions.job(state))
     app.button(key="job-again").click().run()
     assert app.session_state["again"] is True
 
 
 def test_a_refused_file_is_not_tried_again() -> None:
-    app = draw(ended, job=material.job("refused", message="picture.csv is no CSV file."))
+    app = draw(ended, job=versions.job("refused", message="picture.csv is no CSV file."))
     assert labels(app) == []
     assert "picture\\.csv is no CSV file" in app.error[0].value
 
@@ -254,7 +253,7 @@ def test_the_report_is_framed_from_its_own_address_wide_enough_and_can_be_kept()
 
 
 def test_a_report_that_failed_says_why_and_can_be_tried_again() -> None:
-    app = draw(report, job=material.job("failed", kind="report", message="The rows are gone."), ready=False)
+    app = draw(report, job=versions.job("failed", kind="report", message="The rows are gone."), ready=False)
     assert "The rows are gone" in app.error[0].value
     app.button(key="report-again").click().run()
     assert app.session_state["started"] is True
@@ -281,90 +280,16 @@ def test_names_from_a_file_are_never_markup(hostile: str) -> None:
     assert "<" not in bare
 
 
-def retrain_panel(state: Any) -> None:
-    def keep(name: str) -> Any:
-        return lambda *reason: st.session_state.update({name: reason or True})
-
-    actions = RetrainActions(
-        start=keep("started"),
-        again=keep("again"),
-        cancel=keep("cancelled"),
-        read=lambda: state.job,
-        promote=keep("promoted"),
-        roll_back=keep("rolled_back"),
-    )
-    st.markdown(standing(state))
-    show_retraining(state, actions)
-    ask_about_retraining(state, actions)
-
-
-def yes(app: AppTest, label: str) -> None:
-    """Press the button of the dialog, which is the last of that name."""
-    next(button for button in reversed(app.button) if button.label == label).click().run()
-    assert not app.exception
-
-
-def test_retrain_says_what_it_will_do_asks_once_and_starts() -> None:
-    app = draw(retrain_panel, state=material.retraining())
-    assert "Trains a new version" in texts(app)
-    app.button(key="retrain-open").click().run()
-    assert "started" not in app.session_state
-    yes(app, "Start retraining")
-    assert app.session_state["started"] is True
-
-
-def test_without_labels_the_button_is_off_and_says_why() -> None:
-    state = material.retraining(request=None, refusal="No labels yet: add the labels file of july.csv.", describes="")
-    app = draw(retrain_panel, state=state)
-    assert app.button(key="retrain-open").disabled
-    assert "No labels yet" in texts(app)
-    assert "No labels yet" in app.button(key="retrain-open").help
-
-
-def test_a_running_retraining_shows_progress_at_the_panel_and_at_the_top() -> None:
-    app = draw(retrain_panel, state=material.retraining(job=material.job("running")))
-    assert app.progress[0].value == 40
-    assert "Retraining: 40%" in texts(app)
-
-
-def test_an_interrupted_retraining_can_be_started_again() -> None:
-    app = draw(retrain_panel, state=material.retraining(job=material.job("interrupted")))
-    app.button(key="retrain-again").click().run()
-    assert app.session_state["again"] is True
-
-
-def test_the_challenger_is_compared_and_promoted_with_a_reason() -> None:
-    state = material.retraining(job=material.job("done"), challenger=material.challenger())
-    app = draw(retrain_panel, state=state)
-    assert "0.196 against 0.258" in texts(app).replace("\\", "")
-    assert app.table[0].value["Version 2 (challenger)"][0] == "**0.731**"
-    assert "ready: better" in texts(app)
-    app.button(key="promote").click().run()
-    yes(app, "Promote version 2")
-    assert app.session_state["promoted"] == ("Compared on held-out rows",)
-
-
-def test_after_promotion_the_old_version_can_be_brought_back() -> None:
-    state = material.retraining(job=material.job("done"), challenger=material.challenger(), champion=2)
-    app = draw(retrain_panel, state=state)
-    assert "Version 2 is in use" in texts(app)
-    app.button(key="roll-back").click().run()
-    yes(app, "Roll back")
-    assert app.session_state["rolled_back"] == ("",)
-
-
-def test_a_request_that_was_delivered_elsewhere_says_so() -> None:
-    job = material.job("done", result={"status": "delivered", "version": None, "message": "Delivered to airflow."})
-    app = draw(retrain_panel, state=material.retraining(job=job))
-    assert "Delivered to airflow" in app.success[0].value
-
-
 def job_list(jobs: Any) -> None:
     show_jobs(jobs, again=lambda job: st.session_state.update(again=job.id), cancel=lambda job: None)
 
 
 def test_jobs_are_listed_with_state_and_what_can_be_done() -> None:
-    jobs = [material.job("running", id="a"), material.job("interrupted", id="b"), material.job("done", id="c")]
+    jobs = [
+        versions.job("running", id="a"),
+        versions.job("interrupted", id="b"),
+        versions.job("done", id="c"),
+    ]
     app = draw(job_list, jobs=jobs)
     assert labels(app) == ["Cancel", "Start again"]
     app.button(key="again-b").click().run()

@@ -15,6 +15,7 @@ from monitoring.workflows.check import order_check
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote
 from tests.dashboard import material
+from tests.dashboard import versions_by_hand as versions
 from tests.dashboard.conftest import labels, texts
 
 MODEL = "flight-delay"
@@ -286,7 +287,7 @@ def register_second(engine: Driftline) -> None:
     with engine.registry.staging(MODEL) as staged:
         for file in (first.model_file, first.folder / "contract.json", first.reference_file):
             shutil.copy(file, staged / file.name)
-        manifest = first.manifest.model_copy(update={"version": 0, "parent": 1, "gate": material.gate(), "files": {}})
+        manifest = first.manifest.model_copy(update={"version": 0, "parent": 1, "gate": versions.gate(), "files": {}})
         (staged / "manifest.json").write_text(manifest.model_dump_json())
         engine.registry.register(MODEL, staged)
 

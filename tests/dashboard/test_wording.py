@@ -26,7 +26,8 @@ from monitoring.drift.measurement import Detector, ShareShift
 from monitoring.history.records import JobState
 from monitoring.performance.gate import GateResult
 from monitoring.policy.verdict import State, VerdictName
-from tests.dashboard import material
+from tests.dashboard import columns_by_hand, material
+from tests.dashboard import versions_by_hand as versions
 
 
 def plain(text: object) -> str:
@@ -65,7 +66,7 @@ def test_values_outside_the_range_are_said_with_the_range_and_the_side() -> None
     shift = ShareShift(
         share_reference=0.0, share_batch=0.69, highest_reference_block=0.0, below=0.69, above=0.0, low=11.0, high=68.0
     )
-    finding = material.finding("temp", "not_applicable", 0.69, shift, detector="out_of_range", p_value=None)
+    finding = columns_by_hand.finding("temp", "not_applicable", 0.69, shift, detector="out_of_range", p_value=None)
     assert plain(describe(finding, "°F").what) == "69 % outside the reference's range 11 to 68 °F (69 % below)"
 
 
@@ -85,7 +86,7 @@ def test_a_column_has_one_row_led_by_its_first_finding() -> None:
 
 def test_what_else_was_noticed_is_in_the_row_when_it_is_worth_it() -> None:
     result = material.july()
-    seen = replace(result.findings[-1], evidence=material.unseen("ANC", 240))
+    seen = replace(result.findings[-1], evidence=columns_by_hand.unseen("ANC", 240))
     dest = next(r for r in column_rows(replace(result, findings=(*result.findings[:-1], seen))) if r.column == "dest")
     assert plain(dest.also) == "4 % never seen before: “ANC”"
 
@@ -150,7 +151,7 @@ def test_performance_is_said_in_a_sentence() -> None:
 
 
 def test_the_comparison_tells_what_it_rests_on() -> None:
-    assert "1,900 rows" in gate_basis(material.gate())
+    assert "1,900 rows" in gate_basis(versions.gate())
 
 
 def test_rows_that_could_not_be_used_are_summed_up() -> None:
@@ -162,16 +163,16 @@ def test_rows_that_could_not_be_used_are_summed_up() -> None:
 
 
 def test_a_job_tells_how_it_ended_and_whether_it_can_start_again() -> None:
-    assert startable(material.job("interrupted"))
-    assert not startable(material.job("refused"))
-    assert "went away" in ended(material.job("interrupted"))
-    assert ended(material.job("refused", message="It is a PNG.")) == "It is a PNG."
-    assert took(material.job("done"), material.AT) == "1 min 0 s"
-    assert took(material.job("queued"), material.AT) == ""
+    assert startable(versions.job("interrupted"))
+    assert not startable(versions.job("refused"))
+    assert "went away" in ended(versions.job("interrupted"))
+    assert ended(versions.job("refused", message="It is a PNG.")) == "It is a PNG."
+    assert took(versions.job("done"), material.AT) == "1 min 0 s"
+    assert took(versions.job("queued"), material.AT) == ""
 
 
 def test_a_version_is_told_in_words() -> None:
-    version = material.version(2)
+    version = versions.version(2)
     assert facts(version.contract, version.manifest)["Inputs"] == "1 number, 1 category"
     assert "version 1" in details(version.contract, version.manifest)["Came from"]
     assert [row["Column"] for row in column_list(version.contract)] == [
