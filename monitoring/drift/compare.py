@@ -22,7 +22,8 @@ from monitoring.drift.measurement import Measurement, Role
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
-from monitoring.profiles.profile import Profile, ProfileMismatch
+from monitoring.profiles.mismatch import ProfileMismatch
+from monitoring.profiles.profile import Profile
 from monitoring.profiles.reference import Reference
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.profiles.grid import COARSE_CATEGORIES, CategoryGrid, Grid, Ints
+from monitoring.profiles.mismatch import refuse_negative
 
 UNDATED = -1
 """Block of the rows that have no timestamp."""
@@ -43,6 +44,26 @@ class Blocks:
             ids=ids,
             rows=joined(self.rows, other.rows),
             columns={name: joined(counts, other.columns[name]) for name, counts in self.columns.items()},
+        )
+
+    def __sub__(self, other: Blocks) -> Blocks:
+        """The blocks without the rows of `other`, which must be contained in them."""
+        if not np.isin(other.ids, self.ids).all():
+            refuse_negative(-1)
+        where = np.searchsorted(self.ids, other.ids)
+
+        def left(a: Ints, b: Ints) -> Ints:
+            rest = a.copy()
+            rest[where] -= b
+            refuse_negative(int(rest.min(initial=0)))
+            return rest
+
+        rows = left(self.rows, other.rows)
+        kept = rows > 0
+        return Blocks(
+            ids=self.ids[kept],
+            rows=rows[kept],
+            columns={name: left(counts, other.columns[name])[kept] for name, counts in self.columns.items()},
         )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 from zipfile import BadZipFile
 
@@ -12,26 +13,36 @@ from numpy.typing import NDArray
 
 from monitoring.profiles.blocks import Blocks
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
-from monitoring.profiles.profile import Profile, ProfileMismatch
+from monitoring.profiles.grid import Ints
+from monitoring.profiles.mismatch import ProfileMismatch
+from monitoring.profiles.profile import Profile
 
-FORMAT = 1
+FORMAT = 2
 
 
 def encode_profile(profile: Profile) -> bytes:
     """The profile as a compressed archive of arrays with a JSON header."""
-    arrays: dict[str, NDArray[Any]] = {"ids": profile.blocks.ids, "rows": profile.blocks.rows}
-    columns: dict[str, dict[str, Any]] = {}
-    for i, (name, counts) in enumerate(profile.columns.items()):
-        arrays[f"cells{i}"] = counts.cells
-        arrays[f"blocks{i}"] = profile.blocks.columns[name]
-        columns[name] = _header(counts)
+    counts = list(profile.columns.values())
+    numbers = [column.sums for column in counts if isinstance(column, NumericCounts)]
+    blocks = profile.blocks
     header = {
         "format": FORMAT,
         "reference": profile.reference,
         "rows": profile.rows,
-        "columns": columns,
+        "points": profile.points,
+        "columns": {
+            name: {**_header(column), "cells": len(column.cells), "coarse": blocks.columns[name].shape[1]}
+            for name, column in profile.columns.items()
+        },
     }
-    arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    arrays: dict[str, NDArray[Any]] = {
+        "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
+        "ids": blocks.ids,
+        "rows": blocks.rows,
+        "cells": _narrow(np.concatenate([column.cells for column in counts])),
+        "sums": np.concatenate([np.zeros(0), *numbers]),
+        "blocks": _narrow(np.concatenate(list(blocks.columns.values()), axis=1)),
+    }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
@@ -44,16 +55,36 @@ def decode_profile(data: bytes) -> Profile:
             header = json.loads(arrays["header"].tobytes())
             if header["format"] != FORMAT:
                 raise ProfileMismatch(f"This profile has format {header['format']}; this version reads {FORMAT}.")
-            names = list(header["columns"])
-            columns = {name: _counts(header["columns"][name], arrays[f"cells{i}"]) for i, name in enumerate(names)}
-            blocks = Blocks(
-                ids=arrays["ids"],
-                rows=arrays["rows"],
-                columns={name: arrays[f"blocks{i}"] for i, name in enumerate(names)},
-            )
-            return Profile(header["reference"], header["rows"], columns, blocks)
+            return _decoded(header, arrays)
     except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile) as error:
         raise ProfileMismatch("These bytes are not a profile, or they are damaged.") from error
+
+
+def _decoded(header: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Profile:
+    described = header["columns"]
+    cells, sums = arrays["cells"].astype(np.int64), arrays["sums"]
+    blocks = arrays["blocks"].astype(np.int64)
+    columns: dict[str, Counts] = {}
+    coarse: dict[str, Ints] = {}
+    at = at_sums = at_blocks = 0
+    for name, column in described.items():
+        own = cells[at : at + column["cells"]]
+        open_cells = (len(own) + 1) // 2 if column["kind"] == "numeric" else 0
+        columns[name] = _counts(column, own, sums[at_sums : at_sums + open_cells])
+        coarse[name] = blocks[:, at_blocks : at_blocks + column["coarse"]]
+        at, at_sums, at_blocks = at + column["cells"], at_sums + open_cells, at_blocks + column["coarse"]
+    return Profile(
+        reference=header["reference"],
+        rows=header["rows"],
+        columns=columns,
+        blocks=Blocks(ids=arrays["ids"], rows=arrays["rows"], columns=coarse),
+        points=header["points"],
+    )
+
+
+def _narrow(counts: Ints) -> NDArray[Any]:
+    """The same counts in the smallest type that holds them."""
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
 
 
 def _header(counts: Counts) -> dict[str, Any]:
@@ -61,7 +92,9 @@ def _header(counts: Counts) -> dict[str, Any]:
         return {
             "kind": "numeric",
             "missing": counts.missing,
-            "infinite": counts.infinite,
+            "above_all": counts.above_all,
+            "below_all": counts.below_all,
+            "not_numbers": counts.not_numbers,
             "total": counts.total,
             "extremes": [counts.lowest, counts.highest] if counts.present else [],
         }
@@ -73,13 +106,16 @@ def _header(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _counts(header: dict[str, Any], cells: NDArray[np.int64]) -> Counts:
+def _counts(header: dict[str, Any], cells: Ints, sums: NDArray[np.float64]) -> Counts:
     if header["kind"] == "numeric":
         lowest, highest = header["extremes"] or (np.inf, -np.inf)
         return NumericCounts(
             cells=cells,
+            sums=sums,
             missing=header["missing"],
-            infinite=header["infinite"],
+            above_all=header["above_all"],
+            below_all=header["below_all"],
+            not_numbers=header["not_numbers"],
             total=header["total"],
             lowest=lowest,
             highest=highest,

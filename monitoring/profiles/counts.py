@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid, count_cells
+from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid, count_and_add
+from monitoring.profiles.mismatch import refuse_negative
 
 UNSEEN_KEPT = 4_096
 """Unseen categories that keep a count of their own; the total of all of them is always kept."""
@@ -21,28 +22,41 @@ class NumericCounts:
 
     Attributes:
         cells: (2m + 1,) counts on the grid.
+        sums: (m + 1,) sums of the values in the open cells, to rounding; 0 in an empty one.
         missing: rows without a value.
-        infinite: rows with +inf or -inf.
+        above_all: rows with +inf.
+        below_all: rows with -inf.
+        not_numbers: of the missing ones, those that came as text that is no number.
         total: sum of the finite values, for the mean.
-        lowest, highest: extremes of the finite values; +inf and -inf when there are none.
+        lowest, highest: extremes of the finite values, +inf and -inf when there are none; after subtracting, bounds.
     """
 
     cells: Ints
+    sums: Floats
     missing: int
-    infinite: int
+    above_all: int
+    below_all: int
+    not_numbers: int
     total: float
     lowest: float
     highest: float
 
     @classmethod
-    def of(cls, values: Floats, grid: NumericGrid) -> NumericCounts:
-        """Counts of `values` (n,), NaN where missing."""
+    def of(cls, values: Floats, grid: NumericGrid, not_numbers: int = 0) -> NumericCounts:
+        """Counts of `values` (n,), NaN where missing, `not_numbers` of them because their text was no number."""
         finite = values[np.isfinite(values)]
         missing = int(np.isnan(values).sum())
+        if not 0 <= not_numbers <= missing:
+            raise ValueError(f"not_numbers={not_numbers}, but {missing} values are missing")
+        above_all = int((values == np.inf).sum()) if len(finite) + missing < len(values) else 0
+        cells, sums = count_and_add(finite, grid.points)
         return cls(
-            cells=count_cells(finite, grid.points),
+            cells=cells,
+            sums=sums,
             missing=missing,
-            infinite=len(values) - len(finite) - missing,
+            above_all=above_all,
+            below_all=len(values) - len(finite) - missing - above_all,
+            not_numbers=not_numbers,
             total=float(finite.sum()),
             lowest=float(finite.min(initial=np.inf)),
             highest=float(finite.max(initial=-np.inf)),
@@ -51,12 +65,54 @@ class NumericCounts:
     def __add__(self, other: NumericCounts) -> NumericCounts:
         return NumericCounts(
             cells=self.cells + other.cells,
+            sums=self.sums + other.sums,
             missing=self.missing + other.missing,
-            infinite=self.infinite + other.infinite,
+            above_all=self.above_all + other.above_all,
+            below_all=self.below_all + other.below_all,
+            not_numbers=self.not_numbers + other.not_numbers,
             total=self.total + other.total,
             lowest=min(self.lowest, other.lowest),
             highest=max(self.highest, other.highest),
         )
+
+    def __sub__(self, other: NumericCounts) -> NumericCounts:
+        """The counts of the rows that are here and not in `other`; the extremes here are bounds of theirs.
+
+        Raises:
+            ProfileMismatch: `other` is not contained.
+        """
+        cells = self.cells - other.cells
+        missing, not_numbers = self.missing - other.missing, self.not_numbers - other.not_numbers
+        above_all, below_all = self.above_all - other.above_all, self.below_all - other.below_all
+        refuse_negative(min(int(cells.min(initial=0)), missing, not_numbers, above_all, below_all))
+        some = bool(cells.any())
+        return NumericCounts(
+            cells=cells,
+            sums=np.where(cells[0::2] > 0, self.sums - other.sums, 0.0),
+            missing=missing,
+            above_all=above_all,
+            below_all=below_all,
+            not_numbers=not_numbers,
+            total=self.total - other.total if some else 0.0,
+            lowest=self.lowest if some else np.inf,
+            highest=self.highest if some else -np.inf,
+        )
+
+    def coarsened(self, grid: NumericGrid, coarse: NumericGrid) -> NumericCounts:
+        """The same on a grid whose points are some of this grid's."""
+        if len(coarse.points) == len(grid.points):
+            return self
+        kept = np.searchsorted(grid.points, coarse.points)
+        starts = np.concatenate(([0], np.stack((2 * kept + 1, 2 * kept + 2), axis=1).ravel()))
+        sums = np.zeros(len(self.cells))
+        sums[0::2] = self.sums
+        sums[1::2] = self.cells[1::2] * grid.points
+        return replace(self, cells=np.add.reduceat(self.cells, starts), sums=np.add.reduceat(sums, starts)[0::2])
+
+    @property
+    def infinite(self) -> int:
+        """Rows with +inf or -inf."""
+        return self.above_all + self.below_all
 
     @property
     def present(self) -> int:
@@ -103,6 +159,21 @@ class CategoryCounts:
             missing=self.missing + other.missing,
             unseen=_capped(Counter(self.unseen) + Counter(other.unseen)),
             unseen_rows=self.unseen_rows + other.unseen_rows,
+        )
+
+    def __sub__(self, other: CategoryCounts) -> CategoryCounts:
+        """The counts of the rows that are here and not in `other`.
+
+        Raises:
+            ProfileMismatch: `other` is not contained.
+        """
+        cells, unseen = self.cells - other.cells, Counter(self.unseen)
+        capped = sum(self.unseen.values()) < self.unseen_rows
+        unseen.subtract({level: n for level, n in other.unseen.items() if level in self.unseen or not capped})
+        missing, unseen_rows = self.missing - other.missing, self.unseen_rows - other.unseen_rows
+        refuse_negative(min(int(cells.min(initial=0)), missing, unseen_rows, *unseen.values()))
+        return CategoryCounts(
+            cells=cells, missing=missing, unseen={k: n for k, n in unseen.items() if n}, unseen_rows=unseen_rows
         )
 
     @property

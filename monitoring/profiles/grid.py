@@ -19,6 +19,8 @@ MAX_POINTS = 8_191
 """Points of a numeric grid, so that it has at most 16,383 cells."""
 COARSE_POINTS = 63
 """Points of the coarse grid on which blocks are counted: 127 cells."""
+BINS = 10
+"""Bins of about equal reference counts on which PSI and Jensen-Shannon see a number."""
 COARSE_CATEGORIES = 126
 """Categories that blocks count one by one; the others share a cell."""
 
@@ -43,6 +45,30 @@ class NumericGrid:
         distinct, counts = np.unique(values, return_counts=True)
         points = _spread(distinct, counts, max_points)
         return cls(points=points, exact=len(points) == len(distinct), coarse=_spread(distinct, counts, COARSE_POINTS))
+
+    def coarsened(self, cells: Ints, most: int) -> NumericGrid:
+        """A grid of at most `most` of the points, spread over the reference's ranks, among them its `cuts`.
+
+        Args:
+            cells: (2m + 1,) the reference's counts on this grid.
+            most: points to keep.
+        """
+        if len(self.points) <= most:
+            return self
+        weights = cells[0:-1:2] + cells[1::2]
+        kept = np.union1d(_spread(self.points, weights, most - BINS + 1), self.cuts(cells))
+        return NumericGrid(points=kept, exact=False, coarse=self.coarse)
+
+    def cuts(self, cells: Ints) -> Floats:
+        """Up to 9 points that cut the reference's values into bins (-inf, c1], (c1, c2], … of about a tenth each.
+
+        Each is the smallest point up to which lie k tenths of the reference or more, so that heavy ties make fewer.
+        """
+        upto = np.cumsum(cells)[1::2]
+        if not len(upto) or not upto[-1]:
+            return self.points[:0]
+        chosen = np.searchsorted(upto, np.arange(1, BINS) * upto[-1] / BINS)
+        return np.asarray(self.points[np.unique(np.minimum(chosen, len(upto) - 1))])
 
     @property
     def cells(self) -> int:
@@ -71,13 +97,36 @@ def count_cells(values: Floats, points: Floats) -> Ints:
     """
     if len(values) < len(points):
         return np.bincount(locate(values, points), minlength=2 * len(points) + 1)
+    return _count_sorted(np.sort(values), points)
+
+
+def count_and_add(values: Floats, points: Floats) -> tuple[Ints, Floats]:
+    """Counts of `values` as by `count_cells`, and their sums (m + 1,) in the open cells, 0 in an empty one.
+
+    >>> count_and_add(np.array([0.0, 1.0, 1.0, 1.25, 1.5, 9.0]), np.array([1.0, 2.0]))[1].tolist()
+    [0.0, 2.75, 9.0]
+    """
+    if len(values) < len(points):
+        cells = locate(values, points)
+        width = 2 * len(points) + 1
+        sums = np.bincount(cells, weights=values, minlength=width).astype(np.float64)
+        return np.bincount(cells, minlength=width), sums[0::2]
     ordered = np.sort(values)
+    counts = _count_sorted(ordered, points)
+    sums = np.zeros(len(counts))
+    filled = counts > 0
+    if len(ordered):
+        sums[filled] = np.add.reduceat(ordered, (np.cumsum(counts) - counts)[filled])
+    return counts, sums[0::2]
+
+
+def _count_sorted(ordered: Floats, points: Floats) -> Ints:
     below = np.searchsorted(ordered, points, side="left")
     upto = np.searchsorted(ordered, points, side="right")
     counts = np.empty(2 * len(points) + 1, dtype=np.int64)
     counts[1::2] = upto - below
     counts[0:-1:2] = below - np.concatenate(([0], upto[:-1]))
-    counts[-1] = len(values) - (upto[-1] if len(points) else 0)
+    counts[-1] = len(ordered) - (upto[-1] if len(points) else 0)
     return counts
 
 

@@ -6,23 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring.contract import Contract
-from monitoring.errors import DriftlineError
 from monitoring.profiles.blocks import UNDATED, Blocks, coarse_cells, count_blocks
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import COARSE_CATEGORIES, CategoryGrid, Floats, Grid, Ints, NumericGrid, locate
+from monitoring.profiles.mismatch import ProfileMismatch, refuse_negative
 
 SECONDS_A_DAY = 86_400
-
-
-class ProfileMismatch(DriftlineError):
-    """Two profiles, or a profile and a reference, do not belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +45,52 @@ class Profile:
         rows: rows counted.
         columns: counts of each column that the batch has.
         blocks: the same per block of time, coarser.
+        points: points that a numeric grid was cut down to by `coarsen`; None where nothing was.
     """
 
     reference: str
     rows: int
     columns: Mapping[str, Counts]
     blocks: Blocks
+    points: int | None = None
 
     def __add__(self, other: Profile) -> Profile:
-        if self.reference != other.reference:
-            raise ProfileMismatch("These profiles were made against different references and cannot be added.")
-        if self.columns.keys() != other.columns.keys():
-            raise ProfileMismatch("These profiles count different columns and cannot be added.")
+        self._refuse_stranger(other, "added")
         columns = {name: _added(counts, other.columns[name]) for name, counts in self.columns.items()}
-        return Profile(self.reference, self.rows + other.rows, columns, self.blocks + other.blocks)
+        return replace(self, rows=self.rows + other.rows, columns=columns, blocks=self.blocks + other.blocks)
+
+    def _refuse_stranger(self, other: Profile, verb: str) -> None:
+        if self.reference != other.reference:
+            raise ProfileMismatch(f"These profiles were made against different references and cannot be {verb}.")
+        if self.columns.keys() != other.columns.keys():
+            raise ProfileMismatch(f"These profiles count different columns and cannot be {verb}.")
+        if self.points != other.points:
+            raise ProfileMismatch(f"One of these profiles is coarser than the other: they cannot be {verb}.")
+
+    def __sub__(self, other: Profile) -> Profile:
+        """The profile of the rows that are here and not in `other`: what a window is moved on with.
+
+        Counts are exact, sums to rounding; the extremes of a number are bounds: those of this profile.
+
+        Raises:
+            ProfileMismatch: `other` is not contained, or belongs to another reference.
+        """
+        self._refuse_stranger(other, "subtracted")
+        columns = {name: _subtracted(counts, other.columns[name]) for name, counts in self.columns.items()}
+        refuse_negative(self.rows - other.rows)
+        return replace(self, rows=self.rows - other.rows, columns=columns, blocks=self.blocks - other.blocks)
 
 
-def profile_batch(batch: pa.RecordBatch | pa.Table, grids: Grids) -> Profile:
-    """Profile of conforming rows with their `prediction` column; target and timestamp are used where present."""
+def profile_batch(
+    batch: pa.RecordBatch | pa.Table, grids: Grids, not_numbers: Mapping[str, int] | None = None
+) -> Profile:
+    """Profile of conforming rows with their `prediction` column; target and timestamp are used where present.
+
+    Args:
+        batch: the rows.
+        grids: the cells to count in.
+        not_numbers: for numeric columns, how many of the missing values came as text that is no number.
+    """
     names = [name for name in grids.columns if name in batch.schema.names]
     columns: dict[str, Counts] = {}
     cells: dict[str, Ints] = {}
@@ -74,7 +98,7 @@ def profile_batch(batch: pa.RecordBatch | pa.Table, grids: Grids) -> Profile:
         grid, values = grids.columns[name], _whole(batch.column(name))
         if isinstance(grid, NumericGrid):
             numbers = as_floats(values)
-            columns[name] = NumericCounts.of(numbers, grid)
+            columns[name] = NumericCounts.of(numbers, grid, (not_numbers or {}).get(name, 0))
             cells[name] = _coarse_numbers(numbers, grid)
         else:
             columns[name], cells[name] = _count_categories(values, grid)
@@ -99,6 +123,14 @@ def _added(a: Counts, b: Counts) -> Counts:
         return a + b
     if isinstance(a, CategoryCounts) and isinstance(b, CategoryCounts):
         return a + b
+    raise ProfileMismatch("A column is a number in one profile and a category in the other.")
+
+
+def _subtracted(a: Counts, b: Counts) -> Counts:
+    if isinstance(a, NumericCounts) and isinstance(b, NumericCounts):
+        return a - b
+    if isinstance(a, CategoryCounts) and isinstance(b, CategoryCounts):
+        return a - b
     raise ProfileMismatch("A column is a number in one profile and a category in the other.")
 
 

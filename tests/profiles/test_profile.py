@@ -16,7 +16,7 @@ from tests.tables_of_rows import contract_of, reference_of, rows_of
 
 CONTRACT = contract_of(("x",), {"c": ["a", "b"]}, dated=True)
 
-numbers = st.one_of(st.integers(-5, 5).map(float), st.floats(-1e6, 1e6), st.just(np.nan))
+numbers = st.one_of(st.integers(-5, 5).map(float), st.floats(-1e6, 1e6), st.sampled_from([np.nan, np.inf, -np.inf]))
 row = st.tuples(numbers, st.sampled_from(["a", "b", "new", "Δ", None]), st.integers(0, 4))
 
 
@@ -32,18 +32,15 @@ def profiled(rows: list[tuple[float, str | None, int]]) -> Profile:
     return profile_batch(table(rows), REFERENCE.grids)
 
 
-def same(a: Profile, b: Profile) -> bool:
+def same(a: Profile, b: Profile, extremes: tuple[str, ...] = ("lowest", "highest")) -> bool:
     """Equal in every count; sums of floats to rounding."""
     for name, counts in a.columns.items():
         other = b.columns[name]
         if isinstance(counts, NumericCounts) and isinstance(other, NumericCounts):
             assert np.array_equal(counts.cells, other.cells)
-            assert (counts.missing, counts.infinite, counts.lowest, counts.highest) == (
-                other.missing,
-                other.infinite,
-                other.lowest,
-                other.highest,
-            )
+            for plain in ("missing", "above_all", "below_all", "not_numbers", *extremes):
+                assert getattr(counts, plain) == getattr(other, plain), plain
+            assert counts.sums == pytest.approx(other.sums, rel=1e-9, abs=1e-6)
             assert counts.total == pytest.approx(other.total, rel=1e-9, abs=1e-6)
         elif isinstance(counts, CategoryCounts) and isinstance(other, CategoryCounts):
             assert np.array_equal(counts.cells, other.cells)
@@ -132,7 +129,37 @@ def test_very_many_unseen_categories_keep_their_total_and_add_up() -> None:
 
 def test_infinite_values_are_counted_apart() -> None:
     counts = NumericCounts.of(np.array([1.0, np.inf, -np.inf, np.nan]), NumericGrid.of(np.array([1.0])))
-    assert (counts.present, counts.missing, counts.infinite) == (1, 1, 2)
+    assert (counts.present, counts.missing, counts.above_all, counts.below_all) == (1, 1, 1, 1)
+    assert (counts.infinite, counts.rows) == (2, 4)
+
+
+def test_text_that_is_no_number_is_counted_among_the_missing() -> None:
+    rows = table([(np.nan, "a", 0), (np.nan, "a", 0), (1.0, "a", 0)])
+    counts = profile_batch(rows, REFERENCE.grids, {"x": 1}).columns["x"]
+    assert isinstance(counts, NumericCounts)
+    assert (counts.missing, counts.not_numbers) == (2, 1)
+    with pytest.raises(ValueError, match="not_numbers=3"):
+        profile_batch(rows, REFERENCE.grids, {"x": 3})
+
+
+@given(st.lists(row, min_size=1), st.lists(row, min_size=1))
+@settings(max_examples=60, deadline=None)
+def test_taking_away_leaves_the_other_rows(a, b) -> None:
+    left = profiled(a + b) - profiled(b)
+    assert same(left, profiled(a), extremes=())
+    for name in ("x", "prediction"):
+        mine, wanted = left.columns[name], profiled(a).columns[name]
+        assert isinstance(mine, NumericCounts)
+        assert isinstance(wanted, NumericCounts)
+        assert mine.lowest <= wanted.lowest
+        assert mine.highest >= wanted.highest
+
+
+def test_what_is_not_contained_cannot_be_taken_away() -> None:
+    whole = profiled([(1.0, "a", 0), (2.0, "new", 1)])
+    for row_of_another in [(3.0, "a", 0), (1.0, "other", 0), (1.0, "a", 2), (np.inf, "a", 0), (1.0, None, 0)]:
+        with pytest.raises(ProfileMismatch, match="not contained"):
+            whole - profiled([row_of_another])
 
 
 def test_a_large_reference_is_sampled_and_says_so() -> None:
