@@ -42,6 +42,12 @@ DETECTORS: Final[dict[Detector, str]] = {
     "unseen": "Never seen before",
     "out_of_range": "Outside the range",
     "constant": "Always the same",
+    "wasserstein": "Wasserstein distance",
+    "cvm": "Cramér–von Mises statistic",
+    "psi": "Population stability index",
+    "js": "Jensen–Shannon distance",
+    "mean_shift": "Shift of the mean",
+    "median_shift": "Shift of the median",
 }
 
 DETECTOR_HELP: Final[dict[Detector, str]] = {
@@ -51,6 +57,12 @@ DETECTOR_HELP: Final[dict[Detector, str]] = {
     "unseen": "Share of rows with a category that the reference does not have.",
     "out_of_range": "Share of rows below the smallest or above the largest value of the reference.",
     "constant": "Every row has the same value, while the reference varies.",
+    "wasserstein": "Area between the two cumulative curves, in the column's unit.",
+    "cvm": "Sum of the squared gaps between the two cumulative curves.",
+    "psi": "Population stability index on tenths of the reference, or on the categories.",
+    "js": "Distance of the shares of tenths of the reference, or of the categories, from 0 to 1.",
+    "mean_shift": "How far and which way the mean moved.",
+    "median_shift": "How far and which way the median moved.",
 }
 
 

@@ -35,6 +35,8 @@ def measure_categories(pair: CategoryPair) -> Measurement:
         role=pair.role,
         detector="chi2",
         statistic=statistic,
+        statistic_low=statistic,
+        statistic_high=statistic,
         p_value=p_value,
         can_reject=groups > 1,
         distance=distance,

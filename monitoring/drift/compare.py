@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
 
 from monitoring.contract import PREDICTION
-from monitoring.drift.catalogue import DETECTORS, Detector
+from monitoring.drift.catalogue import DEFAULT_PLAN, Detector
 from monitoring.drift.days import (
     DayTest,
     Exchange,
@@ -17,6 +17,7 @@ from monitoring.drift.days import (
     exchange_days,
     outside_every_block,
     plan_exchange,
+    speaking_days,
 )
 from monitoring.drift.measurement import Measurement, Role
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair
@@ -69,6 +70,7 @@ def compare(
     level: float = 0.01,
     seed: int = 0,
     values: Mapping[str, Floats] | None = None,
+    detectors: Sequence[Detector] = DEFAULT_PLAN,
 ) -> Comparison:
     """Compare a batch with its reference.
 
@@ -78,6 +80,7 @@ def compare(
         level: the smallest alpha that a policy will ask for; sizes the exchange and its quantile, judges nothing.
         seed: of thinning and drawing; the same seed gives the same numbers.
         values: finite values of numeric columns where the rows are at hand, to make statistics exact.
+        detectors: what to measure; `DETECTORS` for everything there is.
 
     Raises:
         ProfileMismatch: the profile was made against another reference.
@@ -88,7 +91,7 @@ def compare(
     found = [
         (pair, detector, measurement)
         for pair in pairs
-        for detector in DETECTORS
+        for detector in detectors
         if not (detector.inputs_only and pair.role != "input") and (measurement := detector.measure(pair))
     ]
     tests = sum(measurement.tested for *_, measurement in found)
@@ -114,7 +117,7 @@ def _pairs(reference: Reference, profile: Profile, values: Mapping[str, Floats])
 
 def _pair(name: str, reference: Reference, batch: Counts, values: Floats | None) -> Pair:
     grid, counts, role = reference.grids.columns[name], reference.profile.columns[name], _role(name, reference)
-    blocks = reference.profile.blocks.columns[name][reference.profile.blocks.dated]
+    blocks = reference.profile.blocks.columns[name][speaking_days(reference.profile.blocks)]
     match grid, counts, batch:
         case NumericGrid(), NumericCounts(), NumericCounts():
             return NumericPair(

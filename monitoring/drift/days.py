@@ -25,7 +25,7 @@ FEWEST_ROWS = 20
 """Rows below which a block is too thin to speak for its day; it is left out of the exchange."""
 AT_ONCE = 8_192
 """Assignments worked on at once, so that the sums stay in the cache."""
-MOST_DRAWS = 200_000
+MOST_DRAWS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Exchange:
     """Which days may change places.
 
     Attributes:
-        blocks_reference, blocks_batch: blocks of either side that have enough rows.
+        blocks_reference: which of the reference's `speaking_days`: all of them.
+        blocks_batch: which of the batch's blocks have.
         rows_per_block: rows that each is thinned to.
         assignments: (a, R + L) 1 where a block is on the batch's side; the observed one first; (0, …) when too few
             assignments exist for any p-value to be small enough.
@@ -82,17 +83,23 @@ class DayTest:
 
 def plan_exchange(reference: Blocks, batch: Blocks, *, tests: int, level: float, seed: int) -> Exchange:
     """The exchange for `tests` tests of which any may ring with probability `level` on unchanged days."""
-    old = np.flatnonzero(reference.rows[reference.dated] >= FEWEST_ROWS)
+    rows_of_days = reference.rows[speaking_days(reference)]
+    old = np.arange(len(rows_of_days))
     new = _usable(batch)
     nothing = Exchange(old, new, 0, np.zeros((0, len(old) + len(new)), np.float32), True, tests)
-    if not len(old) or not len(new) or not tests or comb(len(old) + len(new), len(new)) < tests / level:
-        return nothing
-    rows = int(min(reference.rows[old].min(), batch.rows[new].min()))
     draws = min(MOST_DRAWS, ceil(20 * tests / level))
+    if not len(old) or not len(new) or not tests or min(comb(len(old) + len(new), len(new)), draws) < tests / level:
+        return nothing
+    rows = int(min(rows_of_days.min(), batch.rows[new].min()))
     complete = comb(len(old) + len(new), len(new)) <= draws
     rng = np.random.default_rng(seed)
     assignments = _all(len(old), len(new)) if complete else _drawn(len(old), len(new), draws, rng)
     return Exchange(old, new, rows, assignments, complete, tests)
+
+
+def speaking_days(blocks: Blocks) -> NDArray[np.bool_]:
+    """(b,) which blocks are spans of time with enough rows to speak for themselves."""
+    return blocks.dated & (blocks.rows >= FEWEST_ROWS)
 
 
 def _usable(batch: Blocks) -> Ints:

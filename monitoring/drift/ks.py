@@ -12,9 +12,10 @@ import numpy as np
 from scipy.special import comb, kolmogorov
 
 from monitoring.drift.intervals import effect_interval
-from monitoring.drift.measurement import Measurement, NumericShift
+from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
-from monitoring.profiles.grid import Floats, Ints, NumericGrid
+from monitoring.drift.quantiles import numeric_shift
+from monitoring.profiles.grid import Floats, Ints
 
 EXACT_UP_TO = 1_000
 """Size of the smaller sample up to which the p-value is exact."""
@@ -30,6 +31,8 @@ def measure_ks(pair: NumericPair) -> Measurement:
         role=pair.role,
         detector="ks",
         statistic=statistic,
+        statistic_low=statistic,
+        statistic_high=upper,
         p_value=ks_p_value(statistic, n, m),
         can_reject=bool(n and m) and smallest_p_value(n, m) <= 0.01,
         distance=statistic,
@@ -38,13 +41,7 @@ def measure_ks(pair: NumericPair) -> Measurement:
         effect_high=high,
         n_reference=n,
         n_batch=m,
-        evidence=NumericShift(
-            median_reference=_median(pair.reference.cells, pair.grid, pair.reference.lowest, pair.reference.highest),
-            median_batch=_median(pair.batch.cells, pair.grid, pair.batch.lowest, pair.batch.highest),
-            mean_reference=pair.reference.mean,
-            mean_batch=pair.batch.mean,
-            location=location,
-        ),
+        evidence=numeric_shift(pair, location),
     )
 
 
@@ -132,15 +129,3 @@ def _statistic(pair: NumericPair) -> tuple[float, float, float]:
         return exact, exact, location
     points = pair.grid.points
     return low, high, float(points[min(cell // 2, len(points) - 1)])
-
-
-def _median(cells: Ints, grid: NumericGrid, lowest: float, highest: float) -> float:
-    """Median from counts: a point of the grid, or the middle of the open cell that holds it; 0 without values."""
-    if not cells.sum():
-        return 0.0
-    cell = int(np.searchsorted(np.cumsum(cells), cells.sum() / 2))
-    if cell % 2:
-        return float(grid.points[cell // 2])
-    left = max(lowest, float(grid.points[cell // 2 - 1])) if cell else lowest
-    right = min(highest, float(grid.points[cell // 2])) if cell // 2 < len(grid.points) else highest
-    return (left + right) / 2

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["input", "prediction", "target"]
-Detector = Literal["ks", "chi2", "missing", "unseen", "out_of_range", "constant"]
+Detector = Literal[
+    "ks",
+    "chi2",
+    "missing",
+    "unseen",
+    "out_of_range",
+    "constant",
+    "wasserstein",
+    "cvm",
+    "psi",
+    "js",
+    "mean_shift",
+    "median_shift",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +95,9 @@ class Measurement:
         column: name of the column.
         role: what the column is to the model.
         detector: code of the detector.
-        statistic: the detector's own statistic (KS D, X², a share).
+        statistic: the detector's own statistic (KS D, X², a share); its lower bound where only an interval is known.
+        statistic_low, statistic_high: ends of the interval that counts leave for it; equal where it is exact.
+        scale: what a statistic in the column's unit is divided by to compare columns; 1 for numbers without a unit.
         p_value: row-test p-value in [0, 1]; None where the detector measures a share for display and tests nothing.
         can_reject: False when the pooled counts alone make a rejection impossible: such a test is not counted.
         distance: raw distance d in [0, 1] that the day test exchanges (KS D, total variation, change of share).
@@ -98,6 +113,9 @@ class Measurement:
     role: Role
     detector: Detector
     statistic: float
+    statistic_low: float
+    statistic_high: float
+    scale: float = 1.0
     p_value: float | None
     can_reject: bool
     distance: float
@@ -107,6 +125,11 @@ class Measurement:
     n_reference: int
     n_batch: int
     evidence: Evidence
+
+    @property
+    def scaled(self) -> float:
+        """The statistic per `scale`: for a distance in the column's unit, per interquartile range of the reference."""
+        return self.statistic / self.scale
 
     @property
     def tested(self) -> bool:

@@ -26,6 +26,8 @@ def measure_missing(pair: Pair) -> Measurement:
         role=pair.role,
         detector="missing",
         statistic=shares[1],
+        statistic_low=shares[1],
+        statistic_high=shares[1],
         p_value=missing_p_value(*missing, n, m),
         can_reject=smallest_missing_p_value(sum(missing), n, m) <= 0.01,
         distance=distance,

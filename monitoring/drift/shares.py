@@ -101,6 +101,8 @@ def _share(pair: Pair, detector: Detector, shift: ShareShift, n: int, m: int) ->
         role=pair.role,
         detector=detector,
         statistic=shift.share_batch,
+        statistic_low=shift.share_batch,
+        statistic_high=shift.share_batch,
         p_value=None,
         can_reject=False,
         distance=effect,

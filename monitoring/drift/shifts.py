@@ -1,0 +1,30 @@
+"""Which way a number moved and how far: mean and median, in the column's unit. Pure.
+
+The statistic has the sign of the change. A median is the smallest value up to which at least half of the values lie.
+"""
+
+from __future__ import annotations
+
+from monitoring.drift.measurement import Measurement
+from monitoring.drift.pair import NumericPair
+from monitoring.drift.quantiles import quantile_bounds, quantile_of, reference_spread
+from monitoring.drift.shown import shown_number
+
+
+def measure_mean_shift(pair: NumericPair) -> Measurement:
+    """Mean of the batch less that of the reference."""
+    both = pair.reference.present and pair.batch.present
+    shift = pair.batch.mean - pair.reference.mean if both else 0.0
+    return shown_number(pair, "mean_shift", (shift, shift), scale=reference_spread(pair))
+
+
+def measure_median_shift(pair: NumericPair) -> Measurement:
+    """Median of the batch less that of the reference, which is always exact."""
+    interval = (0.0, 0.0)
+    if pair.reference.present and pair.batch.present:
+        median = quantile_of(pair.ordered, 0.5)
+        low, high = quantile_bounds(pair.batch, pair.grid, 0.5)
+        if low < high and pair.values is not None:
+            low = high = quantile_of(pair.values, 0.5)
+        interval = (low - median, high - median)
+    return shown_number(pair, "median_shift", interval, scale=reference_spread(pair))
