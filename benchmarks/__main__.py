@@ -1,7 +1,7 @@
 """Everything that is quick enough to measure at any time: `make bench`.
 
 Time from upload to verdict, then the ratios of `benchmarks.speed`, which are written to `benchmarks/latest.json`.
-The simulations take longer and are run by themselves: `python -m benchmarks.false_alarms`, `python -m benchmarks.power`.
+The simulations take longer and run by themselves: `python -m benchmarks.false_alarms`, `python -m benchmarks.power`.
 """
 
 import sys

@@ -70,8 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print all tables; 1 when a rate that is promised lies above alpha by more than chance."""
     chosen = options(arguments)
     missed: list[str] = []
-    for title, cells in tables(chosen.budget, chosen.only):
-        cells = [cell for cell in cells if chosen.match in cell.name]
+    for title, every in tables(chosen.budget, chosen.only):
+        cells = [cell for cell in every if chosen.match in cell.name]
         print_title(title)
         print_row(HEADER, WIDTHS)
         missed += [name for name, held in shown(cells, chosen.processes) if not held]
