@@ -31,7 +31,7 @@ class Detector:
         distance: what the day test exchanges; None for what is shown, not tested.
         default: whether it belongs to the plan of every check; the others are measured when asked for.
         symmetric: whether exchanging reference and batch leaves the statistic as it is.
-        signed: whether the statistic has the direction of the change.
+        signed: whether it has the direction of the change; exchanging the sides turns its sign.
     """
 
     code: Code

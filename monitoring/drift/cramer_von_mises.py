@@ -80,6 +80,8 @@ def cramer_von_mises_p_value(statistic: float, n: int, m: int) -> float:
     total, product = n + m, n * m
     mean = (1 + 1 / total) / 6
     spread = (total + 1) * (4 * product * total - 3 * (n * n + m * m) - 2 * product)
+    if not spread:
+        return 1.0
     variance_45 = spread / (total * total * 4 * product)
     x = 1 / 6 + (statistic - mean) / sqrt(variance_45)
     if x < 0.003 or x > LARGEST:

@@ -37,9 +37,9 @@ def measure_unseen(pair: CategoryPair) -> Measurement:
 
 
 def measure_out_of_range(pair: NumericPair) -> Measurement:
-    """Share of present values below the reference's smallest or above its largest value."""
+    """Share of present values below the reference's smallest or above its largest value, if it has values."""
     n, m = pair.reference.present, pair.batch.present
-    below, above = int(pair.batch.cells[0]), int(pair.batch.cells[-1])
+    below, above = (int(pair.batch.cells[0]), int(pair.batch.cells[-1])) if n else (0, 0)
     shift = ShareShift(
         share_reference=0.0,
         share_batch=(below + above) / max(m, 1),

@@ -1,0 +1,226 @@
+"""What every detector of the catalogue must do; a new line there is enrolled here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import astuple
+from itertools import pairwise
+from math import isfinite
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from monitoring.drift.catalogue import DEFAULT_PLAN, DETECTORS, Detector
+from monitoring.drift.compare import compare
+from monitoring.drift.measurement import Measurement, ShareShift
+from monitoring.policy.drift_policy import DriftPolicy
+from monitoring.policy.judge import judge
+from monitoring.profiles.profile import Profile, profile_batch
+from monitoring.profiles.reference import Reference
+from tests.tables_of_rows import contract_of, reference_of, rows_of
+
+CONTRACT = contract_of(("x",), {"c": ["a", "b", "d"]})
+EVERY = pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.code)
+
+number = st.one_of(st.integers(-3, 3).map(float), st.floats(-10, 10), st.sampled_from([np.nan, np.inf, -np.inf]))
+level = st.sampled_from(["a", "b", "d", "new", " A", None])
+rows_drawn = st.lists(st.tuples(number, level), min_size=1, max_size=40)
+wild_rows = st.lists(
+    st.tuples(st.one_of(number, st.sampled_from([3e38, -3e38, 1e-300])), level), min_size=1, max_size=40
+)
+Row = tuple[float, str | None]
+
+
+def table(rows: list[Row]) -> pa.Table:
+    x, c = zip(*rows, strict=True)
+    return rows_of(x=np.array(x, dtype=float), c=c)
+
+
+def finite(rows: pa.Table) -> dict[str, np.ndarray]:
+    values = {name: rows.column(name).to_numpy() for name in ("x", "prediction")}
+    return {name: column[np.isfinite(column)] for name, column in values.items()}
+
+
+def measured(
+    detector: Detector, reference: Reference, batch: Profile, values: Mapping[str, np.ndarray] | None = None
+) -> dict[str, Measurement]:
+    found = compare(reference, batch, values=values, detectors=(detector,)).measured
+    return {item.measurement.column: item.measurement for item in found}
+
+
+def measure(detector: Detector, reference: pa.Table, batch: pa.Table, *, exact: bool = True) -> dict[str, Measurement]:
+    built = reference_of(CONTRACT, reference)
+    return measured(detector, built, profile_batch(batch, built.grids), finite(batch) if exact else None)
+
+
+def drawn(seed: int, size: int) -> list[Row]:
+    rng = np.random.default_rng(seed)
+    return list(zip(rng.normal(size=size), rng.choice(["a", "b", "d"], size, p=[0.5, 0.3, 0.2]), strict=True))
+
+
+@EVERY
+@given(rows_drawn)
+@settings(max_examples=25, deadline=None)
+def test_equal_profiles_are_at_distance_zero(detector: Detector, rows: list[Row]) -> None:
+    for found in measure(detector, table(rows), table(rows)).values():
+        unseen_or_constant = isinstance(found.evidence, ShareShift)
+        assert found.effect == pytest.approx(0, abs=1e-12)
+        assert found.p_value in (None, pytest.approx(1))
+        if not unseen_or_constant:
+            assert found.statistic == pytest.approx(0, abs=1e-9)
+
+
+@EVERY
+@given(wild_rows, wild_rows, st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_every_number_is_finite_and_within_its_bounds(
+    detector: Detector, reference: list[Row], batch: list[Row], exact: bool
+) -> None:
+    for found in measure(detector, table(reference), table(batch), exact=exact).values():
+        numbers = [x for x in (*astuple(found), *astuple(found.evidence)) if isinstance(x, float)]
+        assert all(map(isfinite, numbers))
+        assert isfinite(found.scaled)
+        assert found.statistic_low == found.statistic <= found.statistic_high
+        assert 0 <= found.effect_low <= found.effect <= 1
+        assert found.effect <= found.effect_high <= 1
+        assert 0 <= found.distance <= 1
+        assert found.p_value is None or 0 <= found.p_value <= 1
+        assert found.statistic >= 0 or detector.signed
+
+
+@EVERY
+@given(rows_drawn, rows_drawn)
+@settings(max_examples=25, deadline=None)
+def test_the_exact_value_lies_in_the_interval_of_the_counts(
+    detector: Detector, reference: list[Row], batch: list[Row]
+) -> None:
+    sides = table(reference), table(batch)
+    exact, counted = measure(detector, *sides), measure(detector, *sides, exact=False)
+    assert exact.keys() == counted.keys()
+    for name, found in exact.items():
+        slack = 1e-12 * max(1.0, abs(found.statistic), found.scale)
+        assert found.statistic_low == found.statistic_high or detector.code == "ks"
+        assert counted[name].statistic_low - slack <= found.statistic <= counted[name].statistic_high + slack
+
+
+@EVERY
+@given(rows_drawn, rows_drawn)
+@settings(max_examples=25, deadline=None)
+def test_exchanging_the_sides_changes_what_it_says(detector: Detector, a: list[Row], b: list[Row]) -> None:
+    if not (detector.symmetric or detector.code.endswith("_shift")):
+        pytest.skip("does not say that it is symmetric")
+    there, back = measure(detector, table(a), table(b)), measure(detector, table(b), table(a))
+    for name, found in there.items():
+        sign = -1 if detector.signed else 1
+        size = 1e-9 * max(1.0, abs(found.statistic), found.scale)
+        assert back[name].statistic == pytest.approx(sign * found.statistic, rel=1e-9, abs=size)
+
+
+@EVERY
+@given(rows_drawn, st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_the_order_of_the_rows_does_not_matter(detector: Detector, rows: list[Row], random) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)
+    reference = table(drawn(0, 60))
+    alike(measure(detector, reference, table(rows)), measure(detector, reference, table(shuffled)))
+
+
+@EVERY
+@given(rows_drawn, rows_drawn)
+@settings(max_examples=25, deadline=None)
+def test_a_sum_of_profiles_is_the_profile_of_both(detector: Detector, a: list[Row], b: list[Row]) -> None:
+    reference = reference_of(CONTRACT, table(drawn(0, 60)))
+    one, two, both = (profile_batch(table(rows), reference.grids) for rows in (a, b, a + b))
+    alike(measured(detector, reference, one + two), measured(detector, reference, both))
+
+
+def alike(a: Mapping[str, Measurement], b: Mapping[str, Measurement]) -> None:
+    """The same measurements, sums of floats to rounding."""
+    assert a.keys() == b.keys()
+    for name, found in a.items():
+        for mine, other in zip(astuple(found), astuple(b[name]), strict=True):
+            if isinstance(mine, float):
+                assert mine == pytest.approx(other, rel=1e-9, abs=1e-9 * max(1.0, found.scale))
+            elif not isinstance(mine, tuple):
+                assert mine == other
+    assert {n: f.effect for n, f in a.items()} == pytest.approx({n: f.effect for n, f in b.items()})
+
+
+@EVERY
+def test_a_growing_shift_never_looks_smaller(detector: Detector) -> None:
+    before = [found.statistic for found in growing(detector)]
+    assert len(before) >= 1
+    assert all(later >= earlier - 1e-9 for earlier, later in pairwise(before))
+    assert before[-1] > 0
+
+
+def growing(detector: Detector) -> list[Measurement]:
+    """What it finds on the column that it is made for as a shift of that kind grows from nothing to everything."""
+    reference = drawn(1, 400)
+    found = []
+    for step in range(9):
+        moved = int(step * 50)
+        shifted = [(x + step / 2, c) for x, c in reference]
+        if detector.code in ("chi2", "psi", "js"):
+            shifted = [(x, "d" if i < moved else c) for i, (x, c) in enumerate(shifted)]
+        elif detector.code == "unseen":
+            shifted = [(x, "new" if i < moved else c) for i, (x, c) in enumerate(shifted)]
+        elif detector.code == "missing":
+            shifted = [(np.nan if i < moved else x, c) for i, (x, c) in enumerate(shifted)]
+        elif detector.code == "constant":
+            shifted = [(7.0 if i < moved else x, c) for i, (x, c) in enumerate(shifted)]
+        both = measure(detector, table(reference), table(shifted))
+        if (one := both.get("c" if detector.code in ("chi2", "unseen") else "x")) is not None:
+            found.append(one)
+    return found
+
+
+@EVERY
+def test_a_growing_swing_between_categories_never_looks_smaller(detector: Detector) -> None:
+    found = []
+    for swung in range(0, 201, 20):
+        batch = [(0.0, "d" if i < swung else c) for i, (_, c) in enumerate(drawn(2, 400))]
+        found.append(measure(detector, table(drawn(2, 400)), table(batch)).get("c"))
+    effects = [one.effect for one in found if one]
+    assert all(later >= earlier - 1e-9 for earlier, later in pairwise(effects))
+
+
+@EVERY
+def test_false_alarms_of_one_test_keep_its_level(detector: Detector) -> None:
+    rng = np.random.default_rng(7)
+    checks, level, alarms = 300, 0.05, {"x": 0, "c": 0}
+    for _ in range(checks):
+        for name, found in measure(detector, table(unchanged(rng, 150)), table(unchanged(rng, 90))).items():
+            if name in alarms and found.p_value is not None:
+                alarms[name] += found.p_value <= level
+    assert max(alarms.values()) <= binom.ppf(0.9999, checks, level)
+
+
+def unchanged(rng: np.random.Generator, size: int) -> list[Row]:
+    x = np.where(rng.random(size) < 0.1, np.nan, np.round(rng.normal(size=size), 1))
+    c = rng.choice(["a", "b", "d", None], size, p=[0.5, 0.25, 0.15, 0.1])
+    return [(float(value), level) for value, level in zip(x, c, strict=True)]
+
+
+def test_asking_for_more_changes_no_verdict_and_no_finding_of_the_default_plan() -> None:
+    rng = np.random.default_rng(3)
+    reference = reference_of(CONTRACT, table(unchanged(rng, 900)))
+    for shift in (0.0, 0.1, 0.4):
+        batch = [(x + shift, c) for x, c in unchanged(rng, 700)]
+        profile, policy = profile_batch(table(batch), reference.grids), DriftPolicy()
+        plain, findings = judge(compare(reference, profile), policy, CONTRACT, "It")
+        asked, more = judge(compare(reference, profile, detectors=DETECTORS), policy, CONTRACT, "It")
+        codes = {detector.code for detector in DEFAULT_PLAN}
+        assert asked == plain
+        assert tuple(finding for finding in more if finding.detector in codes) == findings
+        assert all(f.p_adjusted is None and f.state != "drift" for f in more if f.detector not in codes)
+
+
+def test_the_default_plan_is_the_one_that_the_promise_was_simulated_for() -> None:
+    assert [d.code for d in DEFAULT_PLAN] == ["ks", "chi2", "missing", "unseen", "out_of_range", "constant"]
+    assert [d.code for d in DETECTORS if d.distance] == ["ks", "chi2", "missing"]
