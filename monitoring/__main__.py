@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say_error("Stopped.", options, 130)
     except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return 0
     except Exception as error:  # an error of ours must never look like drift
         return _say_error(f"An error of ours, not of your file: {type(error).__name__}: {error}", options, OURS)
@@ -57,22 +57,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(driftline: Driftline, options: argparse.Namespace) -> int:
     result = _checked(driftline, options)
-    if options.json:
-        _print_json(summarise_check(result))
-    else:
-        _print_check(result)
+    try:
+        _print_json(summarise_check(result)) if options.json else _print_check(result)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough; the verdict stands
+        _close_output()
     return EXIT_CODES[result.verdict.name]
 
 
 def _checked(driftline: Driftline, options: argparse.Namespace) -> CheckResult:
     """Store the files and check them, or find the check that was made of them before."""
+    model = _model(driftline, options)
+    driftline.registry.champion(model)
+    for file in filter(None, (options.file, options.labels)):
+        _require_readable(file)
     order = order_check(
         driftline,
         upload=_store(driftline, options.file),
         file_name=options.file.name,
         labels=_store(driftline, options.labels) if options.labels else None,
         labels_name=options.labels.name if options.labels else None,
-        model=_model(driftline, options),
+        model=model,
     )
     if not driftline.history.has_check(order.id):
         enlist_check(driftline, order)
@@ -165,12 +170,21 @@ def _model(driftline: Driftline, options: argparse.Namespace) -> str:
     return options.model or models[0]
 
 
-def _store(driftline: Driftline, file: Path) -> str:
+def _close_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _require_readable(file: Path) -> None:
     try:
-        with file.open("rb") as stream:
-            return driftline.uploads.save(stream)
+        with file.open("rb"):
+            pass
     except OSError as error:
         raise NotFound(f"{file.name} cannot be read: {error.strerror}.") from error
+
+
+def _store(driftline: Driftline, file: Path) -> str:
+    with file.open("rb") as stream:
+        return driftline.uploads.save(stream)
 
 
 def _wait(driftline: Driftline, job_id: str) -> Job:

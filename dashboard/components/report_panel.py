@@ -43,7 +43,7 @@ def show_report(part: ReportPart) -> None:
     """Button, progress, or the page, whichever it is time for."""
     opened = f"report.{part.check}"
     st.markdown(
-        "Evidently's own page on the same rows: distributions, correlations and its tests, set to the same statistics "
+        "Evidently's own page: every column drawn from a sample of the rows, and its tests set to the same statistics "
         "and tolerances as the verdict above."
     )
     if part.ready:

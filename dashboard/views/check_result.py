@@ -120,11 +120,14 @@ def _show_predictions(engine: Driftline, result: CheckResult) -> None:
     if result.performance is not None:
         st.subheader("Against what really happened")
         show_performance(result, _positive(engine, result))
+    if result.labelled_rows >= result.read.rows:
         return
     contract = engine.registry.champion(result.model).contract
     show_labels_zone(
         lambda labels: add_labels(engine, result, labels),
-        label="Outcomes known by now? Drop them here",
+        label="More outcomes known by now? Drop them here"
+        if result.labelled_rows
+        else "Outcomes known by now? Drop them here",
         help_text=f"A file with the columns {escape(contract.id or 'id')} and {escape(contract.target.name)} (0 or 1). "
         "The rows are checked again with them: you see how good the predictions were, and Retrain becomes possible.",
     )

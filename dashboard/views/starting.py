@@ -71,9 +71,9 @@ def check_sample(engine: Driftline, model: str, key: str) -> None:
 def start_again(engine: Driftline, job: Job) -> None:
     """Start a job that ended without a result once more. Raises NotFound when its files are gone."""
     if job.kind == "check":
-        order = CheckOrder.model_validate(job.payload)
+        order = CheckOrder.model_validate(job.payload).model_copy(update={"policy": engine.policy.id})
         engine.uploads.path(order.upload)
-        submit_check(engine, order)
+        go_to_check(submit_check(engine, order))
     elif job.kind == "year":
         start_sample(engine, str(job.payload["model"]), str(job.payload["sample"]))
     elif job.kind == "retrain":

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, RowMapping, Text, cast, delete, func, or_, select
+from sqlalchemy import Engine, RowMapping, Text, and_, cast, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from monitoring.errors import NotFound, StoreFailed
@@ -23,8 +23,9 @@ from monitoring.history.records import (
 from monitoring.history.schema import CHECKS, JOBS, SWITCHES
 from monitoring.history.store import open_store, reading, writing
 
-_WAITING_FOR_FILES = ("queued", "running", "interrupted")
-"""States of jobs that still need the files they name: an interrupted one can be started again."""
+_WAITING_FOR_FILES = ("queued", "running")
+"""States of jobs that still need the files they name. A check that was interrupted needs its file to start again; a
+retraining that was interrupted says so when a file of it has been deleted since."""
 
 
 class History:
@@ -111,7 +112,8 @@ class History:
             besides: id of a check, and of its job, that do not count.
         """
         checks = select(CHECKS.c.id).where(or_(CHECKS.c.upload == sha, CHECKS.c.labels == sha))
-        jobs = select(JOBS.c.id).where(JOBS.c.state.in_(_WAITING_FOR_FILES))
+        waiting = and_(JOBS.c.state == "interrupted", JOBS.c.kind == "check")
+        jobs = select(JOBS.c.id).where(or_(JOBS.c.state.in_(_WAITING_FOR_FILES), waiting))
         jobs = jobs.where(cast(JOBS.c.payload, Text).contains(sha, autoescape=True))
         with reading(self.engine) as connection:
             users = {*connection.execute(checks).scalars(), *connection.execute(jobs).scalars()}
@@ -126,7 +128,8 @@ class History:
         with reading(self.engine) as connection:
             rows = [LabelledUpload(**row) for row in connection.execute(query).mappings()]
         best = {row.upload: row for row in rows}
-        return tuple(sorted(best.values(), key=lambda row: (row.first_time or row.created_at.isoformat(), row.check)))
+        by_age = sorted(best.values(), key=lambda row: row.created_at)
+        return tuple(sorted(by_age, key=lambda row: row.first_time or row.created_at.isoformat()))
 
     def record_switches(self, switches: Iterable[Switch]) -> None:
         """Keep changes of the champion, in their order; those that are kept already stay as they are."""

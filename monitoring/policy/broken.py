@@ -10,19 +10,19 @@ from monitoring.policy.phrases import percent, quoted
 from monitoring.policy.verdict import Finding, Reason
 
 
-def find_broken(findings: Sequence[Finding], policy: DriftPolicy) -> tuple[Reason, ...]:
-    """Why the feed is broken, worst first; empty when it is not."""
-    found = [reason for finding in findings if not finding.muted for reason in _of(finding, policy)]
+def find_broken(findings: Sequence[Finding], policy: DriftPolicy, *, dated: bool) -> tuple[Reason, ...]:
+    """Why the feed is broken, worst first; empty when it is not. `dated`: whether the reference knows days."""
+    found = [reason for finding in findings if not finding.muted for reason in _of(finding, policy, dated)]
     return tuple(reason for _, reason in sorted(found, key=lambda item: -item[0]))
 
 
-def _of(finding: Finding, policy: DriftPolicy) -> Iterator[tuple[float, Reason]]:
+def _of(finding: Finding, policy: DriftPolicy, dated: bool) -> Iterator[tuple[float, Reason]]:
     shift = finding.evidence
     if not isinstance(shift, ShareShift):
         return
     if finding.detector == "unseen":
         yield from _unseen(finding, shift, policy)
-    elif finding.detector == "missing" and _missing_jumped(finding, shift, policy):
+    elif finding.detector == "missing" and _missing_jumped(finding, shift, policy, dated):
         text = f"{finding.column}: {percent(shift.share_batch)} missing, usually {percent(shift.share_reference)}"
         yield finding.effect, Reason("missing_jump", finding.column, text)
     elif finding.detector == "constant" and _stuck(finding, shift, policy):
@@ -42,13 +42,17 @@ def _unseen(finding: Finding, shift: ShareShift, policy: DriftPolicy) -> Iterato
         yield shift.share_batch, Reason("unknown_categories", finding.column, text)
 
 
-def _missing_jumped(finding: Finding, shift: ShareShift, policy: DriftPolicy) -> bool:
-    """More missing than before, by much, beyond chance, and beyond what days of the reference have seen."""
-    if finding.p_adjusted is None or shift.share_batch - shift.share_reference < policy.broken_missing:
+def _missing_jumped(finding: Finding, shift: ShareShift, policy: DriftPolicy, dated: bool) -> bool:
+    """More missing than before, by much, beyond chance, and beyond what days of the reference have seen.
+
+    Where too few days are there to be exchanged, single days must do: the column has to be missing far more often than
+    on the worst day of the reference, half-way from there to wholly missing.
+    """
+    if finding.p_adjusted is None or finding.p_adjusted > policy.alpha:
         return False
-    if finding.p_adjusted > policy.alpha:
+    if shift.share_batch - shift.share_reference < policy.broken_missing:
         return False
-    return finding.p_days is not None or shift.share_batch > shift.highest_reference_block
+    return not dated or finding.p_days is not None or shift.share_batch >= (1 + shift.highest_reference_block) / 2
 
 
 def _stuck(finding: Finding, shift: ShareShift, policy: DriftPolicy) -> bool:

@@ -29,7 +29,7 @@ class DriftPolicy(Value):
     """
 
     name: str = "default"
-    alpha: float = Field(default=0.01, gt=0, lt=0.5)
+    alpha: float = Field(default=0.01, ge=0.001, lt=0.5)
     floor: float = Field(default=0.05, ge=0, lt=1)
     correction: Literal["holm", "by", "bh"] = "holm"
     muted: tuple[str, ...] = ()

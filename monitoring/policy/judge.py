@@ -49,7 +49,7 @@ def judge(
 def _decide(
     findings: Sequence[Finding], comparison: Comparison, policy: DriftPolicy
 ) -> tuple[VerdictName, tuple[Reason, ...]]:
-    if broken := find_broken(findings, policy):
+    if broken := find_broken(findings, policy, dated=comparison.dated):
         return "broken", broken
     if drifted := tuple(_drifted(findings)):
         return "drift", drifted

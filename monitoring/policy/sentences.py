@@ -38,10 +38,8 @@ def drift_sentence(subject: str, findings: Sequence[Finding], inputs: int, contr
 def stable_sentence(subject: str, findings: Sequence[Finding], inputs: int, contract: Contract) -> str:
     """'… looks as usual: none of 13 inputs moved beyond its usual range and predictions stayed at 24 % late.'"""
     phrase = prediction_phrase(findings, contract)
-    undecided = [f.column for f in findings if f.role == "input" and f.state == "undecided" and not f.muted]
-    names = listed(list(dict.fromkeys(undecided)))
-    still_open = f" ({names} cannot be judged yet)" if undecided else ""
-    return f"{subject} looks as usual: none of {inputs} inputs moved beyond its usual range{still_open} and {phrase}."
+    moved = f"none of {inputs} inputs moved beyond its usual range{_still_open(findings)}"
+    return f"{subject} looks as usual: {moved} and {phrase}."
 
 
 def watch_sentence(subject: str, reasons: Sequence[Reason], findings: Sequence[Finding], contract: Contract) -> str:
@@ -51,7 +49,8 @@ def watch_sentence(subject: str, reasons: Sequence[Reason], findings: Sequence[F
     if any(reason.code == "outside_every_block" for reason in reasons):
         further = f"{listed(columns)} {is_or_are} further off than any single day of the reference"
         return f"{subject} needs watching: {further}, but there are too few days to call it drift; {phrase}."
-    return f"{subject} is within its usual range, but {listed(columns)} {is_or_are} close to the limit; {phrase}."
+    close = f"{listed(columns)} {is_or_are} close to the limit{_still_open(findings)}"
+    return f"{subject} shows no drift, but {close}; {phrase}."
 
 
 def broken_sentence(subject: str, reasons: Sequence[Reason]) -> str:
@@ -68,9 +67,11 @@ def undecided_sentence(subject: str, comparison: Comparison, findings: Sequence[
         if comparison.days_needed is None:
             return f"{subject} cannot be judged: the reference has too few days to tell drift from day-to-day change."
         needed = counted(comparison.days_needed * comparison.block_days, "day")
-        verb = "is" if comparison.days_needed == 1 else "are"
-        has = f"{counted(days, 'day')} of data" if comparison.batch_dated else "no timestamps"
-        return f"{subject} cannot be judged yet: {has}, {needed} {verb} needed to tell drift from day-to-day change."
+        why = "needed to tell drift from day-to-day change"
+        if not comparison.batch_dated:
+            return f"{subject} cannot be judged: its rows have no timestamps, and those of {needed} are {why}."
+        verb = "is" if comparison.days_needed * comparison.block_days == 1 else "are"
+        return f"{subject} cannot be judged yet: {counted(days, 'day')} of data, {needed} {verb} {why}."
     rows = max((finding.n_batch for finding in findings), default=0)
     few = f"{counted(rows, 'row')} {'is' if rows == 1 else 'are'} too few to rule drift in or out"
     return f"{subject} cannot be judged yet: {few}.{_example(findings)}"
@@ -97,6 +98,12 @@ def drifted_inputs(findings: Sequence[Finding]) -> list[str]:
     """Inputs in state `drift` by any detector, largest effect first, each once; muted ones left out."""
     moved = [f for f in findings if f.role == "input" and f.state == "drift" and not f.muted]
     return list(dict.fromkeys(f.column for f in sorted(moved, key=lambda f: -f.effect)))
+
+
+def _still_open(findings: Sequence[Finding]) -> str:
+    """' (temp cannot be judged yet)', or nothing."""
+    columns = [f.column for f in findings if f.role == "input" and f.state == "undecided" and not f.muted]
+    return f" ({listed(list(dict.fromkeys(columns)))} cannot be judged yet)" if columns else ""
 
 
 def _main(findings: Sequence[Finding], role: str) -> Finding | None:

@@ -36,9 +36,9 @@ class RetrainRequest(Value):
     Attributes:
         model: the model to retrain.
         champion: the version in use when it was asked.
-        check: the check on whose page it was asked; its batch is the newest, the gate's rows come from it.
+        check: the check on whose page it was asked; the gate's rows come from its batch.
         evidence: what that check found.
-        sources: every labelled upload in the store that may be trained on, oldest first; the newest is the last.
+        sources: every labelled upload in the store that may be trained on, oldest first; that of `check` is the last.
         hook: name of the hook that is to act.
     """
 

@@ -74,7 +74,7 @@ def split_rows(training: pa.Table, reference: pa.Table, sources: Sequence[pa.Tab
     uploads = [complete(source, contract) for source in sources]
     rows = unite(uploads, contract)
     held_out = _hold_out(rows, base, contract)
-    gate = _keep_labelled(_hold_out(unite(uploads[-1:], contract), base, contract), contract)
+    gate = _keep_dated(_keep_labelled(_hold_out(unite(uploads[-1:], contract), base, contract), contract), contract)
     labelled = unite([_keep_labelled(upload, contract) for upload in uploads], contract)
     free = labelled.filter(pa.array(~is_held_out(labelled, contract)))
     added = _without(_without(free, known, contract), held_out, contract)
@@ -114,6 +114,12 @@ def prove_disjoint(training: pa.Table, kept_away: pa.Table, contract: Contract) 
             f"{int(both.sum()):,} rows to train on are also among the rows kept away from training, or of their "
             "days: nothing was trained."
         )
+
+
+def _keep_dated(rows: pa.Table, contract: Contract) -> pa.Table:
+    """The rows with a time where there are any: one row without would have the gate take all as independent."""
+    dated = find_blocks(rows, contract) != NO_DAY
+    return rows.filter(pa.array(dated)) if dated.any() else rows
 
 
 def complete(rows: pa.Table, contract: Contract) -> pa.Table:

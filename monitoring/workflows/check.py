@@ -148,6 +148,7 @@ class _Batch:
     """What is left of the rows after they went by."""
 
     profile: Profile
+    has_times: bool
     sample: RowSample = field(default_factory=RowSample)
     predictions: list[Floats] = field(default_factory=list)
     outcomes: list[Floats] = field(default_factory=list)
@@ -183,7 +184,7 @@ def _read_batch(reader: RowReader, loaded: Loaded, labels: Labels | None) -> _Ba
         scored = with_predictions(joined, probabilities)
         profile = profile_batch(scored, grids)
         if batch is None:
-            batch = _Batch(profile)
+            batch = _Batch(profile, has_times=contract.timestamp in scored.schema.names)
         else:
             batch.profile = batch.profile + profile
         batch.sample.add(scored)
@@ -192,8 +193,19 @@ def _read_batch(reader: RowReader, loaded: Loaded, labels: Labels | None) -> _Ba
             batch.predictions.append(probabilities)
     if batch is None:
         raise TableRefused(f"{reader.report.file_name}: no row could be used.")
-    batch.report = replace(reader.report, warnings=(*_label_sentences(labels, batch), *reader.report.warnings))
+    sentences = (*_label_sentences(labels, batch), *_time_sentences(batch, contract))
+    batch.report = replace(reader.report, warnings=(*sentences, *reader.report.warnings))
     return batch
+
+
+def _time_sentences(batch: _Batch, contract: Contract) -> tuple[str, ...]:
+    """That rows without a time are left out where days are compared; a file without the column tells that itself."""
+    blocks = batch.profile.blocks
+    undated = int(blocks.rows[~blocks.dated].sum())
+    if contract.timestamp is None or not undated or not batch.has_times:
+        return ()
+    rows = batch.profile.rows
+    return (f"{undated:,} of {rows:,} rows have no {contract.timestamp} and are left out where days are compared.",)
 
 
 def _label_sentences(labels: Labels | None, batch: _Batch) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ def delete_check(driftline: Driftline, check_id: str) -> None:
 
     Raises:
         NotFound: there is neither a check nor a job of this id.
-        NotPossible: it still runs.
+        NotPossible: it still runs, or a retraining that uses its files does.
         StoreFailed: something could not be removed.
     """
     recorded = driftline.history.has_check(check_id)
@@ -37,6 +38,9 @@ def delete_check(driftline: Driftline, check_id: str) -> None:
         raise NotPossible("This check is still running: cancel it first, then delete it.")
     files = {sha for sha in (job.payload.get("upload"), job.payload.get("labels")) if sha} if job else set()
     files |= set(driftline.history.files(check_id)) if recorded else set()
+    for retraining in driftline.jobs.jobs("retrain", limit=None):
+        if retraining.active and any(sha in json.dumps(retraining.payload) for sha in files):
+            raise NotPossible("A retraining is learning from this file: wait for its end or cancel it, then delete.")
     for report in driftline.jobs.jobs("report", limit=None):
         if report.payload.get("check") == check_id:
             driftline.jobs.delete(report.id)

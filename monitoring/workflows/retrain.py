@@ -20,8 +20,8 @@ BROKEN = "broken"
 def plan_retrain(history: History, registry: Registry, check_id: str, hook: str = "local") -> RetrainRequest:
     """The request that retraining from a check would make.
 
-    Its sources are all labelled uploads of the model whose feed was not broken, oldest period first; that of the
-    check it is asked from is the last.
+    Its sources are all labelled uploads of the model whose feed was not broken, the oldest period first, of the same
+    period the one checked first; that of the check it is asked from is the last.
 
     Args:
         history: the store of checks.
@@ -48,6 +48,11 @@ def plan_retrain(history: History, registry: Registry, check_id: str, hook: str 
         )
     others = [row for row in history.labelled_uploads(check.model) if row.upload != check.upload]
     sources = [_source(row) for row in others if row.verdict != BROKEN]
+    if {check.upload, *(source.upload for source in sources)} <= set(champion.manifest.sources):
+        raise NotPossible(
+            f"Version {champion.number} has learnt from every labelled file that is here, this one too: check newer "
+            "rows with their labels first."
+        )
     return RetrainRequest(
         model=check.model,
         champion=champion.number,

@@ -77,6 +77,8 @@ def label_column(contract: Contract) -> str:
 def _check_output(source: Path, output: Path) -> None:
     if output.suffix.lower() not in (".csv", ".parquet"):
         raise NotPossible(f"{shown(output.name, 120)} cannot be written: end its name in .csv or .parquet.")
+    if not output.absolute().parent.is_dir():
+        raise NotPossible(f"{shown(output.name, 120)} cannot be written: its folder is not there; make it first.")
     if output.exists() and source.exists() and output.samefile(source):
         raise NotPossible(f"{shown(output.name, 120)} is the file of rows itself: give the output another name.")
 

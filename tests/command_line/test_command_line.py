@@ -95,6 +95,21 @@ def test_refused_input_is_code_2_and_one_sentence(capsys, tmp_path: Path) -> Non
     assert captured.out == ""
 
 
+def test_a_refused_call_leaves_no_upload(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTLINE_DATA", str(tmp_path))
+    file = str(SAMPLES / "july.csv")
+    assert main(["check", file, "--model", "nope"]) == 2
+    assert main(["check", file, "--labels", str(tmp_path / "nowhere.csv")]) == 2
+    assert [path for path in (tmp_path / "uploads").rglob("*") if path.is_file()] == []
+
+
+def test_the_verdict_stands_when_the_reader_closes_the_pipe(data_folder: Path) -> None:
+    command = f"{sys.executable} -m monitoring check {SAMPLES / 'july.csv'} | head -1; exit ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=PROJECT, check=False)
+    assert ended.stdout.startswith("DRIFT: July 2013")
+    assert ended.returncode == 1
+
+
 def test_wrong_usage_is_code_2() -> None:
     with pytest.raises(SystemExit) as stop:
         main(["check"])

@@ -79,12 +79,16 @@ def test_what_another_check_needs_stays(driftline: Driftline, rows: str, labels:
     assert kept_files(driftline) == set()
 
 
-def test_what_a_retraining_reads_stays(driftline: Driftline, rows: str, labels: str) -> None:
+def test_what_a_retraining_reads_is_not_deleted_while_it_runs(driftline: Driftline, rows: str, labels: str) -> None:
     keep_check(driftline, CHECK, rows, labels)
     driftline.jobs.submit("retrain-1", "retrain", {"sources": [{"upload": rows, "labels": labels}]})
     driftline.jobs.claim("retrain-1")
-    delete_check(driftline, CHECK)
+    with pytest.raises(NotPossible, match="retraining is learning from this file"):
+        delete_check(driftline, CHECK)
     assert kept_files(driftline) == {rows, labels}
+    driftline.jobs.fail("retrain-1", "interrupted", "ended")
+    delete_check(driftline, CHECK)
+    assert kept_files(driftline) == set()
 
 
 @pytest.mark.parametrize("claimed", [False, True])

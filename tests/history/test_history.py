@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitoring.errors import NotFound, StoreFailed
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
-from monitoring.history.records import JobState, summarise
+from monitoring.history.records import JobKind, JobState, summarise
 from monitoring.history.schema import SWITCHES
 from monitoring.history.store import writing
 from monitoring.switch import Switch
@@ -104,12 +104,21 @@ def test_an_upload_is_in_use_by_its_checks_as_rows_or_as_labels(history: History
 
 
 @pytest.mark.parametrize(
-    ("state", "in_use"),
-    [("queued", True), ("running", True), ("interrupted", True), ("failed", False), ("cancelled", False)],
+    ("kind", "state", "in_use"),
+    [
+        ("retrain", "queued", True),
+        ("retrain", "running", True),
+        ("retrain", "interrupted", False),
+        ("check", "interrupted", True),
+        ("retrain", "failed", False),
+        ("check", "cancelled", False),
+    ],
 )
-def test_an_upload_is_in_use_by_jobs_that_may_still_read_it(history: History, state: JobState, in_use: bool) -> None:
+def test_an_upload_is_in_use_by_jobs_that_may_still_read_it(
+    history: History, kind: JobKind, state: JobState, in_use: bool
+) -> None:
     jobs = Jobs(history.engine)
-    jobs.submit("job", "retrain", {"sources": [{"upload": UPLOAD}]})
+    jobs.submit("job", kind, {"sources": [{"upload": UPLOAD}]})
     if state != "queued":
         assert jobs.claim("job")
     if state in ("interrupted", "failed", "cancelled"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from monitoring.contract import Contract
@@ -207,3 +208,46 @@ def test_a_policy_is_read_from_toml_and_versioned_by_content() -> None:
 def test_a_policy_that_cannot_be_meant_is_refused(text: str, word: str) -> None:
     with pytest.raises(Refused, match=word):
         DriftPolicy.from_toml(text)
+
+
+class TestUnevenReference:
+    """Rows without a time and days with a handful of rows in the reference change nothing for the others."""
+
+    contract: Contract = contract_of(("weather", "steady"), dated=True)
+    days = TestDays()
+
+    def verdict(self, reference_rows):
+        reference = reference_of(self.contract, reference_rows)
+        return verdict_on(reference, self.days.rows(range(40, 60), seed=3, shift=4.0))
+
+    @pytest.mark.parametrize("undated", [1, 3, 5_000])
+    def test_undated_rows(self, undated: int) -> None:
+        rows = self.days.rows(range(30), seed=1)
+        times = rows["at"].to_pylist()
+        extra = rows.slice(0, undated).set_column(
+            rows.schema.get_field_index("at"), "at", [pa.nulls(min(undated, rows.num_rows), pa.timestamp("us"))]
+        )
+        assert len(times) == rows.num_rows
+        clean = self.verdict(rows)[1]["weather", "ks"]
+        uneven = self.verdict(pa.concat_tables([rows, extra]))[1]["weather", "ks"]
+        assert (clean.state, uneven.state) == ("drift", "drift")
+        assert uneven.natural_variation == pytest.approx(clean.natural_variation, abs=0.1)
+
+    def test_a_day_of_three_rows_does_not_speak_for_the_others(self) -> None:
+        rows = self.days.rows(range(30), seed=1)
+        thin = self.days.rows(range(35, 36), per_day=3, seed=9, shift=50.0)
+        finding = self.verdict(pa.concat_tables([rows, thin]))[1]["weather", "ks"]
+        assert finding.state == "drift"
+
+    def test_one_bad_day_of_missing_values_is_not_a_broken_feed(self) -> None:
+        rows = self.days.rows(range(30), seed=1)
+        gaps = np.array(rows["weather"].to_pylist())
+        gaps[: 200 // 2] = np.nan
+        reference = rows.set_column(0, "weather", pa.array(gaps, from_pandas=True))
+        day = self.days.rows(range(40, 41), seed=4)
+        for share, broken in ((0.6, False), (0.95, True)):
+            values = np.array(day["weather"].to_pylist())
+            values[: int(200 * share)] = np.nan
+            batch = day.set_column(0, "weather", pa.array(values, from_pandas=True))
+            verdict, _ = verdict_on(reference_of(self.contract, reference), batch)
+            assert (verdict.name == "broken") is broken

@@ -275,7 +275,7 @@ def test_it_tells_what_it_will_do(whole: Place) -> None:
     told = whole.trainer.describe(whole.request(april, july))
     for part in (
         "54,357 rows behind version 1",
-        "july.csv and 1 earlier file.",
+        "july.csv and of 1 other file (april.csv).",
         "Every third day",
         "until you promote",
     ):

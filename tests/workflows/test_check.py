@@ -16,8 +16,10 @@ from monitoring.profiles.codec import decode_profile
 from monitoring.progress import silent
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
 from monitoring.workflows.check import CheckOrder, check_and_record, order_check, run_check
+from monitoring.workflows.delete import delete_check
 from monitoring.workflows.parts import Driftline
-from monitoring.workflows.samples import check_year, list_samples, start_sample
+from monitoring.workflows.samples import check_year, list_samples, start_sample, start_year
+from tests.processes import wait_until
 
 MODEL = "flight-delay"
 SAMPLES = PROJECT / "reference_data" / MODEL / "samples"
@@ -169,6 +171,22 @@ def test_the_year_fills_the_history_month_by_month(driftline: Driftline) -> None
                 result, "drift"
             )
     assert check_year(driftline, MODEL, year, silent)["checks"] == checks
+    job = start_year(driftline, MODEL, year)
+    wait_until(lambda: not driftline.jobs.job(job.id).active, "the year is checked")
+    delete_check(driftline, checks[0])
+    start_year(driftline, MODEL, year)
+    wait_until(lambda: not driftline.jobs.job(job.id).active, "the year is checked again")
+    assert driftline.history.has_check(checks[0])
+
+
+def test_rows_without_a_time_are_told(driftline: Driftline, tmp_path: Path) -> None:
+    rows = pd.read_csv(SAMPLES / "july.csv")
+    rows.loc[::2, "scheduled_departure"] = ""
+    rows.to_csv(tmp_path / "half.csv", index=False)
+    order = order_of(driftline, tmp_path / "half.csv")
+    check_and_record(driftline, order, silent)
+    warnings = driftline.history.check(order.id).read.warnings
+    assert any("3,000 of 6,000 rows have no scheduled_departure" in warning for warning in warnings)
 
 
 def test_unknown_samples_are_refused(driftline: Driftline) -> None:

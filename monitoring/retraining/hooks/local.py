@@ -25,7 +25,7 @@ from monitoring.retraining.staging import order_columns, write_rows, write_value
 from monitoring.retraining.training import Trained, score_rows, train
 from monitoring.scoring.scorer import Scorer
 from monitoring.tables.labels import join_labels, read_labels
-from monitoring.tables.quoting import shown
+from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reader import read_rows
 
 _READ, _SPLIT, _TRAINED, _COMPARED = 0.35, 0.4, 0.85, 0.9
@@ -69,8 +69,8 @@ class LocalTrainer:
         """What will happen when the person says yes."""
         champion = self._registry.version(request.model, request.champion)
         newest = shown(request.sources[-1].file_name, 120)
-        others = len(request.sources) - 1
-        files = newest + (f" and {others} earlier file{'s' if others > 1 else ''}" if others else "")
+        others = [shown(source.file_name, 60) for source in request.sources[:-1]]
+        files = newest + (f" and of {counted(len(others), 'other file')} ({listed(others)})" if others else "")
         return (
             f"Trains a new version on the {champion.manifest.training_rows:,} rows behind version {champion.number} "
             f"and the labelled rows of {files}. Every third day stays out of the training; on those days of {newest} "
