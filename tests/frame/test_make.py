@@ -19,7 +19,25 @@ UNFINISHED = ".venv/driftline-unfinished"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The frame alone, in a folder whose name holds a space, with lock files that pin nothing."""
-    folder = tmp_path / "a project"
+    return copy_frame(tmp_path / "a project")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after a setup, made once: it takes seconds."""
+    folder = copy_frame(tmp_path_factory.mktemp("finished"))
+    done = set_up(folder, "development")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def set_up_project(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished one, to be spoilt."""
+    return shutil.copytree(finished, tmp_path / "a copy", symlinks=True)
+
+
+def copy_frame(folder: Path) -> Path:
     shutil.copytree(ROOT / "scripts", folder / "scripts")
     shutil.copy(ROOT / "Makefile", folder)
     for lock in ("requirements.txt", "requirements-dev.txt"):
@@ -57,18 +75,17 @@ def test_make_alone_prints_every_target(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_setup_makes_an_environment_and_leaves_a_current_one_alone(project: Path) -> None:
-    first = set_up(project, "development")
-    assert first.returncode == 0, first.stderr
-    assert works(project)
-    made = (project / ".venv/pyvenv.cfg").stat().st_mtime_ns
-    assert set_up(project).returncode == 0
-    assert (project / ".venv/pyvenv.cfg").stat().st_mtime_ns == made
+def test_setup_leaves_a_current_environment_alone(set_up_project: Path) -> None:
+    assert works(set_up_project)
+    made = (set_up_project / ".venv/pyvenv.cfg").stat().st_mtime_ns
+    assert set_up(set_up_project, "development").returncode == 0
+    assert set_up(set_up_project).returncode == 0
+    assert (set_up_project / ".venv/pyvenv.cfg").stat().st_mtime_ns == made
 
 
 @pytest.mark.slow
-def test_changed_requirements_are_installed(project: Path) -> None:
-    set_up(project)
+def test_changed_requirements_are_installed(set_up_project: Path) -> None:
+    project = set_up_project
     (project / "requirements.txt").write_text("not-a-package==1.0 --hash=sha256:" + "0" * 64 + "\n")
     failed = set_up(project, PIP_NO_INDEX="1", PIP_FIND_LINKS="")
     assert failed.returncode == 1
@@ -98,13 +115,13 @@ def test_setup_survives_being_killed(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_setup_replaces_an_environment_whose_python_is_gone(project: Path) -> None:
-    set_up(project)
-    for name in (project / ".venv/bin").glob("python*"):
+def test_setup_replaces_an_environment_whose_python_is_gone(set_up_project: Path) -> None:
+    for name in (set_up_project / ".venv/bin").glob("python*"):
         name.unlink()
         name.symlink_to("/nowhere/python")
-    assert set_up(project).returncode == 0
-    assert works(project)
+    assert not works(set_up_project)
+    assert set_up(set_up_project).returncode == 0
+    assert works(set_up_project)
 
 
 @pytest.mark.slow
