@@ -29,9 +29,8 @@ EVERY = pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: dete
 number = st.one_of(st.integers(-3, 3).map(float), st.floats(-10, 10), st.sampled_from([np.nan, np.inf, -np.inf]))
 level = st.sampled_from(["a", "b", "d", "new", " A", None])
 rows_drawn = st.lists(st.tuples(number, level), min_size=1, max_size=40)
-wild_rows = st.lists(
-    st.tuples(st.one_of(number, st.sampled_from([3e38, -3e38, 1e-300])), level), min_size=1, max_size=40
-)
+wild = st.one_of(number, st.sampled_from([3e38, -3e38, 1e-300]))
+wild_rows = st.lists(st.tuples(wild, level), min_size=1, max_size=40)
 Row = tuple[float, str | None]
 
 
@@ -107,12 +106,10 @@ def test_the_exact_value_lies_in_the_interval_of_the_counts(
         assert counted[name].statistic_low - slack <= found.statistic <= counted[name].statistic_high + slack
 
 
-@EVERY
+@pytest.mark.parametrize("detector", [d for d in DETECTORS if d.symmetric or d.signed], ids=lambda d: d.code)
 @given(rows_drawn, rows_drawn)
 @settings(max_examples=25, deadline=None)
 def test_exchanging_the_sides_changes_what_it_says(detector: Detector, a: list[Row], b: list[Row]) -> None:
-    if not (detector.symmetric or detector.code.endswith("_shift")):
-        pytest.skip("does not say that it is symmetric")
     there, back = measure(detector, table(a), table(b)), measure(detector, table(b), table(a))
     for name, found in there.items():
         sign = -1 if detector.signed else 1
