@@ -21,6 +21,7 @@ from monitoring.drift.days import (
 )
 from monitoring.drift.measurement import Measurement, Role
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair
+from monitoring.profiles.coarse import coarse_reference
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.mismatch import ProfileMismatch
@@ -76,7 +77,7 @@ def compare(
 
     Args:
         reference: what it is compared with.
-        profile: the batch's counts on the reference's grids.
+        profile: the batch's counts on the reference's grids, or the same made coarser by `coarsen`.
         level: the smallest alpha that a policy will ask for; sizes the exchange and its quantile, judges nothing.
         seed: of thinning and drawing; the same seed gives the same numbers.
         values: finite values of numeric columns where the rows are at hand, to make statistics exact.
@@ -87,6 +88,8 @@ def compare(
     """
     if profile.reference != reference.grids.reference:
         raise ProfileMismatch("This profile was made against another reference and cannot be compared with this one.")
+    if profile.points is not None:
+        reference = coarse_reference(reference, profile.points)
     pairs = _pairs(reference, profile, values or {})
     found = [
         (pair, detector, measurement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sys import float_info
 from typing import Literal
 
 Role = Literal["input", "prediction", "target"]
@@ -128,8 +129,8 @@ class Measurement:
 
     @property
     def scaled(self) -> float:
-        """The statistic per `scale`: for a distance in the column's unit, per interquartile range of the reference."""
-        return self.statistic / self.scale
+        """The statistic per `scale` (for one in the column's unit the reference's interquartile range), finite."""
+        return max(-float_info.max, min(float_info.max, self.statistic / self.scale))
 
     @property
     def tested(self) -> bool:

@@ -1,0 +1,122 @@
+"""Coarse profiles: the same counts in fewer cells, intervals that hold the exact statistic, few bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy import stats
+
+from monitoring.drift.catalogue import DETECTORS
+from monitoring.drift.compare import compare
+from monitoring.drift.measurement import Measurement
+from monitoring.profiles.coarse import POINTS, coarsen
+from monitoring.profiles.codec import decode_profile, encode_profile
+from monitoring.profiles.counts import NumericCounts
+from monitoring.profiles.mismatch import ProfileMismatch
+from monitoring.profiles.profile import Profile, profile_batch
+from tests.tables_of_rows import contract_of, reference_of, rows_of
+
+NUMBERS = ("normal", "heavy", "integer", "tied")
+CONTRACT = contract_of(NUMBERS, {"c": ["a", "b"]}, dated=True)
+
+
+def rows(seed: int, size: int, shift: float = 0.0) -> pa.Table:
+    rng = np.random.default_rng(seed)
+    tied = np.where(rng.random(size) < 0.4, 1.0, rng.normal(size=size))
+    return rows_of(
+        rng.integers(0, 3, size),
+        normal=rng.normal(shift, 1, size),
+        heavy=rng.standard_t(3, size) + shift,
+        integer=rng.poisson(4, size).astype(float) + np.round(shift),
+        tied=np.where(rng.random(size) < 0.05, np.nan, tied + shift),
+        c=rng.choice(["a", "b"], size),
+    )
+
+
+REFERENCE = reference_of(CONTRACT, rows(0, 20_000))
+
+
+def profiled(batch: pa.Table) -> Profile:
+    return profile_batch(batch, REFERENCE.grids)
+
+
+def measured(profile: Profile) -> dict[tuple[str, str], Measurement]:
+    found = [item.measurement for item in compare(REFERENCE, profile, detectors=DETECTORS).measured]
+    return {(one.column, one.detector): one for one in found}
+
+
+@pytest.mark.parametrize("points", [16, POINTS, 500])
+@pytest.mark.parametrize("shift", [0.0, 0.1, 1.0])
+def test_intervals_of_coarse_profiles_hold_the_exact_statistic(shift: float, points: int) -> None:
+    batch = rows(1, 5_000, shift)
+    coarse, reference = coarsen(profiled(batch), REFERENCE, points), rows(0, 20_000)
+    found = measured(coarse)
+    for name in NUMBERS:
+        a, b = (side.column(name).to_numpy() for side in (reference, batch))
+        a, b = a[np.isfinite(a)], b[np.isfinite(b)]
+        exact = {
+            "ks": stats.ks_2samp(a, b, method="asymp").statistic,
+            "wasserstein": stats.wasserstein_distance(a, b),
+            "cvm": stats.cramervonmises_2samp(a, b, method="asymptotic").statistic,
+            "mean_shift": b.mean() - a.mean(),
+            "median_shift": np.quantile(b, 0.5, method="inverted_cdf") - np.quantile(a, 0.5, method="inverted_cdf"),
+        }
+        for code, wanted in exact.items():
+            one = found[name, code]
+            assert one.statistic_low - 1e-9 <= wanted <= one.statistic_high + 1e-9, code
+        assert found[name, "ks"].statistic_high - found[name, "ks"].statistic_low <= 3 / points
+
+
+def test_coarse_bins_are_the_fine_ones() -> None:
+    fine = profiled(rows(2, 5_000, 0.3))
+    mine, coarse = measured(fine), measured(coarsen(fine, REFERENCE, 16))
+    for key, one in mine.items():
+        if key[1] in ("psi", "js", "chi2", "missing", "unseen"):
+            assert coarse[key].statistic == one.statistic
+
+
+def test_coarsening_commutes_with_adding_and_taking_away() -> None:
+    a, b = profiled(rows(3, 700)), profiled(rows(4, 900, 0.5))
+    together = coarsen(a + b, REFERENCE)
+    for one, other in (
+        (coarsen(a, REFERENCE) + coarsen(b, REFERENCE), together),
+        (together - coarsen(b, REFERENCE), a),
+    ):
+        wanted = other if other.points else coarsen(other, REFERENCE)
+        assert one.rows == wanted.rows
+        for name, counts in one.columns.items():
+            assert np.array_equal(counts.cells, wanted.columns[name].cells)
+            if isinstance(counts, NumericCounts):
+                assert counts.sums == pytest.approx(wanted.columns[name].sums, rel=1e-9, abs=1e-9)
+
+
+def test_coarse_and_fine_are_not_mixed() -> None:
+    fine = profiled(rows(5, 100))
+    coarse = coarsen(fine, REFERENCE)
+    assert coarsen(coarse, REFERENCE) is coarse
+    with pytest.raises(ProfileMismatch, match="coarser"):
+        fine + coarse
+    with pytest.raises(ProfileMismatch, match="coarse already"):
+        coarsen(coarse, REFERENCE, 64)
+    other = reference_of(CONTRACT, rows(0, 200))
+    with pytest.raises(ProfileMismatch, match="another reference"):
+        coarsen(Profile("another", fine.rows, fine.columns, fine.blocks), other)
+    with pytest.raises(ValueError, match="points=3"):
+        coarsen(fine, REFERENCE, 3)
+
+
+def test_a_coarse_profile_of_25_columns_is_small() -> None:
+    rng = np.random.default_rng(6)
+    names = [f"column {i}" for i in range(20)]
+    contract = contract_of(names, {f"c{i}": ["a", "b", "d"] for i in range(5)}, dated=True)
+
+    def wide(size: int, day: int) -> pa.Table:
+        columns = {name: rng.normal(size=size) for name in names}
+        return rows_of([day] * size, **columns, **{f"c{i}": rng.choice(["a", "b", "d"], size) for i in range(5)})
+
+    reference = reference_of(contract, wide(20_000, 0))
+    coarse = coarsen(profile_batch(wide(100_000, 1), reference.grids), reference)
+    stored = encode_profile(coarse)
+    assert len(stored) < 64_000
+    assert decode_profile(stored).points == POINTS
