@@ -29,7 +29,7 @@ class RowSample:
         """Take in the next rows."""
         numbers = np.arange(self._seen, self._seen + batch.num_rows, dtype=np.uint64)
         self._seen += batch.num_rows
-        self._keys = np.concatenate((self._keys, _hashed(numbers, self._seed)))
+        self._keys = np.concatenate((self._keys, mixed(numbers, self._seed)))
         self._parts.append(pa.Table.from_batches([batch]))
         if len(self._keys) > 2 * self._size:
             self._shrink()
@@ -54,9 +54,9 @@ class RowSample:
         self._parts = [rows]
 
 
-def _hashed(numbers: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
+def mixed(numbers: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     """SplitMix64 of row numbers (Steele, Lea & Flood 2014): distinct numbers have distinct hashes."""
-    x = numbers + np.uint64(0x9E3779B97F4A7C15) * np.uint64(seed + 1)
+    x = numbers + np.uint64(0x9E3779B97F4A7C15 * (seed + 1) % 2**64)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(x ^ (x >> np.uint64(31)))
