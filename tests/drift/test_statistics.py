@@ -76,6 +76,16 @@ def test_exact_p_value_is_scipys_at_the_largest_sizes(n: int, m: int) -> None:
     assert ks_p_value(result.statistic, n, m) == pytest.approx(result.pvalue, rel=1e-8)
 
 
+@pytest.mark.parametrize(("n", "gap"), [(1, 1), (2, 1), (2, 2), (30, 9), (30, 30), (100, 55), (999, 40), (1_000, 700)])
+def test_small_p_values_of_equal_sizes_keep_their_digits(n: int, gap: int) -> None:
+    values = np.arange(float(n))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        result = stats.ks_2samp(values, values + gap - 0.5, method="exact")
+    assert result.statistic == pytest.approx(gap / n)
+    assert ks_p_value(gap / n, n, n) == pytest.approx(result.pvalue, rel=1e-9, abs=0)
+
+
 @pytest.mark.parametrize("statistic", [0.01, 0.015, 0.02, 0.03])
 def test_large_sample_p_value_is_close_to_scipys_exact_law(statistic: float) -> None:
     n, m = 20_000, 18_000

@@ -102,7 +102,7 @@ def test_two_normals_of_frouros(published) -> None:
     np.random.seed(31)  # the published stream
     found = numbers(np.random.normal(0, 1, 100), np.random.normal(1, 1, 100))
     assert found["ks"].statistic == pytest.approx(case["ks"][0], abs=1e-15)
-    assert found["ks"].p_value == pytest.approx(case["ks"][1], abs=1e-15)
+    assert found["ks"].p_value == pytest.approx(case["ks"][1], rel=1e-9, abs=0)
     assert found["cvm"].statistic == pytest.approx(case["cvm"][0], abs=1e-12)
     assert found["wasserstein"].statistic == pytest.approx(case["emd"], abs=1e-12)
 
