@@ -84,13 +84,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write `latest.json`; 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--full", action="store_true", help="more pairs, Evidently three times")
+    parser.add_argument("--pairs", type=int, default=5, help="pairs a ratio")
     parser.add_argument("--no-evidently", action="store_true", help="leave out Evidently, a minute a pair")
     parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.memory:
         print(json.dumps(measure_memory()))
         return 0
-    ratios = measure(pairs=11 if chosen.full else 5, evidently=0 if chosen.no_evidently else 3 if chosen.full else 1)
+    evidently = 0 if chosen.no_evidently else 3 if chosen.full else 1
+    ratios = measure(pairs=11 if chosen.full else chosen.pairs, evidently=evidently)
     write(ratios)
     return int(not all(ratio.ok for ratio in ratios))
 
