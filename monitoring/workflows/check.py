@@ -17,6 +17,7 @@ from monitoring.history.records import CheckResult, Job
 from monitoring.performance.realised import Realised, measure_performance
 from monitoring.policy.judge import judge
 from monitoring.policy.phrases import period_name
+from monitoring.profiles.coarse import coarsen
 from monitoring.profiles.codec import encode_profile
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.drawing import draw_categories, draw_numbers
@@ -105,7 +106,8 @@ def check_and_record(driftline: Driftline, order: CheckOrder, progress: Progress
     except Refused:
         forget_files(driftline, order)
         raise
-    driftline.history.record_check(result, encode_profile(profile))
+    reference = driftline.loaded.get(driftline.registry.version(order.model, order.version)).reference
+    driftline.history.record_check(result, encode_profile(coarsen(profile, reference)))
     return {"check": result.id, "verdict": result.verdict.name}
 
 

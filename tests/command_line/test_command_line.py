@@ -150,6 +150,7 @@ def test_nothing_to_roll_back_to_is_code_2(capsys, tmp_path: Path, monkeypatch: 
     assert "version 9" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_from_check_to_retrain_to_promote_and_back(capsys) -> None:
     """The whole loop in a process of its own, as a script would run it."""
 
