@@ -6,7 +6,7 @@ multiplies false alarms by up to 3,400 (see docs/how-it-works.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from math import pi, sqrt
 
 import numpy as np
@@ -15,7 +15,7 @@ from scipy.special import chdtrc, xlogy
 from monitoring.drift.intervals import effect_interval, sampling_scale
 from monitoring.drift.measurement import CategoryChange, CategoryShift, Measurement
 from monitoring.drift.pair import CategoryPair
-from monitoring.profiles.counts import CategoryCounts
+from monitoring.profiles.counts import CategoryCounts, hashed_level
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints
 
 SMALLEST_EXPECTED = 5.0
@@ -52,16 +52,26 @@ def measure_categories(pair: CategoryPair) -> Measurement:
 def level_counts(
     grid: CategoryGrid, reference: CategoryCounts, batch: CategoryCounts
 ) -> tuple[tuple[str, ...], Ints, Ints]:
-    """Every level of either side with its counts: known ones first, unseen ones in order of their names."""
+    """Every level of either side with its counts, in the order of their names: neither side chooses how ties group.
+
+    Where a side has more unseen levels than it can count singly, all levels, known ones too, that stand beyond the last
+    one kept are one level on both sides.
+    """
     unseen = sorted({*reference.unseen, *batch.unseen})
-    levels = (*grid.categories, *unseen, BEYOND_THE_CAP)
+    names = (*grid.categories, *unseen)
+    sides = [_with_unseen(side, unseen) for side in (reference, batch)]
+    limits = [max(map(hashed_level, side.unseen)) for side in (reference, batch) if side.capped]
+    beyond = np.array([bool(limits) and hashed_level(name) > min(limits) for name in names], dtype=bool)
+    order = [i for i in sorted(range(len(names)), key=lambda i: names[i]) if not beyond[i]]
+    levels = (*(names[i] for i in order), BEYOND_THE_CAP)
+    n, m = (np.append(counts[order], counts[-1] + counts[:-1][beyond].sum()) for counts in sides)
+    return levels, n, m
 
-    def counts(side: CategoryCounts) -> Ints:
-        kept: Mapping[str, int] = side.unseen
-        extra = [kept.get(level, 0) for level in unseen]
-        return np.concatenate((side.cells, np.array([*extra, side.unseen_rows - sum(extra)], dtype=np.int64)))
 
-    return levels, counts(reference), counts(batch)
+def _with_unseen(side: CategoryCounts, unseen: Sequence[str]) -> Ints:
+    """Counts of the known levels, of `unseen`, and of all others together."""
+    kept = [side.unseen.get(level, 0) for level in unseen]
+    return np.concatenate((side.cells, np.array([*kept, side.unseen_rows - sum(kept)], dtype=np.int64)))
 
 
 def grouped_chi_square(reference: Ints, batch: Ints) -> tuple[float, float, int]:

@@ -77,7 +77,8 @@ def ks_p_value(statistic: float, n: int, m: int) -> float:
     """P(D >= statistic) for two samples of `n` and `m` values of one continuous distribution.
 
     Exact for min(n, m) <= 1,000; where n != m only to about 1e-13 absolutely, so that a smaller one may be 0. Beyond
-    it Kolmogorov's limit with Vrbik's correction of the argument (relative error 4e-4 at 9,000 values and p = .001).
+    it Kolmogorov's limit with a corrected argument: the mean step of the two-sample lattice (Hodges 1958) in the place
+    of Vrbik's 1/6, which is for one sample, and Vrbik's second term (within 1 % of the exact value down to p = 2e-5).
     With ties it is an upper bound.
     """
     if not n or not m or statistic <= 0:
@@ -88,7 +89,9 @@ def ks_p_value(statistic: float, n: int, m: int) -> float:
         return min(1.0, max(0.0, 1 - _inside_probability(statistic, n, m)))
     root = sqrt(n * m / (n + m))
     x = root * statistic
-    return float(kolmogorov(x + 1 / (6 * root) + (x - 1) / (4 * root * root)))
+    few, many = min(n, m), max(n, m)
+    lattice = (many + 2 * few) / (6 * sqrt(few * many * (few + many))) - root * gcd(n, m) / (2 * n * m)
+    return float(kolmogorov(x + lattice + (x - 1) / (4 * root * root)))
 
 
 def smallest_p_value(n: int, m: int) -> float:

@@ -13,8 +13,7 @@ import numpy as np
 from monitoring.drift.intervals import effect_interval
 from monitoring.drift.measurement import Detector, Measurement, ShareShift
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair, highest_share
-from monitoring.profiles.blocks import coarse_cells
-from monitoring.profiles.grid import COARSE_CATEGORIES, locate
+from monitoring.profiles.grid import locate
 
 EXAMPLES_KEPT = 10
 
@@ -28,7 +27,7 @@ def measure_unseen(pair: CategoryPair) -> Measurement:
     shift = ShareShift(
         share_reference=pair.reference.unseen_rows / max(n, 1),
         share_batch=pair.batch.unseen_rows / max(m, 1),
-        highest_reference_block=highest_share(pair.reference_blocks, coarse_cells(pair.grid) - 1, 0.0),
+        highest_reference_block=pair.reference.unseen_rows / max(n, 1),
         examples=tuple(frequent[:EXAMPLES_KEPT]),
         respelled=tuple((level, twin) for level, twin, _ in respelled[:EXAMPLES_KEPT]),
         respelled_share=sum(rows for *_, rows in respelled) / max(m, 1),
@@ -90,7 +89,7 @@ def _constant_category(pair: CategoryPair) -> tuple[str, float, float] | None:
         return value, 0.0, 0.0
     index = pair.grid.categories.index(value)
     share = float(pair.reference.cells[index] / pair.reference.present)
-    return value, share, highest_share(pair.reference_blocks, min(index, COARSE_CATEGORIES), share)
+    return value, share, highest_share(pair.reference_blocks, pair.grid.coarse_cell(value, index), share)
 
 
 def _share(pair: Pair, detector: Detector, shift: ShareShift, n: int, m: int) -> Measurement:

@@ -12,11 +12,12 @@ from monitoring.policy.verdict import Finding, Reason
 
 def find_broken(findings: Sequence[Finding], policy: DriftPolicy, *, dated: bool) -> tuple[Reason, ...]:
     """Why the feed is broken, worst first; empty when it is not. `dated`: whether the reference knows days."""
-    found = [reason for finding in findings if not finding.muted for reason in _of(finding, policy, dated)]
+    columns = len({finding.column for finding in findings})
+    found = [reason for finding in findings if not finding.muted for reason in _of(finding, policy, dated, columns)]
     return tuple(reason for _, reason in sorted(found, key=lambda item: -item[0]))
 
 
-def _of(finding: Finding, policy: DriftPolicy, dated: bool) -> Iterator[tuple[float, Reason]]:
+def _of(finding: Finding, policy: DriftPolicy, dated: bool, columns: int) -> Iterator[tuple[float, Reason]]:
     shift = finding.evidence
     if not isinstance(shift, ShareShift):
         return
@@ -25,7 +26,7 @@ def _of(finding: Finding, policy: DriftPolicy, dated: bool) -> Iterator[tuple[fl
     elif finding.detector == "missing" and _missing_jumped(finding, shift, policy, dated):
         text = f"{finding.column}: {percent(shift.share_batch)} missing, usually {percent(shift.share_reference)}"
         yield finding.effect, Reason("missing_jump", finding.column, text)
-    elif finding.detector == "constant" and _stuck(finding, shift, policy):
+    elif finding.detector == "constant" and _stuck(finding, shift, policy, columns):
         value = quoted(shift.examples[0][0])
         text = f"{finding.column}: every value is {value}, usually {percent(shift.share_reference)} are"
         yield 1 - shift.share_reference, Reason("constant_feed", finding.column, text)
@@ -55,8 +56,8 @@ def _missing_jumped(finding: Finding, shift: ShareShift, policy: DriftPolicy, da
     return not dated or finding.p_days is not None or shift.share_batch >= (1 + shift.highest_reference_block) / 2
 
 
-def _stuck(finding: Finding, shift: ShareShift, policy: DriftPolicy) -> bool:
+def _stuck(finding: Finding, shift: ShareShift, policy: DriftPolicy, columns: int) -> bool:
     """One value throughout, though no block of the reference was like that and chance does not make it so."""
     if finding.n_batch < policy.broken_constant_rows or shift.highest_reference_block >= 1:
         return False
-    return shift.share_reference**finding.n_batch <= policy.alpha
+    return shift.share_reference**finding.n_batch <= policy.alpha / columns

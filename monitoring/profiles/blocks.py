@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.profiles.grid import COARSE_CATEGORIES, CategoryGrid, Grid, Ints
+from monitoring.profiles.grid import HASHED_CELLS, CategoryGrid, Grid, Ints
 from monitoring.profiles.mismatch import refuse_negative
 
 UNDATED = -1
@@ -75,10 +75,10 @@ class Blocks:
 def coarse_cells(grid: Grid) -> int:
     """Cells of the coarse grid without the one for missing values.
 
-    A categorical column has its first categories singly, one cell for the other known ones and one for the unseen.
+    A categorical column has the first categories of its contract singly, the others hashed.
     """
     if isinstance(grid, CategoryGrid):
-        return min(len(grid.categories), COARSE_CATEGORIES) + 2
+        return grid.singly + HASHED_CELLS
     return 2 * len(grid.coarse) + 1
 
 

@@ -177,6 +177,11 @@ class CategoryCounts:
         )
 
     @property
+    def capped(self) -> bool:
+        """Whether some unseen categories have no count of their own."""
+        return len(self.unseen) >= UNSEEN_KEPT
+
+    @property
     def present(self) -> int:
         """Rows with a value, known or unseen."""
         return int(self.cells.sum()) + self.unseen_rows
@@ -189,6 +194,11 @@ class CategoryCounts:
 Counts = NumericCounts | CategoryCounts
 
 
+def hashed_level(level: str) -> bytes:
+    """What decides which of very many unseen categories keep a count of their own."""
+    return hashlib.blake2b(level.encode(errors="surrogatepass")).digest()
+
+
 def _capped(unseen: Mapping[str, int]) -> dict[str, int]:
     """The `UNSEEN_KEPT` levels with the smallest hash.
 
@@ -197,5 +207,5 @@ def _capped(unseen: Mapping[str, int]) -> dict[str, int]:
     """
     if len(unseen) <= UNSEEN_KEPT:
         return dict(unseen)
-    ranked = sorted(unseen, key=lambda level: hashlib.blake2b(level.encode(errors="surrogatepass")).digest())
+    ranked = sorted(unseen, key=hashed_level)
     return {level: unseen[level] for level in ranked[:UNSEEN_KEPT]}

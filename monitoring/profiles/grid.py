@@ -8,6 +8,7 @@ distribution function is flat inside the open cells, so that a Kolmogorov-Smirno
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ COARSE_POINTS = 63
 """Points of the coarse grid on which blocks are counted: 127 cells."""
 BINS = 10
 """Bins of about equal reference counts on which PSI and Jensen-Shannon see a number."""
+HASHED_CELLS = 32
+"""Coarse cells that share the categories which are not counted one by one."""
 COARSE_CATEGORIES = 126
 """Categories that blocks count one by one; the others share a cell."""
 
@@ -77,13 +80,31 @@ class NumericGrid:
 
 @dataclass(frozen=True, slots=True)
 class CategoryGrid:
-    """Cells of a categorical column: one per known category, in this order; blocks count the first ones singly."""
+    """Cells of a categorical column.
+
+    Attributes:
+        categories: one cell each: those the model was trained on, then those that only the reference has.
+        trained: how many of them the model was trained on; None for all. Blocks count these singly, up to
+            `COARSE_CATEGORIES`, and all others by their hash: the reference must not choose the cells of the day test.
+    """
 
     categories: tuple[str, ...]
+    trained: int | None = None
 
     @property
     def cells(self) -> int:
         return len(self.categories)
+
+    @property
+    def singly(self) -> int:
+        """Categories that blocks count one by one."""
+        return min(len(self.categories) if self.trained is None else self.trained, COARSE_CATEGORIES)
+
+    def coarse_cell(self, level: str, index: int | None) -> int:
+        """Coarse cell of a category with its place among `categories`, None for an unseen one."""
+        if index is not None and index < self.singly:
+            return index
+        return self.singly + crc32(level.encode(errors="surrogatepass")) % HASHED_CELLS
 
 
 Grid = NumericGrid | CategoryGrid

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from monitoring.contract import Contract
 from monitoring.profiles.blocks import UNDATED, Blocks, coarse_cells, count_blocks
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
-from monitoring.profiles.grid import COARSE_CATEGORIES, CategoryGrid, Floats, Grid, Ints, NumericGrid, locate
+from monitoring.profiles.grid import CategoryGrid, Floats, Grid, Ints, NumericGrid, locate
 from monitoring.profiles.mismatch import ProfileMismatch, refuse_negative
 
 SECONDS_A_DAY = 86_400
@@ -152,8 +152,7 @@ def _count_categories(values: pa.Array, grid: CategoryGrid) -> tuple[CategoryCou
     counts = np.bincount(codes, minlength=len(levels) + 1)
     by_level = dict(zip(levels, counts[:-1].tolist(), strict=True))
     known = {category: i for i, category in enumerate(grid.categories)}
-    singly = min(len(known), COARSE_CATEGORIES)
-    cells = [min(known[level], singly) if level in known else singly + 1 for level in levels]
+    cells = [grid.coarse_cell(level, known.get(level)) for level in levels]
     to_cell = np.array([*cells, coarse_cells(grid)], dtype=np.int64)
     return CategoryCounts.of(by_level, int(counts[-1]), grid), to_cell[codes]
 

@@ -76,8 +76,6 @@ def _column(rows: pa.Table, name: str) -> pa.Array:
 
 
 def _category_grid(values: pa.Array, trained: tuple[str, ...]) -> CategoryGrid:
-    """Known categories, the most frequent of the reference first, so that blocks count those singly."""
-    counted = pc.value_counts(as_levels(values).drop_null())
-    counts = {item["values"].as_py(): item["counts"].as_py() for item in counted}
-    known = set(trained) | set(counts)
-    return CategoryGrid(tuple(sorted(known, key=lambda level: (-counts.get(level, 0), level))))
+    """Known categories: those of the contract in its order, then those that only the reference has, by name."""
+    only_here = sorted(set(pc.unique(as_levels(values).drop_null()).to_pylist()) - set(trained))
+    return CategoryGrid((*trained, *only_here), trained=len(trained))

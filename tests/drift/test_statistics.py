@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitoring.drift.categories import grouped_chi_square, total_variation
-from monitoring.drift.ks import ks_bounds, ks_p_value, ks_statistic
+from monitoring.drift.categories import grouped_chi_square, level_counts, total_variation
+from monitoring.drift.ks import _inside_probability, ks_bounds, ks_p_value, ks_statistic
 from monitoring.drift.missing import missing_p_value, smallest_missing_p_value
 from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
-from monitoring.profiles.grid import NumericGrid, count_cells
+from monitoring.profiles.counts import CategoryCounts
+from monitoring.profiles.grid import CategoryGrid, NumericGrid, count_cells
 
 values = st.one_of(
     st.lists(st.integers(-4, 4).map(float), min_size=1, max_size=60),
@@ -148,3 +150,39 @@ def test_corrections_are_scipys_and_the_textbooks(p) -> None:
     for rank, i in enumerate(order):
         running = max(running, min(1.0, p[i] * (len(p) - rank)))
         assert holm(given_p)[i] == pytest.approx(running)
+
+
+@pytest.mark.parametrize(("n", "m"), [(1_001, 1_001), (1_100, 20_000), (3_000, 3_001)])
+@pytest.mark.parametrize("scaled", [1.2, 1.9, 2.3])
+def test_large_sample_p_value_is_close_to_the_lattice_paths(n: int, m: int, scaled: float) -> None:
+    steps = int(np.lcm(n, m))
+    statistic = round(scaled * np.sqrt((n + m) / (n * m)) * steps) / steps
+    wanted = 1 - _inside_probability(statistic, n, m)
+    assert ks_p_value(statistic, n, m) == pytest.approx(wanted, rel=0.025)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_ties_between_levels_are_not_grouped_by_one_side(known: bool) -> None:
+    """Levels as frequent as each other once were grouped in the order of the reference: every check rang."""
+    rng = np.random.default_rng(8)
+    levels = [f"level {i:03}" for i in range(100)]
+    rejected = 0
+    for _ in range(200):
+        sides = [Counter(rng.choice(levels, 100).tolist()) for _ in range(2)]
+        by_reference = sorted(levels, key=lambda level: -sides[0][level])
+        grid = CategoryGrid(tuple(by_reference if known else by_reference[:1]))
+        old, new = (CategoryCounts.of(side, 0, grid) for side in sides)
+        rejected += grouped_chi_square(*level_counts(grid, old, new)[1:])[1] <= 0.05
+    assert rejected <= stats.binom.ppf(0.9999, 200, 0.05)
+
+
+def test_more_unseen_levels_than_can_be_counted_are_one_level_on_both_sides() -> None:
+    rng = np.random.default_rng(9)
+    reference, batch = ([f"id {i}" for i in rng.choice(10**9, 10_000, replace=False)] for _ in range(2))
+    grid = CategoryGrid(tuple(sorted(reference)), trained=0)
+    old, new = (CategoryCounts.of(Counter(side), 0, grid) for side in (reference, batch))
+    assert new.capped
+    *_, n, m = level_counts(grid, old, new)
+    assert (n.sum(), m.sum()) == (10_000, 10_000)
+    assert n[-1] == pytest.approx(m[-1], rel=0.1)
+    assert grouped_chi_square(n, m)[1] > 0.001
