@@ -1,9 +1,8 @@
-"""What several folders of tests share: the running app, a real Chromium, the measured data where it lies."""
+"""What several folders of tests share: the running app and a real Chromium."""
 
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -97,14 +96,3 @@ def page(browser: Browser, evidence: dict[str, Callable[[], str]]) -> Iterator[P
     yield opened
     evidence.pop("text of the page")
     context.close()
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder DRIFTLINE_SHARED names, with data measured elsewhere; tests that need it are skipped without."""
-    folder = os.environ.get("DRIFTLINE_SHARED")
-    if not folder:
-        pytest.skip("DRIFTLINE_SHARED is not set: the data measured elsewhere is not at hand")
-    path = Path(folder)
-    assert path.is_dir(), f"DRIFTLINE_SHARED={folder} is no folder"
-    return path
