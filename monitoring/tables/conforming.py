@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from monitoring.contract import Contract
 from monitoring.tables.conversion import Converted, Mask, as_mask
 from monitoring.tables.duplicates import Seen
-from monitoring.tables.numbers import POINT, Decimals, convert_numbers
+from monitoring.tables.numbers import POINT, NumberStyle, convert_numbers
 from monitoring.tables.outcomes import convert_outcomes
+from monitoring.tables.reading_options import DateOrder
 from monitoring.tables.source import RawBatch
 from monitoring.tables.tally import Tally
 from monitoring.tables.texts import convert_texts
@@ -35,13 +36,21 @@ class Conformer:
     Args:
         contract: what the rows must have.
         schema: the conforming schema; its columns are those of every raw batch, in the same order.
-        decimals: how columns write decimals, where they do not use a point.
+        styles: how columns write their numbers, where they hold text.
+        dates: the order of day, month and year in times that are not ISO 8601, None when nobody knows.
     """
 
-    def __init__(self, contract: Contract, schema: Any, decimals: Mapping[str, Decimals]) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        schema: Any,
+        styles: Mapping[str, NumberStyle],
+        dates: DateOrder | None = None,
+    ) -> None:
         self._contract = contract
         self._schema = schema
-        self._decimals = decimals
+        self._styles = styles
+        self._dates = dates
         self._names: tuple[str, ...] = tuple(schema.names)
         self.tally = Tally()
         self.seen = Seen()
@@ -70,14 +79,14 @@ class Conformer:
         if name == contract.id:
             return convert_texts(values)
         if name == contract.timestamp:
-            return convert_times(values)
+            return convert_times(values, order=self._dates)
         if name == contract.target.name:
             return convert_outcomes(values, contract)
         feature = contract.feature(name)
         if feature.kind == "categorical":
             return convert_texts(values, known=feature.categories)
-        decimals = self._decimals.get(name, POINT)
-        return convert_numbers(values, minimum=feature.minimum, maximum=feature.maximum, decimals=decimals)
+        style = self._styles.get(name, POINT)
+        return convert_numbers(values, minimum=feature.minimum, maximum=feature.maximum, style=style)
 
     def _count_faults(
         self, name: str, values: Any, result: Converted, rows: NDArray[np.int64], empty: Mask, reasons: Reasons

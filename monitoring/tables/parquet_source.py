@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from monitoring.errors import TableRefused
+from monitoring.tables.numbers import POINT, NumberStyle
 from monitoring.tables.quoting import shown
+from monitoring.tables.reading_options import DateOrder, Sniffed
 from monitoring.tables.source import Misfits, RawBatch
 
 BATCH_ROWS = 1 << 16
@@ -27,7 +29,7 @@ class ParquetSource:
         name: what the person calls it.
     """
 
-    decimal_comma = False
+    sniffed = Sniffed(format="parquet")
     notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, *, name: str) -> None:
@@ -61,9 +63,13 @@ class ParquetSource:
         """Parquet has no lines."""
         return None
 
-    def has_decimal_comma(self, position: int) -> bool:
-        """Parquet holds numbers, not their spelling."""
-        return False
+    def number_style(self, position: int) -> NumberStyle:
+        """Text in Parquet is taken to be written as programs write it."""
+        return POINT
+
+    def date_order(self, position: int) -> DateOrder | None:
+        """Text in Parquet is taken to be written as programs write it."""
+        return None
 
     def split(self, text: str) -> list[str]:
         """Parquet has no lines."""

@@ -10,13 +10,10 @@ from monitoring.contract import Contract
 from monitoring.errors import TableRefused
 from monitoring.progress import Progress, silent
 from monitoring.tables.conforming import Conformer
-from monitoring.tables.csv_source import CsvSource
 from monitoring.tables.duplicates import VALUES_KEPT
-from monitoring.tables.formats import PARQUET
 from monitoring.tables.matching import Matching, Wanted, match_columns
-from monitoring.tables.numbers import Decimals
-from monitoring.tables.parquet_source import ParquetSource
 from monitoring.tables.quoting import counted, shown
+from monitoring.tables.reading_options import FOUND_OUT, ReadOptions, Sniffed
 from monitoring.tables.report import Problem, ReadReport
 from monitoring.tables.schema import conforming_schema
 from monitoring.tables.sentences import (
@@ -27,12 +24,15 @@ from monitoring.tables.sentences import (
     problem_sentences,
 )
 from monitoring.tables.source import Source
+from monitoring.tables.sources import expected_columns, open_source
 from monitoring.tables.tally import misfit_problem
 
 _ROWS_BEFORE_EARLY_REFUSAL = 1_000
 
 
-def read_rows(path: Path, contract: Contract, *, name: str, progress: Progress = silent) -> RowReader:
+def read_rows(
+    path: Path, contract: Contract, *, name: str, progress: Progress = silent, options: ReadOptions = FOUND_OUT
+) -> RowReader:
     """Open a file of production rows: CSV (any usual delimiter, gzip or not) or Parquet, told by its bytes.
 
     Args:
@@ -40,6 +40,7 @@ def read_rows(path: Path, contract: Contract, *, name: str, progress: Progress =
         contract: what the rows must have.
         name: what the person calls the file.
         progress: is told the rows read.
+        options: what a person says about how the file is written.
 
     Raises:
         TableRefused: the file is no table, has no header or misses a needed column.
@@ -49,20 +50,8 @@ def read_rows(path: Path, contract: Contract, *, name: str, progress: Progress =
         *(Wanted(feature.name, needed=True) for feature in contract.features),
         *(Wanted(other, needed=False) for other in others),
     ]
-    source = open_source(path, name=name, known=tuple(w.name for w in wanted), numeric=contract.numeric)
+    source = open_source(path, name=name, expected=expected_columns(contract), options=options)
     return RowReader(source, match_columns(source.header, wanted, file_name=name), contract, name, progress)
-
-
-def open_source(path: Path, *, name: str, known: tuple[str, ...], numeric: tuple[str, ...] = ()) -> Source:
-    """Open a file by what it is, not by its name."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(PARQUET))
-    except OSError as error:
-        raise TableRefused(f"{shown(name, 120)} cannot be opened: {error.strerror}.") from error
-    if start == PARQUET:
-        return ParquetSource(path, name=name)
-    return CsvSource(path, name=name, known=known, numeric=numeric)
 
 
 class RowReader:
@@ -104,6 +93,11 @@ class RowReader:
         self._refuse_nothing()
 
     @property
+    def sniffed(self) -> Sniffed:
+        """How the file is written."""
+        return self._source.sniffed
+
+    @property
     def report(self) -> ReadReport:
         """What happened so far; complete once `batches()` is exhausted."""
         tally, misfits = self._conformer.tally, self._source.misfits
@@ -143,12 +137,10 @@ class RowReader:
         return self._conformer.tally.rows + self._source.misfits.count
 
     def _new_conformer(self) -> Conformer:
-        comma, certain = self._source.decimal_comma, self._source.has_decimal_comma
-        decimals = {
-            name: Decimals(comma=comma, certain=certain(self._matching.positions[name]))
-            for name in self._contract.numeric
-        }
-        return Conformer(self._contract, self.schema, decimals)
+        positions, source = self._matching.positions, self._source
+        styles = {name: source.number_style(positions[name]) for name in self._contract.numeric}
+        time = positions.get(self._contract.timestamp or "")
+        return Conformer(self._contract, self.schema, styles, None if time is None else source.date_order(time))
 
     def _refuse_misfits(self) -> None:
         misfits = self._source.misfits

@@ -78,7 +78,7 @@ READINGS = {
         words=('temp: 2 values are not numbers and count as missing, first in row 1: "warm"',),
     ),
     "thousands separators": Reading(
-        bytes_of(with_cells("temp", "1,234")), problems=(("temp", "not_a_number", 1),), words=("1,234", "thousands")
+        bytes_of(with_cells("distance", "1,000", "1,001")), words=("thousands separators (distance)", "1,234")
     ),
     "decimal commas": Reading(
         bytes_of([[c.replace(".", ",") for c in row] for row in good_rows()], delimiter=";"),
