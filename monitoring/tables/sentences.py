@@ -113,6 +113,9 @@ def matching_sentences(matching: Matching, contract: Contract) -> list[str]:
     """What the header made necessary: columns matched by a similar name, columns lost, a great many
     columns ignored (a few are no news: the report lists them)."""
     sentences = [
+        f'The column "{shown(there)}" was taken for {name}, as its name was given.' for there, name in matching.named
+    ]
+    sentences += [
         f'The column "{shown(there)}" was taken for {name}; only case, space or punctuation differ.'
         for there, name in matching.respelled
     ]
