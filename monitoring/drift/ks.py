@@ -11,6 +11,7 @@ from math import frexp, gcd, sqrt
 import numpy as np
 from scipy.special import comb, kolmogorov
 
+from monitoring.drift.attainable import largest_ks_distance, smallest_ks_p_value
 from monitoring.drift.intervals import effect_interval
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
@@ -34,7 +35,8 @@ def measure_ks(pair: NumericPair) -> Measurement:
         statistic_low=statistic,
         statistic_high=upper,
         p_value=ks_p_value(statistic, n, m),
-        can_reject=bool(n and m) and smallest_p_value(n, m) <= 0.01,
+        smallest_p=smallest_ks_p_value(pair.reference.cells, pair.batch.cells, ks_p_value),
+        constant=bool(n and m) and largest_ks_distance(pair.reference.cells, pair.batch.cells) == 0,
         distance=statistic,
         effect=statistic,
         effect_low=low,
