@@ -11,9 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from monitoring.drift.attainable import smallest_missing_p_value
 from monitoring.drift.categories import grouped_chi_square, level_counts, total_variation
 from monitoring.drift.ks import _inside_probability, ks_bounds, ks_p_value, ks_statistic
-from monitoring.drift.missing import missing_p_value, smallest_missing_p_value
+from monitoring.drift.missing import missing_p_value
 from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
 from monitoring.profiles.counts import CategoryCounts
 from monitoring.profiles.grid import CategoryGrid, NumericGrid, count_cells

@@ -9,6 +9,7 @@ import pytest
 
 MODULES = (
     "monitoring.policy.phrases",
+    "monitoring.drift.attainable",
     "monitoring.drift.ks",
     "monitoring.drift.multiplicity",
     "monitoring.performance.realised",
