@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +80,9 @@ class CsvSource:
         finally:
             opened.close()
 
-    def line_of(self, row: int) -> int | None:
-        """The line in which a row starts, None beyond the file's head."""
-        return self._dialect.line_of(row)
+    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
+        """The lines in which rows start, without those beyond the file's head."""
+        return self._dialect.lines_of(rows)
 
     def number_style(self, position: int) -> NumberStyle:
         """How this column writes its numbers."""

@@ -78,8 +78,8 @@ def _read(path: Path, contract: Contract, id_column: str, name: str, options: Re
         sentences.append(
             f"{counted(without, 'row')} without id or outcome {'was' if without == 1 else 'were'} left out."
         )
-    report = reader.report
-    warnings = (*reader.warnings(without=("duplicate_id",)), *sentences)
+    report = reader.tell(without=("duplicate_id",))
+    warnings = (*report.warnings, *sentences)
     return Labels(ids=ids, values=values, report=replace(report, warnings=warnings), warnings=warnings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +59,9 @@ class ParquetSource:
                     f"{self._name} cannot be read beyond row {done:,}: the Parquet file is damaged; send it again."
                 ) from error
 
-    def line_of(self, row: int) -> int | None:
+    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """Parquet has no lines."""
-        return None
+        return {}
 
     def number_style(self, position: int) -> NumberStyle:
         """Text in Parquet is taken to be written as programs write it."""

@@ -7,12 +7,19 @@ from typing import Any
 
 from monitoring.contract import Contract
 from monitoring.tables.limits import LIMITS, Limits
+from monitoring.tables.matching import Names
 from monitoring.tables.reading_options import CELL_SHOWN, COLUMNS_SHOWN, FOUND_OUT, ROWS_SHOWN, Preview, ReadOptions
 from monitoring.tables.sources import expected_columns, open_source
 
 
 def preview(
-    path: Path, contract: Contract, *, name: str, options: ReadOptions = FOUND_OUT, limits: Limits = LIMITS
+    path: Path,
+    contract: Contract,
+    *,
+    name: str,
+    names: Names | None = None,
+    options: ReadOptions = FOUND_OUT,
+    limits: Limits = LIMITS,
 ) -> Preview:
     """Open a file and read its first rows, whether or not they meet the contract.
 
@@ -20,13 +27,14 @@ def preview(
         path: the file.
         contract: names the columns that tell a header from other lines; none of them need be there.
         name: what the person calls the file.
+        names: names of columns that a person gave.
         options: what the person says about it.
         limits: how much it may unpack to.
 
     Raises:
         TableRefused: it is no table that can be read.
     """
-    source = open_source(path, name=name, expected=expected_columns(contract), options=options, limits=limits)
+    source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
     shown = source.header[:COLUMNS_SHOWN]
     rows: list[tuple[str, ...]] = []
     batches = source.batches(range(len(shown)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -84,8 +84,8 @@ class Source(Protocol):
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The wanted columns, block by block; can be called again to read from the start."""
 
-    def line_of(self, row: int) -> int | None:
-        """The line in which a row starts, None when there are no lines or it is too far down."""
+    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
+        """The lines in which rows start; those of rows too far down, or of a format without lines, are left out."""
 
     def number_style(self, position: int) -> NumberStyle:
         """How this column writes its numbers, where it holds text."""

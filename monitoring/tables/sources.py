@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from monitoring.contract import Contract
@@ -9,19 +10,25 @@ from monitoring.errors import TableRefused
 from monitoring.tables.csv_source import CsvSource
 from monitoring.tables.formats import PARQUET
 from monitoring.tables.limits import LIMITS, Limits
+from monitoring.tables.matching import Names
 from monitoring.tables.parquet_source import ParquetSource
 from monitoring.tables.quoting import shown
 from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
 from monitoring.tables.source import Expected, Source
 
 
-def expected_columns(contract: Contract) -> Expected:
-    """What a file of rows for this contract may hold: its inputs, id, time and outcome."""
+def expected_columns(contract: Contract, names: Names | None = None) -> Expected:
+    """What a file of rows for this contract may hold: its inputs, id, time and outcome, also under names given."""
     others = [other for other in (contract.id, contract.timestamp, contract.target.name) if other is not None]
+    times = [contract.timestamp] if contract.timestamp is not None else []
+    given = names or {}
+
+    def all_names(columns: Iterable[str]) -> tuple[str, ...]:
+        wanted = list(columns)
+        return (*wanted, *(there for there, name in given.items() if name in wanted))
+
     return Expected(
-        names=(*contract.feature_names, *others),
-        numeric=contract.numeric,
-        times=(contract.timestamp,) if contract.timestamp is not None else (),
+        names=all_names([*contract.feature_names, *others]), numeric=all_names(contract.numeric), times=all_names(times)
     )
 
 

@@ -75,7 +75,7 @@ READINGS = {
     "words among numbers": Reading(
         bytes_of(with_cells("temp", "warm", "1", "cold")),
         problems=(("temp", "not_a_number", 2),),
-        words=('temp: 2 values are not numbers and count as missing, first in row 1: "warm"',),
+        words=('temp: 2 values are not numbers and count as missing, first in row 1 (line 2): "warm"',),
     ),
     "thousands separators": Reading(
         bytes_of(with_cells("distance", "1,000", "1,001")), words=("thousands separators (distance)", "1,234")
