@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from monitoring.contract import Value
 from monitoring.errors import Refused
 
-Weight = Annotated[float, Field(ge=0.01, le=100)]
+Weight = Annotated[float, Field(ge=0.01, le=100, strict=True)]
 """Weight of a column in the correction for the number of tests."""
 
 
@@ -67,3 +67,5 @@ class DriftPolicy(Value):
 
 DEFAULT = DriftPolicy()
 RELAXED = DriftPolicy(name="relaxed", floor=0.10)
+BUILT_IN = {policy.name: policy for policy in (DEFAULT, RELAXED)}
+"""Policies that need no file, by name."""
