@@ -229,7 +229,7 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _B
         values=values if batch.sample.complete else None,
     )
     subject = period_name(batch.report.first_time, batch.report.last_time)
-    verdict, findings = judge(comparison, driftline.policy, contract, subject)
+    verdict, findings = judge(comparison, driftline.policy, contract, subject, memory=loaded.version.manifest.memory)
     return CheckResult(
         id=order.id,
         created_at=driftline.now(),

@@ -22,7 +22,7 @@ from monitoring.retraining.recipe import PACKAGED, Recipe
 from monitoring.retraining.request import Outcome, RetrainRequest, Source
 from monitoring.retraining.splits import Split, complete, split_rows
 from monitoring.retraining.staging import order_columns, write_rows, write_value
-from monitoring.retraining.training import Trained, score_rows, train
+from monitoring.retraining.training import Trained, measure_days, score_rows, train
 from monitoring.scoring.scorer import Scorer
 from monitoring.tables.labels import join_labels, read_labels
 from monitoring.tables.quoting import counted, listed, shown
@@ -155,6 +155,7 @@ class LocalTrainer:
         write_value(trained.contract, folder / CONTRACT_FILE)
         write_rows(order_columns(split.reference, trained.contract), folder / REFERENCE_FILE)
         write_rows(order_columns(split.training, trained.contract), folder / TRAINING_FILE)
+        known = pa.concat_tables([split.training, split.reference], promote_options="default")
         manifest = Manifest(
             model=request.model,
             version=0,
@@ -170,6 +171,7 @@ class LocalTrainer:
             gate=challenger.gate,
             sources=tuple(source.upload for source in request.sources),
             held_out_days=split.held_out_days,
+            memory=measure_days(Scorer(folder / MODEL_FILE, trained.contract), known, trained.contract),
             files={},
         )
         write_value(manifest, folder / MANIFEST_FILE)
