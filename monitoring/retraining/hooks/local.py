@@ -130,8 +130,11 @@ class LocalTrainer:
             labels_file = None if source.labels is None else self._uploads.path(source.labels)
         except NotFound as error:
             raise NotPossible(f"{name} is no longer kept: check the file again, then retrain from there.") from error
-        labels = None if labels_file is None else read_labels(labels_file, contract, name=f"Labels of {name}")
-        reader = read_rows(rows, contract, name=source.file_name, progress=tell)
+        names, options = source.reading.names, source.reading.options
+        labels = None
+        if labels_file is not None:
+            labels = read_labels(labels_file, contract, name=f"Labels of {name}", names=names)
+        reader = read_rows(rows, contract, name=source.file_name, progress=tell, names=names, options=options)
         batches = list(reader.batches())
         if labels is not None:
             batches = [join_labels(batch, labels, contract) for batch in batches]
