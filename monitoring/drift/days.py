@@ -56,14 +56,12 @@ class Exchange:
         rows_per_block: rows that each is thinned to.
         assignments: (a, R + L) 1 where a block is on the batch's side; the observed one first; (0, …) when too few
             assignments exist for any p-value to be small enough.
-        complete: whether these are all assignments there are.
     """
 
     blocks_reference: Ints
     blocks_batch: Ints
     rows_per_block: int
     assignments: Counts32
-    complete: bool
 
     @property
     def attainable(self) -> bool:
@@ -93,7 +91,7 @@ def plan_exchange(reference: Blocks, batch: Blocks, *, levels: Sequence[float], 
     rows_of_days = reference.rows[speaking_days(reference)]
     old = np.arange(len(rows_of_days))
     new = _usable(batch)
-    nothing = Exchange(old, new, 0, np.zeros((0, len(old) + len(new)), np.float32), True)
+    nothing = Exchange(old, new, 0, np.zeros((0, len(old) + len(new)), np.float32))
     if not len(old) or not len(new) or not levels:
         return nothing
     wanted = max(DRAWS_A_TEST * len(levels) / sum(levels), 1 / min(levels))
@@ -104,7 +102,7 @@ def plan_exchange(reference: Blocks, batch: Blocks, *, levels: Sequence[float], 
     complete = comb(len(old) + len(new), len(new)) <= draws
     rng = np.random.default_rng(seed)
     assignments = _all(len(old), len(new)) if complete else _drawn(len(old), len(new), draws, rng)
-    return Exchange(old, new, rows, assignments, complete)
+    return Exchange(old, new, rows, assignments)
 
 
 def _reaches(assignments: int, level: float) -> bool:

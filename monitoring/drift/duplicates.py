@@ -86,7 +86,7 @@ def measure_duplicates(reference: Repeats, batch: Repeats) -> Measurement | None
 def repeated_share(rows: Repeats, size: int) -> Share:
     """Share of rows that repeat an earlier one, expected in `size` of them drawn without replacement.
 
-    With all distinct rows kept it is exact, 1 - (Σ 1 - C(N - c, s) / C(N, s)) / s; else a ratio of means over those kept.
+    With all distinct rows kept it is exact, 1 - Σ (1 - C(N - c, s) / C(N, s)) / s; else a ratio of means over these.
 
     >>> repeated_share(Repeats(np.array([2, 1, 1]), 4), 4).value
     0.25

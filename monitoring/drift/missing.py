@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.stats import fisher_exact
 
 from monitoring.drift.attainable import smallest_missing_p_value
 from monitoring.drift.categories import grouped_chi_square
-from monitoring.drift.intervals import effect_interval
 from monitoring.drift.measurement import Measurement, ShareShift
 from monitoring.drift.pair import Pair, highest_share
+from monitoring.drift.shown import shown_share
 
 LARGE = 1_000
 """Expected count in each of the four cells from which X² and G stand in for the exact test."""
@@ -19,30 +21,17 @@ def measure_missing(pair: Pair) -> Measurement:
     """Difference of the missing shares."""
     n, m = pair.reference.rows, pair.batch.rows
     missing = (pair.reference.missing, pair.batch.missing)
-    shares = missing[0] / max(n, 1), missing[1] / max(m, 1)
-    distance = abs(shares[1] - shares[0])
-    low, high = effect_interval(distance, distance, n, m)
-    return Measurement(
-        column=pair.column,
-        role=pair.role,
-        detector="missing",
-        statistic=shares[1],
-        statistic_low=shares[1],
-        statistic_high=shares[1],
+    share = missing[0] / max(n, 1)
+    shift = ShareShift(
+        share_reference=share,
+        share_batch=missing[1] / max(m, 1),
+        highest_reference_block=highest_share(pair.reference_blocks, -1, share),
+    )
+    return replace(
+        shown_share(pair, "missing", shift, (n, m)),
         p_value=missing_p_value(*missing, n, m),
         smallest_p=smallest_missing_p_value(sum(missing), n, m),
-        constant=sum(missing) in (0, n + m) and bool(n and m),
-        distance=distance,
-        effect=distance,
-        effect_low=low,
-        effect_high=high,
-        n_reference=n,
-        n_batch=m,
-        evidence=ShareShift(
-            share_reference=shares[0],
-            share_batch=shares[1],
-            highest_reference_block=highest_share(pair.reference_blocks, -1, shares[0]),
-        ),
+        constant=bool(n and m) and sum(missing) in (0, n + m),
     )
 
 
