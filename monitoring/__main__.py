@@ -18,9 +18,16 @@ from typing import Any
 
 from monitoring.errors import DriftlineError, NotFound, NotPossible, Refused
 from monitoring.history.records import CheckResult, Job
+from monitoring.reading_arguments import add_reading_arguments, reading_from
+from monitoring.tables.export import misfit_rows_csv
+from monitoring.tables.quoting import listed, shown
+from monitoring.tables.reading import Reading
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, enlist_check, order_check
 from monitoring.workflows.jobs import run_job
+from monitoring.workflows.looking import look_at
+from monitoring.workflows.naming import remember_names, settle_names
+from monitoring.workflows.noticing import repeated_notes
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote, roll_back, sync_switches
 from monitoring.workflows.retrain import plan_retrain, request_retrain
@@ -56,40 +63,100 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(driftline: Driftline, options: argparse.Namespace) -> int:
-    result = _checked(driftline, options)
+    result, notes = _checked(driftline, options)
+    if options.misfits:
+        _write(options.misfits, misfit_rows_csv(result.read))
     try:
-        _print_json(summarise_check(result)) if options.json else _print_check(result)
+        if options.json:
+            told = summarise_check(result)
+            _print_json({**told, "warnings": [*notes, *told["warnings"]]})
+        else:
+            _print_check(result, notes)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough; the verdict stands
         _close_output()
     return EXIT_CODES[result.verdict.name]
 
 
-def _checked(driftline: Driftline, options: argparse.Namespace) -> CheckResult:
-    """Store the files and check them, or find the check that was made of them before."""
+def _checked(driftline: Driftline, options: argparse.Namespace) -> tuple[CheckResult, list[str]]:
+    """Store the files and check them, or find the check that was made of them before, and a note that says so."""
     model = _model(driftline, options)
-    driftline.registry.champion(model)
+    reading = reading_from(options, driftline.registry.champion(model).contract)
     for file in filter(None, (options.file, options.labels)):
         _require_readable(file)
     order = order_check(
         driftline,
         upload=_store(driftline, options.file),
-        file_name=options.file.name,
+        file_name=_name(options.file),
         labels=_store(driftline, options.labels) if options.labels else None,
-        labels_name=options.labels.name if options.labels else None,
+        labels_name=_name(options.labels) if options.labels else None,
         model=model,
+        reading=reading,
     )
+    notes = repeated_notes(driftline, order.id, order.file_name)
     if not driftline.history.has_check(order.id):
         enlist_check(driftline, order)
         run_job(driftline.jobs, order.id, lambda progress: check_and_record(driftline, order, progress))
         _finished(_wait(driftline, order.id))
-    return driftline.history.check(order.id)
+    _remember(driftline, model, reading, options)
+    return driftline.history.check(order.id), notes
+
+
+def _remember(driftline: Driftline, model: str, reading: Reading, options: argparse.Namespace) -> None:
+    """Keep the names that have just served, unless they were given for once."""
+    if reading.names and not options.once:
+        remember_names(driftline, model, reading.names)
+
+
+def _look(driftline: Driftline, options: argparse.Namespace) -> int:
+    model = _model(driftline, options)
+    contract = driftline.registry.champion(model).contract
+    _require_readable(options.file)
+    given = reading_from(options, contract)
+    reading = given.model_copy(update={"names": {**driftline.column_names.of(model), **given.names}})
+    look = look_at(options.file, contract, name=_name(options.file), reading=reading)
+    if look.preview is None:
+        raise Refused(look.refusal)
+    print(f"{look.preview.sniffed.words()}; {look.preview.columns:,} columns")
+    for note in look.preview.notes:
+        print(f"note: {note}")
+    for column in look.columns:
+        there = ", ".join(f'"{shown(look.header[place])}"' for place in column.places)
+        close = f"; closest: {shown(column.suggestion)}" if column.suggestion else ""
+        print(f"  {column.state:<10} {column.name:<24} {there}{close}")
+    for row in (look.preview.header, *look.preview.rows[:5]):
+        print("  | " + " | ".join(shown(cell, 24) for cell in row[:20]))
+    return 0
+
+
+def _names(driftline: Driftline, options: argparse.Namespace) -> int:
+    model = _model(driftline, options)
+    if options.forget is not None:
+        driftline.column_names.forget(model, options.forget)
+    names = driftline.column_names.of(model)
+    if options.json:
+        _print_json({"model": model, "names": names})
+        return 0
+    for column, name in names.items():
+        print(f'{model}: the column "{shown(column, 100)}" is {name}')
+    if not names:
+        print(f"No names of columns are remembered for {model}.")
+    return 0
 
 
 def _score(driftline: Driftline, options: argparse.Namespace) -> int:
-    version = driftline.registry.champion(_model(driftline, options))
-    report = score_file(version.model_file, version.contract, options.file, options.output, _show_progress)
+    model = _model(driftline, options)
+    version = driftline.registry.champion(model)
+    given = reading_from(options, version.contract)
+    paths = [options.file] if options.file.is_file() else []
+    reading = settle_names(
+        driftline.column_names.of(model), given, version.contract, paths, file_name=_name(options.file)
+    )
+    report = score_file(
+        version.model_file, version.contract, options.file, options.output, _show_progress, reading=reading
+    )
     _end_progress()
+    _remember(driftline, model, given, options)
     for warning in report.warnings:
         print(f"note: {warning}", file=sys.stderr)
     print(f"{report.rows:,} rows scored by version {version.number}, {report.rows_refused:,} set aside.")
@@ -170,6 +237,18 @@ def _model(driftline: Driftline, options: argparse.Namespace) -> str:
     return options.model or models[0]
 
 
+def _name(file: Path) -> str:
+    """The name of a file as text, also where the system allows names that are none."""
+    return file.name.encode("utf-8", "replace").decode()
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise NotPossible(f"{_name(file)} cannot be written: {error.strerror}.") from error
+
+
 def _close_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -212,7 +291,7 @@ def _end_progress() -> None:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _print_check(result: CheckResult) -> None:
+def _print_check(result: CheckResult, notes: Sequence[str]) -> None:
     verdict = result.verdict
     print(f"{verdict.name.upper()}: {verdict.sentence}\n{verdict.advice}")
     if verdict.caveat:
@@ -225,8 +304,10 @@ def _print_check(result: CheckResult) -> None:
                 f"  {finding.state:<10} {finding.column:<20} {finding.detector:<8} effect {finding.effect:.3f}"
                 f"  tolerance {finding.tolerance:.3f}{weight}{p_value}"
             )
-    for warning in result.read.warnings:
+    for warning in (*notes, *result.read.warnings):
         print(f"note: {warning}")
+    if result.read.ignored_columns:
+        print(f"Not used: {listed(result.read.ignored_columns, most=20)}.")
     print(f"{result.read.rows:,} rows checked by version {result.version}, {result.read.rows_refused:,} set aside.")
 
 
@@ -257,9 +338,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--labels", type=Path, metavar="FILE", help="outcomes by id, when they are not in FILE")
     check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.add_argument("--misfits", type=Path, metavar="FILE", help="write the rows that did not fit into FILE (CSV)")
+    look = add("look", _look, "Show how a file would be read, its columns and its first rows; nothing is scored.")
+    look.add_argument("file", type=Path, metavar="FILE")
+    names = add("names", _names, "List the names of columns that are remembered for a model (see check --map).")
+    names.add_argument("--forget", metavar="COLUMN", help="forget the name of the file's COLUMN")
+    names.add_argument("--json", action="store_true")
     score = add("score", _score, "Write the rows of a file with their predictions.")
     score.add_argument("file", type=Path, metavar="FILE")
     score.add_argument("--output", type=Path, required=True, metavar="FILE", help=".csv or .parquet")
+    for one in (check, look, score):
+        add_reading_arguments(one)
     retrain = add("retrain", _retrain, "Train a challenger on the labelled rows and compare it with the champion.")
     retrain.add_argument("--check", metavar="ID", help="the check to retrain on; the newest with labels otherwise")
     retrain.add_argument("--hook", metavar="NAME", help="local or command; the first that is set otherwise")

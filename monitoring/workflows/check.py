@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -40,12 +41,15 @@ from monitoring.tables.reader import RowReader, read_rows
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.tables.report import ReadReport
 from monitoring.workflows.loaded import Loaded
+from monitoring.workflows.looking import may_be_mended
 from monitoring.workflows.naming import settle_names
 from monitoring.workflows.noticing import notice_columns
 from monitoring.workflows.parts import Driftline
 
 ENGINE = "2"
 """Part of a check's id: raised when the same rows would get another result from the same model and policy."""
+REFUSED_KEPT = timedelta(hours=1)
+"""How long a refused file may be read differently on its page."""
 READING = 0.8
 """Part of the work that reading, scoring and counting take."""
 
@@ -102,7 +106,11 @@ def order_check(
     remembered = driftline.column_names.of(model)
     if remembered or reading.names:
         paths = [driftline.uploads.path(sha) for sha in (upload, labels) if sha is not None]
-        reading = settle_names(remembered, reading, champion.contract, paths, file_name=file_name)
+        try:
+            reading = settle_names(remembered, reading, champion.contract, paths, file_name=file_name)
+        except Refused:
+            forget_uploads(driftline, upload, labels)
+            raise
     return CheckOrder(
         upload=upload,
         file_name=file_name,
@@ -118,7 +126,7 @@ def order_check(
 def submit_check(driftline: Driftline, order: CheckOrder) -> Job:
     """Start a check in this process, unless it runs or is done already. The job's id is the check's id."""
     job = enlist_check(driftline, order)
-    driftline.runner.run(job.id, lambda progress: check_and_record(driftline, order, progress))
+    driftline.runner.run(job.id, lambda progress: check_and_record(driftline, order, progress, mendable=True))
     return driftline.jobs.job(job.id)
 
 
@@ -128,12 +136,20 @@ def enlist_check(driftline: Driftline, order: CheckOrder) -> Job:
     return driftline.jobs.submit(order.id, "check", order.model_dump(), redo=deleted)
 
 
-def check_and_record(driftline: Driftline, order: CheckOrder, progress: Progress) -> dict[str, Any]:
-    """Run a check and keep its result; returns what its job tells. An upload that is refused is forgotten."""
+def check_and_record(
+    driftline: Driftline, order: CheckOrder, progress: Progress, *, mendable: bool = False
+) -> dict[str, Any]:
+    """Run a check and keep its result; returns what its job tells.
+
+    An upload that is refused is forgotten; where it is `mendable`, by a person who looks at the refusal, one that may
+    be read when it is read differently stays for a while (see `forget_refused`).
+    """
     try:
         result, profile = run_check(driftline, order, progress)
     except Refused:
-        forget_files(driftline, order)
+        if not (mendable and _may_be_mended(driftline, order)):
+            forget_files(driftline, order)
+        _sweep_refused(driftline)
         raise
     reference = driftline.loaded.get(driftline.registry.version(order.model, order.version)).reference
     driftline.history.record_check(result, encode_profile(coarsen(profile, reference)))
@@ -142,9 +158,36 @@ def check_and_record(driftline: Driftline, order: CheckOrder, progress: Progress
 
 def forget_files(driftline: Driftline, order: CheckOrder) -> None:
     """Remove the files of an order that no check and no other job needs."""
-    for sha in filter(None, (order.upload, order.labels)):
-        if not driftline.history.upload_in_use(sha, besides=order.id):
+    forget_uploads(driftline, order.upload, order.labels, besides=order.id)
+
+
+def forget_uploads(driftline: Driftline, *files: str | None, besides: str | None = None) -> None:
+    """Remove files that no check and no job but `besides` needs."""
+    for sha in filter(None, files):
+        if not driftline.history.upload_in_use(sha, besides=besides):
             driftline.uploads.delete(sha)
+
+
+def forget_refused(driftline: Driftline, job_id: str) -> None:
+    """Remove the files of a check that was refused, if they are still there. Raises NotFound."""
+    job = driftline.jobs.job(job_id)
+    if job.kind == "check" and job.state == "refused":
+        forget_files(driftline, CheckOrder.model_validate(job.payload))
+
+
+def _may_be_mended(driftline: Driftline, order: CheckOrder) -> bool:
+    try:
+        return may_be_mended(driftline.uploads.path(order.upload))
+    except (NotFound, OSError):
+        return False
+
+
+def _sweep_refused(driftline: Driftline) -> None:
+    """Remove what was refused so long ago that nobody looks at it any more."""
+    until = driftline.now() - REFUSED_KEPT
+    for job in driftline.jobs.jobs("check"):
+        if job.state == "refused" and job.finished_at is not None and job.finished_at < until:
+            forget_refused(driftline, job.id)
 
 
 def run_check(driftline: Driftline, order: CheckOrder, progress: Progress) -> tuple[CheckResult, Profile]:

@@ -8,6 +8,7 @@ from monitoring.profiles.grid import CategoryGrid, Grid
 from monitoring.profiles.profile import Profile
 from monitoring.profiles.reference import Reference
 from monitoring.tables.quoting import counted, listed, shown
+from monitoring.workflows.parts import Driftline
 
 CONSTANT_ROWS = 30
 """One value in fewer rows than this is no news: a day has one day of the week."""
@@ -55,3 +56,15 @@ def _unseen_sentence(name: str, counts: CategoryCounts, rows: int) -> str:
         f"{many}{counted(len(by_count), 'category', 'categories')} that the training data does not know: "
         f"{listed(by_count)}."
     )
+
+
+def repeated_notes(driftline: Driftline, check_id: str, file_name: str) -> list[str]:
+    """That the very same file was checked before, read in the same way by the same version; nothing when it was not."""
+    if not driftline.history.has_check(check_id):
+        return []
+    before = driftline.history.check(check_id)
+    called = "" if before.read.file_name == file_name else f" as {shown(before.read.file_name, 120)}"
+    when = f"{before.created_at:%Y-%m-%d %H:%M} UTC"
+    return [
+        f"{shown(file_name, 120)} was checked before{called}, on {when}: the very same rows, so this is that check."
+    ]

@@ -22,6 +22,7 @@ from monitoring.scoring.scorer import Scorer, with_predictions
 from monitoring.tables.export import escape_formulas
 from monitoring.tables.quoting import shown
 from monitoring.tables.reader import RowReader, read_rows
+from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.tables.report import ReadReport
 
 THRESHOLD = 0.5
@@ -33,7 +34,13 @@ class _Writer(Protocol):
 
 
 def score_file(
-    model_file: Path, contract: Contract, source: Path, output: Path, progress: Progress = silent
+    model_file: Path,
+    contract: Contract,
+    source: Path,
+    output: Path,
+    progress: Progress = silent,
+    *,
+    reading: Reading = AS_FOUND,
 ) -> ReadReport:
     """Write the usable rows of a file with their predictions; the output appears complete or not at all.
 
@@ -47,6 +54,7 @@ def score_file(
         source: CSV or Parquet.
         output: a path ending in `.csv` or `.parquet`.
         progress: is told the rows read.
+        reading: what a person says about the source.
 
     Returns:
         What happened while reading, with the rows that were set aside.
@@ -59,7 +67,8 @@ def score_file(
     """
     _check_output(source, output)
     scorer = Scorer(model_file, contract)
-    reader = read_rows(source, contract, name=source.name, progress=progress)
+    names, options = reading.names, reading.options
+    reader = read_rows(source, contract, name=source.name, progress=progress, names=names, options=options)
     try:
         with _replacing(output) as unfinished:
             _write(reader, scorer, contract, unfinished, output.suffix.lower())

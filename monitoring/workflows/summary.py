@@ -6,6 +6,7 @@ from typing import Any
 
 from monitoring.history.records import CheckResult
 from monitoring.policy.verdict import Finding
+from monitoring.tables.report import Problem
 
 
 def summarise_check(result: CheckResult) -> dict[str, Any]:
@@ -22,7 +23,22 @@ def summarise_check(result: CheckResult) -> dict[str, Any]:
         "rows": result.read.rows,
         "rows_refused": result.read.rows_refused,
         "warnings": list(result.read.warnings),
+        "problems": [_problem(problem) for problem in result.read.problems],
+        "ignored_columns": list(result.read.ignored_columns),
+        "names": dict(result.reading.names),
         "findings": [_finding(finding) for finding in result.findings],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    first = problem.examples[0] if problem.examples else None
+    return {
+        "column": problem.column,
+        "rule": problem.rule,
+        "count": problem.count,
+        "sets_row_aside": problem.sets_row_aside,
+        "first_row": first.row if first else None,
+        "first_line": first.line if first else None,
     }
 
 

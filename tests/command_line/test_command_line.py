@@ -110,6 +110,85 @@ def test_the_verdict_stands_when_the_reader_closes_the_pipe(data_folder: Path) -
     assert ended.returncode == 1
 
 
+def with_other_names(folder: Path) -> Path:
+    file = folder / "other-names.csv"
+    pd.read_csv(SAMPLES / "quiet-week.csv").rename(columns={"temp": "tmp"}).to_csv(file, index=False)
+    return file
+
+
+def test_a_name_that_is_given_is_remembered_for_the_model(capsys, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("DRIFTLINE_DATA", str(tmp_path / "data"))
+    file = with_other_names(tmp_path)
+    code, told = run_json(capsys, "check", file)
+    assert code == 2
+    assert "tmp → temp?" in told["error"]
+    assert [path for path in (tmp_path / "data" / "uploads").rglob("*") if path.is_file()] == []
+    code, told = run_json(capsys, "check", file, "--map", "tmp=temp", "--once")
+    assert (code, told["rows"]) == (0, 6_122)
+    assert any('"tmp" was taken for temp' in warning for warning in told["warnings"])
+    assert run_json(capsys, "names")[1]["names"] == {}
+    once = told["check"]
+    _, told = run_json(capsys, "check", file, "--map", "tmp=temp")
+    assert told["check"] == once, "the same rows read in the same way are the same check"
+    assert "was checked before" in told["warnings"][0]
+    assert run_json(capsys, "names")[1]["names"] == {"tmp": "temp"}
+    assert run_json(capsys, "check", file)[1]["check"] == once
+    quiet = run_json(capsys, "check", SAMPLES / "quiet-week.csv")[1]
+    assert quiet["check"] != once
+    monkeypatch.setenv("DRIFTLINE_DATA", str(tmp_path / "other"))
+    unnamed = run_json(capsys, "check", SAMPLES / "quiet-week.csv")[1]
+    assert unnamed["check"] == quiet["check"], "a name that decides nothing is no part of a check"
+    assert unnamed["findings"] == quiet["findings"]
+    monkeypatch.setenv("DRIFTLINE_DATA", str(tmp_path / "data"))
+    assert run_json(capsys, "names", "--forget", "tmp")[1]["names"] == {}
+    assert main(["names", "--forget", "tmp"]) == 2
+    assert run_json(capsys, "check", file)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--map", "tpm=temp"], "no column tpm"),
+        (["--map", "tmp=tempp"], "(temp?)"),
+        (["--map", "tmp"], "--map tmp cannot be understood"),
+        (["--encoding", "latin-99"], "--encoding cannot be understood"),
+        (["--delimiter", "##"], "--delimiter cannot be understood"),
+        (["--header-line", "0"], "--header-line cannot be understood"),
+    ],
+)
+def test_what_is_said_of_a_file_and_cannot_be_is_refused(capsys, tmp_path: Path, arguments, words, monkeypatch) -> None:
+    monkeypatch.setenv("DRIFTLINE_DATA", str(tmp_path / "data"))
+    code, told = run_json(capsys, "check", with_other_names(tmp_path), *arguments)
+    assert code == 2
+    assert words in told["error"]
+    assert [path for path in (tmp_path / "data").rglob("uploads/*") if path.is_file()] == []
+
+
+def test_a_file_can_be_looked_at(capsys, tmp_path: Path) -> None:
+    assert main(["look", str(with_other_names(tmp_path))]) == 0
+    told = capsys.readouterr().out
+    assert "CSV" in told
+    assert "closest: tmp" in told
+    assert "| tmp" in told
+
+
+def test_rows_that_did_not_fit_are_written(capsys, tmp_path: Path) -> None:
+    rows = pd.read_csv(SAMPLES / "quiet-week.csv").astype({"temp": object})
+    rows.loc[[2, 5], "temp"] = "=warm"
+    rows.to_csv(tmp_path / "warm.csv", index=False)
+    code, told = run_json(capsys, "check", tmp_path / "warm.csv", "--misfits", tmp_path / "misfits.csv")
+    assert code == 0
+    assert told["problems"] == [
+        {"column": "temp", "rule": "not_a_number", "count": 2, "sets_row_aside": False, "first_row": 3, "first_line": 4}
+    ]
+    written = pd.read_csv(tmp_path / "misfits.csv")
+    assert written[["row", "line", "fate", "temp"]].to_numpy().tolist() == [
+        [3, 4, "scored", "'=warm"],
+        [6, 7, "scored", "'=warm"],
+    ]
+    assert main(["check", str(tmp_path / "warm.csv"), "--misfits", str(tmp_path / "no" / "x.csv")]) == 2
+
+
 def test_wrong_usage_is_code_2() -> None:
     with pytest.raises(SystemExit) as stop:
         main(["check"])

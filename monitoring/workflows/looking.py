@@ -1,0 +1,70 @@
+"""Look at a file before anything is scored: how it is written, its first rows, which column is which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from monitoring.contract import Contract
+from monitoring.errors import TableRefused
+from monitoring.tables.formats import foreign_format
+from monitoring.tables.matching import ColumnMatch, find_columns, wanted_columns
+from monitoring.tables.preview import preview
+from monitoring.tables.reading import Reading
+from monitoring.tables.reading_options import Preview
+from monitoring.tables.sources import expected_columns, open_source
+
+OTHERS_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLook:
+    """What there is to see of a file.
+
+    Attributes:
+        preview: how it is written, and its first rows; None when it cannot be read like this.
+        refusal: why not, '' when it can.
+        columns: what became of each of the model's columns.
+        header: all columns of the file.
+        others: those that are none of the model's, the first `OTHERS_SHOWN`.
+    """
+
+    preview: Preview | None
+    refusal: str = ""
+    columns: tuple[ColumnMatch, ...] = ()
+    header: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[ColumnMatch, ...]:
+        """Needed columns that were not found."""
+        return tuple(column for column in self.columns if column.needed and column.state == "missing")
+
+
+def look_at(path: Path, contract: Contract, *, name: str, reading: Reading) -> FileLook:
+    """Open a file as a check would, read its first rows and match its columns; a file that cannot be read is told.
+
+    Args:
+        path: the file.
+        contract: what the model needs.
+        name: what the person calls the file.
+        reading: what the person says about it, names remembered for the model among it.
+    """
+    try:
+        expected = expected_columns(contract, reading.names)
+        header = open_source(path, name=name, expected=expected, options=reading.options).header
+        seen = preview(path, contract, name=name, names=reading.names, options=reading.options)
+    except TableRefused as error:
+        return FileLook(preview=None, refusal=str(error))
+    columns = tuple(find_columns(header, wanted_columns(contract), reading.names))
+    taken = {place for column in columns for place in column.places}
+    others = (cell for place, cell in enumerate(header) if place not in taken)
+    return FileLook(preview=seen, columns=columns, header=header, others=tuple(islice(others, OTHERS_SHOWN)))
+
+
+def may_be_mended(path: Path) -> bool:
+    """Whether a file that was refused may be read when it is read differently: not an empty one, not a picture."""
+    with path.open("rb") as file:
+        start = file.read(4_096)
+    return bool(start.strip()) and foreign_format(start) is None
