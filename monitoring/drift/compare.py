@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from monitoring.contract import PREDICTION
 from monitoring.drift.catalogue import DEFAULT_PLAN, Detector
@@ -25,7 +27,7 @@ from monitoring.profiles.coarse import coarse_reference
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.mismatch import ProfileMismatch
-from monitoring.profiles.profile import Profile
+from monitoring.profiles.profile import Profile, count_columns, row_blocks, whole_profile
 from monitoring.profiles.reference import Reference
 
 
@@ -64,6 +66,15 @@ class Comparison:
     block_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What one detector found in one column, with the reference's counts per block."""
+
+    detector: Detector
+    measurement: Measurement
+    reference_blocks: Ints
+
+
 def compare(
     reference: Reference,
     profile: Profile,
@@ -80,7 +91,7 @@ def compare(
         profile: the batch's counts on the reference's grids, or the same made coarser by `coarsen`.
         level: the smallest alpha that a policy will ask for; sizes the exchange and its quantile, judges nothing.
         seed: of thinning and drawing; the same seed gives the same numbers.
-        values: finite values of numeric columns where the rows are at hand, to make statistics exact.
+        values: finite values of numeric columns, any order, where the rows are at hand, to make statistics exact.
         detectors: what to measure; `DETECTORS` for everything there is.
 
     Raises:
@@ -90,19 +101,60 @@ def compare(
         raise ProfileMismatch("This profile was made against another reference and cannot be compared with this one.")
     if profile.points is not None:
         reference = coarse_reference(reference, profile.points)
-    pairs = _pairs(reference, profile, values or {})
-    found = [
-        (pair, detector, measurement)
-        for pair in pairs
+    found: list[_Measured] = []
+    speaking = speaking_days(reference.profile.blocks)
+    for name, counts in profile.columns.items():
+        ordered = np.sort(values[name]) if values and name in values else None
+        found += _measure(_pair(name, reference, speaking, counts, ordered), detectors)
+    return _concluded(reference, profile, found, level, seed)
+
+
+def compare_rows(
+    reference: Reference,
+    batch: pa.RecordBatch | pa.Table,
+    *,
+    level: float = 0.01,
+    seed: int = 0,
+    detectors: Sequence[Detector] = DEFAULT_PLAN,
+    every_row: bool = True,
+) -> tuple[Profile, Comparison]:
+    """Count rows in memory and compare them: each column is sorted once, for its counts and for exact statistics.
+
+    Args:
+        reference, level, seed, detectors: as for `compare`.
+        batch: conforming rows with their `prediction` column.
+        every_row: whether statistics may look at every row (Cramér-von Mises), which costs as much as the rest; if
+            not, these are intervals.
+    """
+    blocks = row_blocks(batch, reference.grids.contract)
+    found: list[_Measured] = []
+    columns = []
+    speaking = speaking_days(reference.profile.blocks)
+    for column in count_columns(batch, reference.grids, blocks):
+        pair = _pair(column.name, reference, speaking, column.counts, column.ordered, every_row)
+        found += _measure(pair, detectors)
+        columns.append(replace(column, ordered=None))
+    profile = whole_profile(batch, reference.grids, blocks, columns)
+    return profile, _concluded(reference, profile, found, level, seed)
+
+
+def _measure(pair: Pair, detectors: Iterable[Detector]) -> list[_Measured]:
+    return [
+        _Measured(detector, measurement, pair.reference_blocks)
         for detector in detectors
         if not (detector.inputs_only and pair.role != "input") and (measurement := detector.measure(pair))
     ]
-    tests = sum(measurement.tested for *_, measurement in found)
+
+
+def _concluded(
+    reference: Reference, profile: Profile, found: Sequence[_Measured], level: float, seed: int
+) -> Comparison:
+    tests = sum(item.measurement.tested for item in found)
     exchange = plan_exchange(reference.profile.blocks, profile.blocks, tests=tests, level=level, seed=seed)
     dated = bool(reference.profile.blocks.dated.any())
     days = len(exchange.blocks_reference)
     return Comparison(
-        measured=tuple(_compared(*item, reference, profile, exchange, level, seed) for item in found),
+        measured=tuple(_compared(item, profile, exchange, level, seed) for item in found),
         tests=tests,
         blocks_reference=days,
         blocks_batch=len(exchange.blocks_batch),
@@ -114,13 +166,16 @@ def compare(
     )
 
 
-def _pairs(reference: Reference, profile: Profile, values: Mapping[str, Floats]) -> list[Pair]:
-    return [_pair(name, reference, batch, values.get(name)) for name, batch in profile.columns.items()]
-
-
-def _pair(name: str, reference: Reference, batch: Counts, values: Floats | None) -> Pair:
+def _pair(
+    name: str,
+    reference: Reference,
+    speaking: NDArray[np.bool_],
+    batch: Counts,
+    values: Floats | None,
+    every_row: bool = True,
+) -> Pair:
     grid, counts, role = reference.grids.columns[name], reference.profile.columns[name], _role(name, reference)
-    blocks = reference.profile.blocks.columns[name][speaking_days(reference.profile.blocks)]
+    blocks = reference.profile.blocks.columns[name][speaking]
     match grid, counts, batch:
         case NumericGrid(), NumericCounts(), NumericCounts():
             return NumericPair(
@@ -132,6 +187,7 @@ def _pair(name: str, reference: Reference, batch: Counts, values: Floats | None)
                 reference_blocks=blocks,
                 ordered=reference.ordered[name],
                 values=values,
+                every_row=every_row,
             )
         case CategoryGrid(), CategoryCounts(), CategoryCounts():
             return CategoryPair(
@@ -147,26 +203,14 @@ def _role(name: str, reference: Reference) -> Role:
     return "target" if name == reference.grids.contract.target.name else "input"
 
 
-def _compared(
-    pair: Pair,
-    detector: Detector,
-    measurement: Measurement,
-    reference: Reference,
-    profile: Profile,
-    exchange: Exchange,
-    level: float,
-    seed: int,
-) -> Compared:
+def _compared(item: _Measured, profile: Profile, exchange: Exchange, level: float, seed: int) -> Compared:
+    detector, measurement, old = item.detector, item.measurement, item.reference_blocks
     if detector.distance is None or not measurement.tested:
         return Compared(measurement=measurement, days=None, outside_every_block=False)
-    old, new = pair.reference_blocks, _batch_blocks(profile, pair.column)
+    new = profile.blocks.columns[measurement.column]
     days = None
     if exchange.attainable:
-        own_seed = crc32(f"{seed}:{pair.column}:{detector.code}".encode())
+        own_seed = crc32(f"{seed}:{measurement.column}:{detector.code}".encode())
         days = exchange_days(old, new, exchange, detector.distance, level=level, seed=own_seed)
     outside = outside_every_block(old, new, detector.distance)
     return Compared(measurement=measurement, days=days, outside_every_block=outside)
-
-
-def _batch_blocks(profile: Profile, column: str) -> Ints:
-    return np.asarray(profile.blocks.columns[column])
