@@ -219,10 +219,11 @@ def _print_check(result: CheckResult) -> None:
         print(verdict.caveat)
     for finding in result.findings:
         if finding.state in ("drift", "small", "undecided"):
+            weight = "" if finding.weight == 1 else f"  weight {finding.weight:g}"
             p_value = "" if finding.p_adjusted is None else f"  adjusted p {finding.p_adjusted:.2g}"
             print(
                 f"  {finding.state:<10} {finding.column:<20} {finding.detector:<8} effect {finding.effect:.3f}"
-                f"  tolerance {finding.tolerance:.3f}{p_value}"
+                f"  tolerance {finding.tolerance:.3f}{weight}{p_value}"
             )
     for warning in result.read.warnings:
         print(f"note: {warning}")

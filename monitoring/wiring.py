@@ -14,7 +14,7 @@ from monitoring.errors import Refused
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.uploads import Uploads
-from monitoring.policy.drift_policy import DEFAULT, DriftPolicy
+from monitoring.policy.drift_policy import BUILT_IN, DEFAULT, DriftPolicy
 from monitoring.registry.registry import Registry
 from monitoring.retraining.hooks.command import CommandHook
 from monitoring.retraining.hooks.local import LocalTrainer
@@ -79,6 +79,8 @@ def _utc_now() -> datetime:
 def _policy(file: Path | None) -> DriftPolicy:
     if file is None:
         return DEFAULT
+    if built_in := BUILT_IN.get(str(file)):
+        return built_in
     try:
         return DriftPolicy.from_toml(file.read_text())
     except (OSError, UnicodeDecodeError) as error:

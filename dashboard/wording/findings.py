@@ -117,10 +117,11 @@ def _statistic(finding: Finding) -> str:
     if finding.p_value is None:
         return "Not tested"
     p = _p_values(finding, finding.p_value)
+    weight = "" if finding.weight == 1 else f", weight {number(finding.weight)}"
     if finding.detector == "ks":
-        return f"KS {finding.statistic:.2f} ({p}), tolerance {finding.tolerance:.2f}"
+        return f"KS {finding.statistic:.2f} ({p}), tolerance {finding.tolerance:.2f}{weight}"
     chi2 = f"χ² = {number(finding.statistic)}, " if finding.detector == "chi2" else ""
-    return f"{percent(finding.effect)} of the rows moved ({chi2}{p}), tolerance {percent(finding.tolerance)}"
+    return f"{percent(finding.effect)} of the rows moved ({chi2}{p}), tolerance {percent(finding.tolerance)}{weight}"
 
 
 def _p_values(finding: Finding, larger: float) -> str:

@@ -12,6 +12,7 @@ from math import pi, sqrt
 import numpy as np
 from scipy.special import chdtrc, xlogy
 
+from monitoring.drift.attainable import smallest_chi_square_p_value
 from monitoring.drift.intervals import effect_interval, sampling_scale
 from monitoring.drift.measurement import CategoryChange, CategoryShift, Measurement
 from monitoring.drift.pair import CategoryPair
@@ -27,7 +28,8 @@ def measure_categories(pair: CategoryPair) -> Measurement:
     """Grouped chi-square p-value and noise-corrected total variation between the present values of both sides."""
     n, m = pair.reference.present, pair.batch.present
     levels, reference, batch = level_counts(pair.grid, pair.reference, pair.batch)
-    statistic, p_value, groups = grouped_chi_square(reference, batch)
+    groups = group_levels(reference, batch)
+    statistic, p_value = chi_square(groups)
     distance, effect = total_variation(reference, batch)
     low, high = effect_interval(distance, effect, n, m)
     return Measurement(
@@ -38,14 +40,15 @@ def measure_categories(pair: CategoryPair) -> Measurement:
         statistic_low=statistic,
         statistic_high=statistic,
         p_value=p_value,
-        can_reject=groups > 1,
+        smallest_p=smallest_chi_square_p_value(groups.sum(axis=0), n, m),
+        constant=bool(n and m) and int(((reference + batch) > 0).sum()) == 1,
         distance=distance,
         effect=effect,
         effect_low=low,
         effect_high=high,
         n_reference=n,
         n_batch=m,
-        evidence=_changes(levels, reference, batch, groups),
+        evidence=_changes(levels, reference, batch, groups.shape[1]),
     )
 
 
@@ -75,25 +78,35 @@ def _with_unseen(side: CategoryCounts, unseen: Sequence[str]) -> Ints:
 
 
 def grouped_chi_square(reference: Ints, batch: Ints) -> tuple[float, float, int]:
-    """X², the larger p-value of X² and G, and the number of groups compared.
+    """X², the larger p-value of X² and G, and the number of groups compared."""
+    groups = group_levels(reference, batch)
+    return *chi_square(groups), groups.shape[1]
+
+
+def group_levels(reference: Ints, batch: Ints) -> Floats:
+    """Counts (2, g) of both sides in groups of levels, from counts (k,) of the levels; (2, 0) where a side is empty.
 
     Levels are sorted by pooled count and neighbours joined until each group expects at least 5 rows in the smaller
-    sample; with one group nothing can be told and p = 1.
+    sample.
     """
     n, m = int(reference.sum()), int(batch.sum())
     if not n or not m:
-        return 0.0, 1.0, 0
+        return np.zeros((2, 0))
     pooled = reference + batch
     order = np.argsort(pooled, kind="stable")
     groups = _group(pooled[order], SMALLEST_EXPECTED * (n + m) / min(n, m))
-    count = int(groups[-1]) + 1
-    if count == 1:
-        return 0.0, 1.0, 1
-    observed = np.stack([np.bincount(groups, weights=side[order], minlength=count) for side in (reference, batch)])
-    expected = observed.sum(axis=0) * np.array([[n], [m]]) / (n + m)
+    return np.stack([np.bincount(groups, weights=side[order]) for side in (reference, batch)])
+
+
+def chi_square(observed: Floats) -> tuple[float, float]:
+    """X² of counts (2, g), and the larger p-value of X² and G; with fewer than two groups nothing can be told."""
+    if observed.shape[1] < 2:
+        return 0.0, 1.0
+    expected = observed.sum(axis=0) * observed.sum(axis=1, keepdims=True) / observed.sum()
     x2 = float(((observed - expected) ** 2 / expected).sum())
     g = float(2 * xlogy(observed, observed / expected).sum())
-    return x2, float(max(chdtrc(count - 1, x2), chdtrc(count - 1, g))), count
+    freedom = observed.shape[1] - 1
+    return x2, float(max(chdtrc(freedom, x2), chdtrc(freedom, g)))
 
 
 def total_variation(reference: Ints, batch: Ints) -> tuple[float, float]:

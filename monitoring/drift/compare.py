@@ -22,6 +22,7 @@ from monitoring.drift.days import (
     speaking_days,
 )
 from monitoring.drift.measurement import Measurement, Role
+from monitoring.drift.multiplicity import can_reject
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair
 from monitoring.profiles.coarse import coarse_reference
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
@@ -33,11 +34,25 @@ from monitoring.profiles.reference import Reference
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A measurement with its day test, None where not attainable, and its place among the reference's blocks."""
+    """A measurement and what can be said about it by days.
+
+    Attributes:
+        measurement: what the detector saw.
+        tested: whether its detector is a test; the others are shown.
+        counted: whether the correction counts it: tests that cannot reject, given the pooled counts, are left out.
+        level: the part of the level that is this test's, if only by counting it too; 0 where nothing is tested.
+        days: its day test; None where not attainable.
+        days_needed: batch blocks from which it is; None when it never is, or no blocks exist.
+        outside_every_block: whether the batch lies further from the reference than any single block of it.
+    """
 
     measurement: Measurement
-    days: DayTest | None
-    outside_every_block: bool
+    tested: bool = False
+    counted: bool = False
+    level: float = 0.0
+    days: DayTest | None = None
+    days_needed: int | None = None
+    outside_every_block: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +61,18 @@ class Comparison:
 
     Attributes:
         measured: the measurements, in the contract's order.
-        tests: number H of tests that a correction has to count.
+        level: the probability of any false alarm that it was made for.
+        tests: number H of tests that the correction counts.
         blocks_reference, blocks_batch: blocks that the day test could use.
         dated: whether the reference has blocks at all; without them rows are taken as independent.
         batch_dated: whether the batch has timestamps; without them its rows are one block.
-        days_attainable: whether a day test can ring with this many blocks.
-        days_needed: batch blocks from which it can; None when it never can, or no blocks exist.
+        days_attainable: whether any day test can ring with this many blocks.
+        days_needed: batch blocks from which one can; None when it never can, or no blocks exist.
         block_days: length of a block in days.
     """
 
     measured: tuple[Compared, ...]
+    level: float
     tests: int
     blocks_reference: int
     blocks_batch: int
@@ -82,6 +99,7 @@ def compare(
     level: float = 0.01,
     seed: int = 0,
     values: Mapping[str, Floats] | None = None,
+    weights: Mapping[str, float] | None = None,
     detectors: Sequence[Detector] = DEFAULT_PLAN,
 ) -> Comparison:
     """Compare a batch with its reference.
@@ -90,6 +108,7 @@ def compare(
         reference: what it is compared with.
         profile: the batch's counts on the reference's grids, or the same made coarser by `coarsen`.
         level: the smallest alpha that a policy will ask for; sizes the exchange and its quantile, judges nothing.
+        weights: of the tests of a column in the policy's correction, 1 where not named; they size as `level` does.
         seed: of thinning and drawing; the same seed gives the same numbers.
         values: finite values of numeric columns, any order, where the rows are at hand, to make statistics exact.
         detectors: what to measure; `DETECTORS` for everything there is.
@@ -106,7 +125,7 @@ def compare(
     for name, counts in profile.columns.items():
         ordered = np.sort(values[name]) if values and name in values else None
         found += _measure(_pair(name, reference, speaking, counts, ordered), detectors)
-    return _concluded(reference, profile, found, level, seed)
+    return _concluded(reference, profile, found, level, weights or {}, seed)
 
 
 def compare_rows(
@@ -114,6 +133,7 @@ def compare_rows(
     batch: pa.RecordBatch | pa.Table,
     *,
     level: float = 0.01,
+    weights: Mapping[str, float] | None = None,
     seed: int = 0,
     detectors: Sequence[Detector] = DEFAULT_PLAN,
     every_row: bool = True,
@@ -121,7 +141,7 @@ def compare_rows(
     """Count rows in memory and compare them: each column is sorted once, for its counts and for exact statistics.
 
     Args:
-        reference, level, seed, detectors: as for `compare`.
+        reference, level, weights, seed, detectors: as for `compare`.
         batch: conforming rows with their `prediction` column.
         every_row: whether statistics may look at every row (Cramér-von Mises), which costs as much as the rest; if
             not, these are intervals.
@@ -135,7 +155,7 @@ def compare_rows(
         found += _measure(pair, detectors)
         columns.append(replace(column, ordered=None))
     profile = whole_profile(batch, reference.grids, blocks, columns)
-    return profile, _concluded(reference, profile, found, level, seed)
+    return profile, _concluded(reference, profile, found, level, weights or {}, seed)
 
 
 def _measure(pair: Pair, detectors: Iterable[Detector]) -> list[_Measured]:
@@ -147,23 +167,54 @@ def _measure(pair: Pair, detectors: Iterable[Detector]) -> list[_Measured]:
 
 
 def _concluded(
-    reference: Reference, profile: Profile, found: Sequence[_Measured], level: float, seed: int
+    reference: Reference,
+    profile: Profile,
+    found: Sequence[_Measured],
+    level: float,
+    weights: Mapping[str, float],
+    seed: int,
 ) -> Comparison:
-    tests = sum(item.measurement.tested for item in found)
-    exchange = plan_exchange(reference.profile.blocks, profile.blocks, tests=tests, level=level, seed=seed)
+    shares = _shares(found, weights, level)
+    levels = [share.level for share in shares if share.counted]
+    exchange = plan_exchange(reference.profile.blocks, profile.blocks, levels=levels, seed=seed)
     dated = bool(reference.profile.blocks.dated.any())
     days = len(exchange.blocks_reference)
+    batch_blocks = profile.blocks.columns
     return Comparison(
-        measured=tuple(_compared(item, profile, exchange, level, seed) for item in found),
-        tests=tests,
+        measured=tuple(
+            _compared(item, share, exchange, batch_blocks[item.measurement.column], seed)
+            for item, share in zip(found, shares, strict=True)
+        ),
+        level=level,
+        tests=len(levels),
         blocks_reference=days,
         blocks_batch=len(exchange.blocks_batch),
         dated=dated,
         batch_dated=bool(profile.blocks.dated.any()),
         days_attainable=exchange.attainable,
-        days_needed=days_needed(days, tests=max(tests, 1), level=level) if dated else None,
+        days_needed=days_needed(days, level=max(levels, default=level)) if dated else None,
         block_days=reference.grids.contract.block_days,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What a test is given of the level."""
+
+    counted: bool
+    level: float
+
+
+def _shares(found: Sequence[_Measured], weights: Mapping[str, float], level: float) -> list[_Share]:
+    """For each measurement whether it is counted, and its part of the level; nothing for what is not a test."""
+    tests = [i for i, item in enumerate(found) if item.detector.distance is not None]
+    each = np.array([weights.get(found[i].measurement.column, 1.0) for i in tests])
+    counted = can_reject(np.array([found[i].measurement.smallest_p for i in tests]), each, level)
+    total = each[counted].sum()
+    shares = [_Share(False, 0.0)] * len(found)
+    for i, weight, counts in zip(tests, each.tolist(), counted.tolist(), strict=True):
+        shares[i] = _Share(counts, level * weight / float(total if counts else total + weight))
+    return shares
 
 
 def _pair(
@@ -203,14 +254,23 @@ def _role(name: str, reference: Reference) -> Role:
     return "target" if name == reference.grids.contract.target.name else "input"
 
 
-def _compared(item: _Measured, profile: Profile, exchange: Exchange, level: float, seed: int) -> Compared:
-    detector, measurement, old = item.detector, item.measurement, item.reference_blocks
-    if detector.distance is None or not measurement.tested:
-        return Compared(measurement=measurement, days=None, outside_every_block=False)
-    new = profile.blocks.columns[measurement.column]
+def _compared(item: _Measured, share: _Share, exchange: Exchange, batch: Ints, seed: int) -> Compared:
+    """The measurement with its day test on the coarse counts of the `batch` per block, (L, cells + 1)."""
+    detector, measurement, reference = item.detector, item.measurement, item.reference_blocks
+    if detector.distance is None:
+        return Compared(measurement=measurement)
+    if not share.counted:
+        return Compared(measurement=measurement, tested=True, level=share.level)
     days = None
-    if exchange.attainable:
+    if exchange.reaches(share.level):
         own_seed = crc32(f"{seed}:{measurement.column}:{detector.code}".encode())
-        days = exchange_days(old, new, exchange, detector.distance, level=level, seed=own_seed)
-    outside = outside_every_block(old, new, detector.distance)
-    return Compared(measurement=measurement, days=days, outside_every_block=outside)
+        days = exchange_days(reference, batch, exchange, detector.distance, level=share.level, seed=own_seed)
+    return Compared(
+        measurement=measurement,
+        tested=True,
+        counted=True,
+        level=share.level,
+        days=days,
+        days_needed=days_needed(len(exchange.blocks_reference), level=share.level),
+        outside_every_block=outside_every_block(reference, batch, detector.distance),
+    )

@@ -8,7 +8,7 @@ coarse cells keep it so: both sides are measured with the same statistic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import ceil, comb
@@ -26,6 +26,10 @@ FEWEST_ROWS = 20
 AT_ONCE = 8_192
 """Assignments worked on at once, so that the sums stay in the cache."""
 MOST_DRAWS = 500_000
+DRAWS_A_TEST = 20
+"""Draws per test and level where not all assignments are tried: the smallest p-value is a 20th of what is needed."""
+ROUNDING = 1e-9
+"""What products and quotients of levels may be off by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,6 @@ class Exchange:
         assignments: (a, R + L) 1 where a block is on the batch's side; the observed one first; (0, …) when too few
             assignments exist for any p-value to be small enough.
         complete: whether these are all assignments there are.
-        tests: number of tests H that the p-values will be adjusted for.
     """
 
     blocks_reference: Ints
@@ -61,11 +64,14 @@ class Exchange:
     rows_per_block: int
     assignments: Counts32
     complete: bool
-    tests: int
 
     @property
     def attainable(self) -> bool:
         return len(self.assignments) > 0
+
+    def reaches(self, level: float) -> bool:
+        """Whether a p-value can be as small as `level`."""
+        return _reaches(len(self.assignments), level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +80,35 @@ class DayTest:
 
     Attributes:
         p_value: share of the assignments with at least the observed distance.
-        natural_variation: the distance that exchanging unchanged days exceeds with probability alpha / H.
+        natural_variation: the distance that exchanging unchanged days exceeds with the probability with which the test
+            may ring: alpha / H, or its weighted part of alpha.
     """
 
     p_value: float
     natural_variation: float
 
 
-def plan_exchange(reference: Blocks, batch: Blocks, *, tests: int, level: float, seed: int) -> Exchange:
-    """The exchange for `tests` tests of which any may ring with probability `level` on unchanged days."""
+def plan_exchange(reference: Blocks, batch: Blocks, *, levels: Sequence[float], seed: int) -> Exchange:
+    """The exchange for tests of which each may ring with its one of `levels` on unchanged days."""
     rows_of_days = reference.rows[speaking_days(reference)]
     old = np.arange(len(rows_of_days))
     new = _usable(batch)
-    nothing = Exchange(old, new, 0, np.zeros((0, len(old) + len(new)), np.float32), True, tests)
-    draws = min(MOST_DRAWS, ceil(20 * tests / level))
-    if not len(old) or not len(new) or not tests or min(comb(len(old) + len(new), len(new)), draws) < tests / level:
+    nothing = Exchange(old, new, 0, np.zeros((0, len(old) + len(new)), np.float32), True)
+    if not len(old) or not len(new) or not levels:
+        return nothing
+    wanted = max(DRAWS_A_TEST * len(levels) / sum(levels), 1 / min(levels))
+    draws = min(MOST_DRAWS, ceil(wanted * (1 - ROUNDING)))
+    if not _reaches(min(comb(len(old) + len(new), len(new)), draws), max(levels)):
         return nothing
     rows = int(min(rows_of_days.min(), batch.rows[new].min()))
     complete = comb(len(old) + len(new), len(new)) <= draws
     rng = np.random.default_rng(seed)
     assignments = _all(len(old), len(new)) if complete else _drawn(len(old), len(new), draws, rng)
-    return Exchange(old, new, rows, assignments, complete, tests)
+    return Exchange(old, new, rows, assignments, complete)
+
+
+def _reaches(assignments: int, level: float) -> bool:
+    return assignments * level >= 1 - ROUNDING
 
 
 def speaking_days(blocks: Blocks) -> NDArray[np.bool_]:
@@ -108,17 +122,23 @@ def _usable(batch: Blocks) -> Ints:
     return np.flatnonzero(enough & batch.dated if batch.dated.any() else enough)
 
 
-def days_needed(reference: int, *, tests: int, level: float) -> int | None:
-    """Fewest batch blocks with which a day test against `reference` blocks can ring; None when none are enough."""
+def days_needed(reference: int, *, level: float) -> int | None:
+    """Fewest batch blocks with which a day test against `reference` blocks can ring; None when none are enough.
+
+    `level` is the probability with which it may: of alpha what is left to one test.
+    """
     if reference < 2:
         return None
-    return next((days for days in range(1, 400) if comb(reference + days, days) >= tests / level), None)
+    return next((days for days in range(1, 400) if _reaches(comb(reference + days, days), level)), None)
 
 
 def exchange_days(
     reference: Ints, batch: Ints, exchange: Exchange, distance: Distance, *, level: float, seed: int
 ) -> DayTest:
-    """Day test of one column from its coarse counts per block, (R, cells + 1) and (L, cells + 1)."""
+    """Day test of one column from its coarse counts per block, (R, cells + 1) and (L, cells + 1).
+
+    `level` is the probability with which this test may ring.
+    """
     rng = np.random.default_rng(seed)
     counts = np.concatenate((reference[exchange.blocks_reference], batch[exchange.blocks_batch]))
     days, sizes = distance.prepare(_thinned(counts, exchange.rows_per_block, rng).astype(np.float32))
@@ -129,7 +149,7 @@ def exchange_days(
     slack = 1e-6
     return DayTest(
         p_value=float(np.mean(found >= found[0] - slack)),
-        natural_variation=float(np.quantile(found, 1 - level / exchange.tests)),
+        natural_variation=float(np.quantile(found, 1 - level)),
     )
 
 

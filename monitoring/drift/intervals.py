@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, inf, sqrt
+from math import ceil, inf, log, sqrt
 
 UPPER = 0.8225
 """Half-width of the upper end, in units of S: the one-sided 5 % bound of the difference at one point."""
@@ -25,12 +25,30 @@ def effect_interval(distance: float, effect: float, n: int, m: int) -> tuple[flo
     return max(0.0, effect - LOWER * scale), min(1.0, distance + UPPER * scale)
 
 
-def rows_needed(distance: float, tolerance: float, n_reference: int) -> int | None:
-    """Batch rows from which a distance as observed would lie below the tolerance for sure.
+def rows_needed(distance: float, effect: float, tolerance: float, *, n: int, m: int) -> int | None:
+    """Batch rows from which a change as observed would lie below the tolerance for sure; sizes as in `sampling_scale`.
 
-    None when no number of rows is enough: the distance reaches the tolerance, or the reference is too small.
+    The part of a distance that is noise, distance - effect, shrinks with S as its error does: wanted is the S from
+    which effect + (noise / S_now + .8225) S < tolerance. None when no number of rows is enough: the effect reaches the
+    tolerance, or the reference is too small.
     """
-    if distance >= tolerance or not n_reference:
+    if effect >= tolerance or not n or not m:
         return None
-    room = ((tolerance - distance) / UPPER) ** 2 - 1 / n_reference
+    scale = (tolerance - effect) / ((distance - effect) / sampling_scale(n, m) + UPPER)
+    return _rows_for(scale**2, n)
+
+
+def rows_to_tell(effect: float, level: float, *, n: int) -> int | None:
+    """Batch rows from which an effect as observed would be beyond chance, about; None when the reference is too small.
+
+    From the first term of Kolmogorov's limit, level = 2 exp(-2 e² / S²), which is more than a share needs.
+    """
+    if effect <= 0 or not n:
+        return None
+    return _rows_for(2 * effect**2 / log(2 / level), n)
+
+
+def _rows_for(scale_squared: float, n: int) -> int | None:
+    """Rows m with 1/n + 1/m below `scale_squared`."""
+    room = scale_squared - 1 / n
     return ceil(1 / room) if room > 0 else None

@@ -11,6 +11,7 @@ from math import frexp, gcd, sqrt
 import numpy as np
 from scipy.special import comb, kolmogorov
 
+from monitoring.drift.attainable import largest_ks_distance, smallest_ks_p_value
 from monitoring.drift.intervals import effect_interval
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
@@ -32,7 +33,8 @@ def measure_ks(pair: NumericPair) -> Measurement:
         statistic_low=gap.low,
         statistic_high=gap.high,
         p_value=ks_p_value(gap.low, n, m),
-        can_reject=bool(n and m) and smallest_p_value(n, m) <= 0.01,
+        smallest_p=smallest_ks_p_value(pair.reference, pair.batch, ks_p_value),
+        constant=bool(n and m) and largest_ks_distance(pair.reference, pair.batch) == 0,
         distance=gap.low,
         effect=gap.low,
         effect_low=low,

@@ -100,7 +100,8 @@ class Measurement:
         statistic_low, statistic_high: ends of the interval that counts leave for it; equal where it is exact.
         scale: what a statistic in the column's unit is divided by to compare columns; 1 for numbers without a unit.
         p_value: row-test p-value in [0, 1]; None where the detector measures a share for display and tests nothing.
-        can_reject: False when the pooled counts alone make a rejection impossible: such a test is not counted.
+        smallest_p: what the p-value is at least, whichever of the pooled rows were the batch's; 1 without a test.
+        constant: whether both sides hold one and the same value, so that nothing can differ.
         distance: raw distance d in [0, 1] that the day test exchanges (KS D, total variation, change of share).
         effect: share of rows that moved, in [0, 1], corrected for noise where the distance is biased.
         effect_low: lower end of the effect's 95 % interval.
@@ -118,7 +119,8 @@ class Measurement:
     statistic_high: float
     scale: float = 1.0
     p_value: float | None
-    can_reject: bool
+    smallest_p: float = 1.0
+    constant: bool = False
     distance: float
     effect: float
     effect_low: float
@@ -131,8 +133,3 @@ class Measurement:
     def scaled(self) -> float:
         """The statistic per `scale` (for one in the column's unit the reference's interquartile range), finite."""
         return max(-float_info.max, min(float_info.max, self.statistic / self.scale))
-
-    @property
-    def tested(self) -> bool:
-        """Whether this measurement takes part in the correction for multiple tests."""
-        return self.p_value is not None and self.can_reject

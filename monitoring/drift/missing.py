@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import fisher_exact, hypergeom
+from scipy.stats import fisher_exact
 
+from monitoring.drift.attainable import smallest_missing_p_value
 from monitoring.drift.categories import grouped_chi_square
 from monitoring.drift.intervals import effect_interval
 from monitoring.drift.measurement import Measurement, ShareShift
@@ -29,7 +30,8 @@ def measure_missing(pair: Pair) -> Measurement:
         statistic_low=shares[1],
         statistic_high=shares[1],
         p_value=missing_p_value(*missing, n, m),
-        can_reject=smallest_missing_p_value(sum(missing), n, m) <= 0.01,
+        smallest_p=smallest_missing_p_value(sum(missing), n, m),
+        constant=sum(missing) in (0, n + m) and bool(n and m),
         distance=distance,
         effect=distance,
         effect_low=low,
@@ -53,11 +55,3 @@ def missing_p_value(missing_reference: int, missing_batch: int, n: int, m: int) 
     if min(pooled, n + m - pooled) * min(n, m) / (n + m) > LARGE:
         return grouped_chi_square(np.array(reference), np.array(batch))[1]
     return float(fisher_exact(np.array([reference, batch])).pvalue)
-
-
-def smallest_missing_p_value(pooled: int, n: int, m: int) -> float:
-    """Smallest p-value that any split of `pooled` missing rows over both sides could have."""
-    if not pooled or pooled == n + m or not n or not m:
-        return 1.0
-    law = hypergeom(n + m, pooled, m)
-    return float(min(law.pmf(min(pooled, m)), law.pmf(max(0, pooled - n))))

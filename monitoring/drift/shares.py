@@ -103,7 +103,6 @@ def _share(pair: Pair, detector: Detector, shift: ShareShift, n: int, m: int) ->
         statistic_low=shift.share_batch,
         statistic_high=shift.share_batch,
         p_value=None,
-        can_reject=False,
         distance=effect,
         effect=effect,
         effect_low=low,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError
 
 from monitoring.contract import Value
 from monitoring.errors import Refused
+
+Weight = Annotated[float, Field(ge=0.01, le=100, strict=True)]
+"""Weight of a column in the correction for the number of tests."""
 
 
 class DriftPolicy(Value):
@@ -20,6 +24,8 @@ class DriftPolicy(Value):
         alpha: largest probability of any `drift` in a check of unchanged data.
         floor: smallest effect that matters, as a share of rows.
         correction: how p-values are adjusted for the number of tests: `holm`, `by` or `bh`.
+        weights: importance of a column for the model: its p-values are divided by its weight over the mean weight of
+            all tests, 1 where a column is not named. Fixed before the batch is seen, else no false-alarm rate holds.
         muted: columns that are measured and shown but kept out of the verdict.
         broken_missing: jump of a column's missing share that means a broken feed.
         broken_respelled: share of rows whose category is a known one in another spelling that means a broken feed.
@@ -32,6 +38,7 @@ class DriftPolicy(Value):
     alpha: float = Field(default=0.01, ge=0.001, lt=0.5)
     floor: float = Field(default=0.05, ge=0, lt=1)
     correction: Literal["holm", "by", "bh"] = "holm"
+    weights: dict[str, Weight] = Field(default_factory=dict)
     muted: tuple[str, ...] = ()
     broken_missing: float = Field(default=0.20, gt=0, le=1)
     broken_respelled: float = Field(default=0.02, gt=0, le=1)
@@ -42,7 +49,8 @@ class DriftPolicy(Value):
     @property
     def id(self) -> str:
         """Content hash, first 12 hexadecimal digits."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        content = json.dumps(self.model_dump(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
@@ -59,3 +67,5 @@ class DriftPolicy(Value):
 
 DEFAULT = DriftPolicy()
 RELAXED = DriftPolicy(name="relaxed", floor=0.10)
+BUILT_IN = {policy.name: policy for policy in (DEFAULT, RELAXED)}
+"""Policies that need no file, by name."""

@@ -18,14 +18,16 @@ class Finding:
 
     Attributes:
         column, role, detector, statistic, effect, effect_low, effect_high, n_reference, n_batch, evidence: as measured.
-        state: `drift`, `small`, `stable`, `undecided`, `not_applicable` (shown, not tested, or nothing to test).
+        state: `drift`, `small`, `stable`, `undecided`, `not_applicable` (shown, not tested, or nothing to compare).
         p_value: max of row test and day test before adjustment; None when nothing was tested.
-        p_adjusted: after the correction for the number of tests; None when nothing was tested.
+        p_adjusted: after the correction for the number of tests, 1 where too few rows keep the test from rejecting;
+            None when nothing was tested.
         p_rows: row-test p-value; None when nothing was tested.
         p_days: day-test p-value; None when the day test was not attainable.
         tolerance: smallest effect that matters: the policy's floor or the natural variation, whichever is larger.
         natural_variation: what exchanging whole blocks produces by itself; None when not attainable.
         outside_every_block: whether the batch lies further from the reference than any single block of it does.
+        weight: of the column in the policy's correction; 1 unless it says otherwise.
         muted: whether the policy keeps this column out of the verdict.
         note: one short sentence when the state needs one ("needs 9 days of data, has 1"), else ''.
     """
@@ -50,6 +52,7 @@ class Finding:
     muted: bool
     note: str
     evidence: Evidence
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,21 +13,50 @@ from numpy.typing import NDArray
 from monitoring.contract import Contract
 from monitoring.tables.conversion import Converted, Mask, as_mask
 from monitoring.tables.duplicates import Seen
-from monitoring.tables.numbers import POINT, Decimals, convert_numbers
+from monitoring.tables.numbers import POINT, NumberStyle, convert_numbers
 from monitoring.tables.outcomes import convert_outcomes
+from monitoring.tables.reading_options import DateOrder
 from monitoring.tables.source import RawBatch
-from monitoring.tables.tally import Tally
+from monitoring.tables.tally import Reasons, Tally
 from monitoring.tables.texts import convert_texts
 from monitoring.tables.times import convert_times
 
 _WORDS = {
-    "not_a_number": "is not a number",
-    "infinite": "is infinite or too large",
-    "missing_not_allowed": "is missing",
+    "empty_row": "it is empty",
+    "not_a_number": "{column} is not a number",
+    "infinite": "{column} is infinite or too large",
+    "missing_not_allowed": "{column} is missing",
+    "impossible": "{column} is impossible",
+    "bad_timestamp": "{column} is not a time",
+    "bad_label": "{column} is not an outcome",
+    "duplicate_id": "{column} is that of an earlier row",
 }
+_NO_VALUE = ("not_a_number", "infinite", "missing_not_allowed")
+"""Rules whose breaking leaves no value: a row cannot be scored where the contract needs one."""
 
-Reasons = dict[int, list[str]]
-"""Why rows are set aside, by their place in the batch."""
+
+@dataclass(frozen=True, slots=True)
+class ConformedBatch:
+    """Rows that meet the contract.
+
+    Attributes:
+        rows: a `pyarrow.RecordBatch` in the conforming schema.
+        not_numbers: for numeric columns, how many of the missing values of these rows came as text that is no number.
+    """
+
+    rows: Any
+    not_numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Breach:
+    """Values of one column of a batch that broke one rule; `column` is '' for the whole row."""
+
+    column: str
+    rule: str
+    where: NDArray[np.int64]
+    values: Any
+    aside: bool
 
 
 class Conformer:
@@ -35,93 +65,111 @@ class Conformer:
     Args:
         contract: what the rows must have.
         schema: the conforming schema; its columns are those of every raw batch, in the same order.
-        decimals: how columns write decimals, where they do not use a point.
+        styles: how columns write their numbers, where they hold text.
+        dates: the order of day, month and year in times that are not ISO 8601, None when nobody knows.
     """
 
-    def __init__(self, contract: Contract, schema: Any, decimals: Mapping[str, Decimals]) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        schema: Any,
+        styles: Mapping[str, NumberStyle],
+        dates: DateOrder | None = None,
+    ) -> None:
         self._contract = contract
         self._schema = schema
-        self._decimals = decimals
+        self._styles = styles
+        self._dates = dates
         self._names: tuple[str, ...] = tuple(schema.names)
         self.tally = Tally()
         self.seen = Seen()
 
-    def conform(self, raw: RawBatch) -> Any:
-        """The rows of `raw` that meet the contract, as a `pyarrow.RecordBatch`."""
+    def conform(self, raw: RawBatch) -> ConformedBatch:
+        """The rows of `raw` that meet the contract."""
         converted = [self._convert(name, values) for name, values in zip(self._names, raw.columns, strict=True)]
-        empty = _empty_rows(converted)
-        reasons: Reasons = self._set_empty_aside(empty, raw)
-        for name, values, result in zip(self._names, raw.columns, converted, strict=True):
-            self._count_faults(name, values, result, raw.rows, empty, reasons)
-            self.tally.note(name, result.noted)
-        self.tally.rows += len(raw.rows)
-        self.tally.refuse(self._names, raw, reasons)
+        breaches = self._breaches(converted, raw)
+        reasons = _reasons(breach for breach in breaches if breach.aside)
+        keep = np.ones(len(raw.rows), np.bool_)
         batch = pa.record_batch([result.values for result in converted], schema=self._schema)
-        rows = raw.rows
         if reasons:
-            keep = np.ones(len(rows), np.bool_)
             keep[list(reasons)] = False
-            batch, rows = batch.filter(pa.array(keep)), rows[keep]
-        self._look_at_rows(batch, rows)
-        return batch
+            batch = batch.filter(pa.array(keep))
+        breaches += self._repeated_ids(batch, raw, np.flatnonzero(keep))
+        self._count(converted, raw, breaches)
+        if self._contract.timestamp in self._names:
+            self.tally.see_times(batch.column(self._contract.timestamp))
+        self.tally.refuse(self._names, raw, reasons)
+        self._keep_flawed(raw, breaches, keep)
+        return ConformedBatch(batch, _not_numbers(breaches, keep))
 
     def _convert(self, name: str, values: Any) -> Converted:
         contract = self._contract
         if name == contract.id:
             return convert_texts(values)
         if name == contract.timestamp:
-            return convert_times(values)
+            return convert_times(values, order=self._dates)
         if name == contract.target.name:
             return convert_outcomes(values, contract)
         feature = contract.feature(name)
         if feature.kind == "categorical":
             return convert_texts(values, known=feature.categories)
-        decimals = self._decimals.get(name, POINT)
-        return convert_numbers(values, minimum=feature.minimum, maximum=feature.maximum, decimals=decimals)
+        style = self._styles.get(name, POINT)
+        return convert_numbers(values, minimum=feature.minimum, maximum=feature.maximum, style=style)
 
-    def _count_faults(
-        self, name: str, values: Any, result: Converted, rows: NDArray[np.int64], empty: Mask, reasons: Reasons
-    ) -> None:
-        needed = name in self._contract.feature_names and not self._contract.feature(name).missing_allowed
-        missing = _nulls(result.values) & ~empty if needed else np.zeros(len(rows), np.bool_)
-        for fault in result.faults:
-            aside = needed and fault.rule in _WORDS
-            self._tell(name, fault.rule, values, rows, fault.where, reasons, aside=aside)
-            missing[fault.where] = False
-        if missing.any():
-            self._tell(name, "missing_not_allowed", values, rows, np.flatnonzero(missing), reasons, aside=True)
+    def _breaches(self, converted: list[Converted], raw: RawBatch) -> list[_Breach]:
+        empty = _empty_rows(converted)
+        breaches = []
+        if empty.any():
+            breaches.append(_Breach("", "empty_row", np.flatnonzero(empty), raw.columns[0], aside=True))
+        for name, values, result in zip(self._names, raw.columns, converted, strict=True):
+            needed = name in self._contract.feature_names and not self._contract.feature(name).missing_allowed
+            missing = _nulls(result.values) & ~empty if needed else np.zeros(len(empty), np.bool_)
+            for fault in result.faults:
+                aside = needed and fault.rule in _NO_VALUE
+                breaches.append(_Breach(name, fault.rule, fault.where, values, aside))
+                missing[fault.where] = False
+            if missing.any():
+                breaches.append(_Breach(name, "missing_not_allowed", np.flatnonzero(missing), values, aside=True))
+        return breaches
 
-    def _tell(
-        self,
-        name: str,
-        rule: str,
-        values: Any,
-        rows: NDArray[np.int64],
-        where: NDArray[np.int64],
-        reasons: Reasons,
-        *,
-        aside: bool,
-    ) -> None:
-        self.tally.add(name, rule, values, rows, where, aside=aside)
-        if aside:
-            for place in where.tolist():
-                reasons.setdefault(place, []).append(f"{name} {_WORDS[rule]}")
+    def _repeated_ids(self, batch: Any, raw: RawBatch, kept: NDArray[np.int64]) -> list[_Breach]:
+        """Ids among the rows kept that came before; labels cannot tell such rows apart."""
+        column = self._contract.id
+        if column is None or column not in self._names:
+            return []
+        again = self.seen.repeated(batch.column(column))
+        values = raw.columns[self._names.index(column)]
+        return [_Breach(column, "duplicate_id", kept[again], values, aside=False)] if len(again) else []
 
-    def _set_empty_aside(self, empty: Mask, raw: RawBatch) -> Reasons:
-        where = np.flatnonzero(empty)
-        if len(where):
-            self.tally.add("", "empty_row", raw.columns[0], raw.rows, where, aside=True)
-        return {place: ["it is empty"] for place in where.tolist()}
+    def _count(self, converted: list[Converted], raw: RawBatch, breaches: Iterable[_Breach]) -> None:
+        self.tally.rows += len(raw.rows)
+        for breach in breaches:
+            self.tally.add(breach.column, breach.rule, breach.values, raw.rows, breach.where, aside=breach.aside)
+        for name, result in zip(self._names, converted, strict=True):
+            self.tally.note(name, result.noted)
 
-    def _look_at_rows(self, batch: Any, rows: NDArray[np.int64]) -> None:
-        contract = self._contract
-        if contract.timestamp in self._names:
-            self.tally.see_times(batch.column(contract.timestamp))
-        if contract.id in self._names:
-            ids = batch.column(contract.id)
-            again = self.seen.repeated(ids)
-            if len(again):
-                self.tally.add(contract.id, "duplicate_id", ids, rows, again, aside=False)
+    def _keep_flawed(self, raw: RawBatch, breaches: Iterable[_Breach], keep: Mask) -> None:
+        """Keep the first rows that are scored although a value did not fit."""
+        most = self.tally.flawed_wanted
+        if most <= 0:
+            return
+        kept = [(breach, breach.where[keep[breach.where]][:most]) for breach in breaches if not breach.aside]
+        flaws = _reasons(_Breach(b.column, b.rule, where, b.values, aside=False) for b, where in kept)
+        self.tally.keep_flawed(self._names, raw, flaws)
+
+
+def _reasons(breaches: Iterable[_Breach]) -> Reasons:
+    reasons: Reasons = {}
+    for breach in breaches:
+        why = _WORDS[breach.rule].format(column=breach.column)
+        for place in breach.where.tolist():
+            reasons.setdefault(place, []).append(why)
+    return reasons
+
+
+def _not_numbers(breaches: Iterable[_Breach], keep: Mask) -> dict[str, int]:
+    counts = {b.column: int(keep[b.where].sum()) for b in breaches if b.rule == "not_a_number"}
+    return {column: count for column, count in counts.items() if count}
 
 
 def _nulls(values: Any) -> Mask:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,16 @@ from monitoring.errors import TableRefused
 from monitoring.tables.dialect import Dialect, find_dialect
 from monitoring.tables.long_rows import find_long_cell
 from monitoring.tables.matching import plain
+from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.opening import HEAD_BYTES, open_text, read_head
 from monitoring.tables.quoting import counted, shown
+from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
-from monitoring.tables.source import Misfits, RawBatch
+from monitoring.tables.source import Expected, Misfits, RawBatch
+from monitoring.tables.spelling import find_spelling, spelling_notes
 
 BLOCK_BYTES = 4 << 20
 _MISFIT_TEXT_KEPT = 2_000
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?(\d*,(\d{1,2}|\d{4,})|0,\d+)\s*\Z", re.ASCII)
-_DECIMAL_POINT = re.compile(r"\s*[+-]?\d*\.\d+\s*\Z", re.ASCII)
 
 
 class CsvSource:
@@ -35,20 +35,29 @@ class CsvSource:
     Args:
         path: the file.
         name: what the person calls it.
-        known: column names that may be expected.
-        numeric: those of them that hold numbers.
+        expected: columns that may be found in it.
+        options: what a person says about it.
     """
 
-    def __init__(self, path: Path, *, name: str, known: Sequence[str], numeric: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path, *, name: str, expected: Expected, options: ReadOptions) -> None:
         self._path = path
         self._name = shown(name, 120)
         head = read_head(path, name)
-        self._dialect: Dialect = find_dialect(head, whole=len(head) < HEAD_BYTES, known=known, name=name)
+        self._dialect: Dialect = find_dialect(head, whole=len(head) < HEAD_BYTES, known=expected.names, name=name)
         self.header = self._dialect.header
         self.misfits = Misfits()
-        self._comma_columns = self._find_decimal_commas(numeric)
-        self.decimal_comma = bool(self._comma_columns)
+        self._spelling = find_spelling(
+            self._dialect.sample,
+            numeric=self._places(expected.numeric),
+            times=self._places(expected.times),
+            options=options,
+        )
         self.notes = self._describe()
+
+    @property
+    def sniffed(self) -> Sniffed:
+        """How the file is written."""
+        return Sniffed(format="csv", delimiter=self._dialect.delimiter, decimal=self._spelling.numbers.decimal)
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The columns at `positions` as text, block by block, rows numbered as in the file."""
@@ -71,13 +80,17 @@ class CsvSource:
         finally:
             opened.close()
 
-    def line_of(self, row: int) -> int | None:
-        """The line in which a row starts, None beyond the file's head."""
-        return self._dialect.line_of(row)
+    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
+        """The lines in which rows start, without those beyond the file's head."""
+        return self._dialect.lines_of(rows)
 
-    def has_decimal_comma(self, position: int) -> bool:
-        """Whether this column was seen to use a decimal comma beyond doubt."""
-        return position in self._comma_columns
+    def number_style(self, position: int) -> NumberStyle:
+        """How this column writes its numbers."""
+        return self._spelling.style(position)
+
+    def date_order(self, position: int) -> DateOrder | None:
+        """The order of this column's dates that are not ISO 8601."""
+        return self._spelling.order(position)
 
     def split(self, text: str) -> list[str]:
         """The cells of one line."""
@@ -138,21 +151,10 @@ class CsvSource:
                 )
         return text
 
-    def _find_decimal_commas(self, numeric: Sequence[str]) -> frozenset[int]:
-        """Places of numeric columns that use decimal commas, empty unless the whole sample speaks for them."""
-        if self._dialect.delimiter == ",":
-            return frozenset()
-        wanted = {plain(name) for name in numeric}
-        places = [place for place, name in enumerate(self.header) if plain(name) in wanted]
-        found = set()
-        for row in self._dialect.sample:
-            for place in places:
-                cell = row[place] if place < len(row) else ""
-                if _DECIMAL_POINT.match(cell):
-                    return frozenset()
-                if _DECIMAL_COMMA.match(cell):
-                    found.add(place)
-        return frozenset(found)
+    def _places(self, names: Sequence[str]) -> list[int]:
+        """Where columns stand whose names differ from these in case, space and punctuation at most."""
+        wanted = {plain(name) for name in names}
+        return [place for place, name in enumerate(self.header) if plain(name) in wanted]
 
     def _describe(self) -> tuple[str, ...]:
         notes = []
@@ -161,9 +163,7 @@ class CsvSource:
                 f"{counted(self._dialect.skipped, 'line')} above the header "
                 f"{'was' if self._dialect.skipped == 1 else 'were'} skipped."
             )
-        if self._comma_columns:
-            names = ", ".join(shown(self.header[place]) for place in sorted(self._comma_columns))
-            notes.append(f"Numbers are written with a decimal comma ({names}) and were read so: 1,5 is one and a half.")
+        notes.extend(spelling_notes(self._spelling, self.header))
         return tuple(notes)
 
     def _broken_sentence(self, error: Exception, done: int) -> str:

@@ -37,12 +37,15 @@ class Dialect:
     sample: tuple[tuple[str, ...], ...]
     head: str
 
-    def line_of(self, row: int) -> int | None:
-        """Line of the file in which data row `row` (from 1) starts, None when it lies beyond the head."""
+    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
+        """Lines of the file in which data rows (from 1) start, without those that lie beyond the head."""
+        wanted, last, lines = set(rows), max(rows, default=0), {}
         for number, record in enumerate(_records(self.head, self.delimiter), start=-self.skipped):
-            if number == row:
-                return record.line
-        return None
+            if number > last:
+                break
+            if number in wanted and number > 0:
+                lines[number] = record.line
+        return lines
 
 
 @dataclass(frozen=True, slots=True)

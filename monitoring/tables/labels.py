@@ -15,8 +15,11 @@ from monitoring.contract import Contract
 from monitoring.errors import LabelsRefused, TableRefused
 from monitoring.tables.matching import Wanted, match_columns
 from monitoring.tables.quoting import counted, listed, shown
-from monitoring.tables.reader import RowReader, open_source
+from monitoring.tables.reader import RowReader
+from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
 from monitoring.tables.report import ReadReport
+from monitoring.tables.source import Expected
+from monitoring.tables.sources import open_source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class Labels:
         return len(self.values)
 
 
-def read_labels(path: Path, contract: Contract, *, name: str) -> Labels:
+def read_labels(path: Path, contract: Contract, *, name: str, options: ReadOptions = FOUND_OUT) -> Labels:
     """Read a file with an id column and the outcome; other columns are ignored.
 
     Raises:
@@ -51,16 +54,16 @@ def read_labels(path: Path, contract: Contract, *, name: str) -> Labels:
             f"put the column {contract.target.name} into the file of rows instead."
         )
     try:
-        return _read(path, contract, contract.id, name)
+        return _read(path, contract, contract.id, name, options)
     except LabelsRefused:
         raise
     except TableRefused as error:
         raise LabelsRefused(str(error)) from error
 
 
-def _read(path: Path, contract: Contract, id_column: str, name: str) -> Labels:
+def _read(path: Path, contract: Contract, id_column: str, name: str, options: ReadOptions) -> Labels:
     target = contract.target
-    source = open_source(path, name=name, known=(id_column, target.name))
+    source = open_source(path, name=name, expected=Expected((id_column, target.name)), options=options)
     wanted = (Wanted(id_column, needed=True), Wanted(target.name, needed=True))
     matching = match_columns(source.header, wanted, file_name=name)
     bare = Contract(model=contract.model, features=(), id=id_column, target=target, classes=contract.classes)
@@ -75,8 +78,8 @@ def _read(path: Path, contract: Contract, id_column: str, name: str) -> Labels:
         sentences.append(
             f"{counted(without, 'row')} without id or outcome {'was' if without == 1 else 'were'} left out."
         )
-    report = reader.report
-    warnings = (*reader.warnings(without=("duplicate_id",)), *sentences)
+    report = reader.tell(without=("duplicate_id",))
+    warnings = (*report.warnings, *sentences)
     return Labels(ids=ids, values=values, report=replace(report, warnings=warnings), warnings=warnings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,41 +11,50 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring.tables.conversion import Converted, Mask, as_mask, faults_of, is_text, without_missing
+from monitoring.tables.reading_options import Decimal, Thousands
 
 LARGEST = float(np.finfo(np.float32).max)
 """Models take float32: a number beyond this is infinite to them."""
 
-_NUMBER = r"(?i)^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf(?:inity)?|nan)$"
-_COMMA_NUMBER = r"(?i)^[+-]?(?:\d+(?:,\d*)?(?:e[+-]?\d+)?|,\d+(?:e[+-]?\d+)?|inf(?:inity)?|nan)$"
-_GROUPED = r"^[+-]?[1-9]\d{0,2},\d{3}$"
+SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
+APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
+_GROUPED_BY_COMMA = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 
 
 @dataclass(frozen=True, slots=True)
-class Decimals:
-    """How a column writes its decimals.
+class NumberStyle:
+    """How a column writes its numbers.
 
     Attributes:
-        comma: the file writes a decimal comma.
-        certain: this column does so beyond doubt; else "1,234" may be a thousand and counts as no number.
+        decimal: the decimal mark.
+        thousands: what may stand between groups of three digits, "" for nothing.
+        certain: the column uses this decimal mark beyond doubt; else "1,234" may be a thousand and is no number.
     """
 
-    comma: bool = False
-    certain: bool = False
+    decimal: Decimal = "."
+    thousands: Thousands = ""
+    certain: bool = True
+
+    @property
+    def group_marks(self) -> str:
+        """Every character that may stand between groups of three digits."""
+        return {" ": SPACES, "'": APOSTROPHES}.get(self.thousands, self.thousands)
 
 
-POINT = Decimals()
+POINT = NumberStyle()
 
 
 def convert_numbers(
-    raw: Any, *, minimum: float | None = None, maximum: float | None = None, decimals: Decimals = POINT
+    raw: Any, *, minimum: float | None = None, maximum: float | None = None, style: NumberStyle = POINT
 ) -> Converted:
     """A column of numbers as float64.
 
     What is no number and what is infinite (or beyond float32) becomes null; what lies outside [minimum, maximum]
-    stays and is noted.
+    stays and is noted. `noted` counts the numbers that had thousands separators.
     """
+    grouped = 0
     if is_text(raw):
-        numbers, not_a_number = _parsed(raw, decimals)
+        numbers, not_a_number, grouped = _parsed(raw, style)
     else:
         numbers, not_a_number = _as_float(raw), np.zeros(len(raw), np.bool_)
     values = np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
@@ -58,24 +68,41 @@ def convert_numbers(
     return Converted(
         pa.array(values, pa.float64(), mask=missing),
         faults_of(not_a_number=not_a_number, infinite=infinite, impossible=impossible & ~missing),
+        grouped,
     )
 
 
-def _parsed(text: Any, decimals: Decimals) -> tuple[Any, Mask]:
-    """Text → (float64 with null for missing and unreadable, where it was unreadable)."""
-    if not decimals.comma:
+def _parsed(text: Any, style: NumberStyle) -> tuple[Any, Mask, int]:
+    """Text → (float64 with null for missing and unreadable, where it was unreadable, how many were grouped)."""
+    if style.decimal == ".":
         try:
-            return pc.cast(without_missing(text, trim=False), pa.float64()), np.zeros(len(text), np.bool_)
+            return pc.cast(without_missing(text, trim=False), pa.float64()), np.zeros(len(text), np.bool_), 0
         except pa.ArrowInvalid:
             pass
     trimmed = without_missing(pc.utf8_trim_whitespace(text), trim=False)
-    good = pc.match_substring_regex(trimmed, _COMMA_NUMBER if decimals.comma else _NUMBER)
-    if decimals.comma:
-        if not decimals.certain:
-            good = pc.and_(good, pc.invert(pc.match_substring_regex(trimmed, _GROUPED)))
+    good = pc.match_substring_regex(trimmed, _number_pattern(style.decimal))
+    if style.decimal == "," and style.thousands != "." and not style.certain:
+        good = pc.and_(good, pc.invert(pc.match_substring_regex(trimmed, _GROUPED_BY_COMMA)))
+    grouped = np.zeros(len(text), np.bool_)
+    if style.thousands:
+        groups = pc.match_substring_regex(trimmed, _grouped_pattern(style))
+        grouped = as_mask(groups)
+        good = pc.or_(good, groups)
+        bare = pc.replace_substring_regex(trimmed, f"[{style.group_marks}]", "")
+        trimmed = pc.if_else(groups, bare, trimmed)
+    if style.decimal == ",":
         trimmed = pc.replace_substring(trimmed, ",", ".")
     numbers = pc.cast(pc.if_else(good, trimmed, pa.scalar(None, pa.string())), pa.float64())
-    return numbers, as_mask(pc.invert(good))
+    return numbers, as_mask(pc.invert(good)), int(grouped.sum())
+
+
+def _number_pattern(decimal: str) -> str:
+    mark = re.escape(decimal)
+    return rf"(?i)^[+-]?(?:\d+(?:{mark}\d*)?(?:e[+-]?\d+)?|{mark}\d+(?:e[+-]?\d+)?|inf(?:inity)?|nan)$"
+
+
+def _grouped_pattern(style: NumberStyle) -> str:
+    return rf"^[+-]?[1-9]\d{{0,2}}(?:[{style.group_marks}]\d{{3}})+(?:{re.escape(style.decimal)}\d*)?$"
 
 
 def _as_float(raw: Any) -> Any:

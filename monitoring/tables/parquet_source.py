@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from monitoring.errors import TableRefused
+from monitoring.tables.numbers import POINT, NumberStyle
 from monitoring.tables.quoting import shown
+from monitoring.tables.reading_options import DateOrder, Sniffed
 from monitoring.tables.source import Misfits, RawBatch
 
 BATCH_ROWS = 1 << 16
@@ -27,7 +29,7 @@ class ParquetSource:
         name: what the person calls it.
     """
 
-    decimal_comma = False
+    sniffed = Sniffed(format="parquet")
     notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, *, name: str) -> None:
@@ -57,13 +59,17 @@ class ParquetSource:
                     f"{self._name} cannot be read beyond row {done:,}: the Parquet file is damaged; send it again."
                 ) from error
 
-    def line_of(self, row: int) -> int | None:
+    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """Parquet has no lines."""
-        return None
+        return {}
 
-    def has_decimal_comma(self, position: int) -> bool:
-        """Parquet holds numbers, not their spelling."""
-        return False
+    def number_style(self, position: int) -> NumberStyle:
+        """Text in Parquet is taken to be written as programs write it."""
+        return POINT
+
+    def date_order(self, position: int) -> DateOrder | None:
+        """Text in Parquet is taken to be written as programs write it."""
+        return None
 
     def split(self, text: str) -> list[str]:
         """Parquet has no lines."""

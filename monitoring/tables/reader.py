@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
 from monitoring.progress import Progress, silent
-from monitoring.tables.conforming import Conformer
-from monitoring.tables.csv_source import CsvSource
+from monitoring.tables.conforming import ConformedBatch, Conformer
 from monitoring.tables.duplicates import VALUES_KEPT
-from monitoring.tables.formats import PARQUET
-from monitoring.tables.matching import Matching, Wanted, match_columns
-from monitoring.tables.numbers import Decimals
-from monitoring.tables.parquet_source import ParquetSource
+from monitoring.tables.matching import Matching, Names, match_columns, wanted_columns
 from monitoring.tables.quoting import counted, shown
-from monitoring.tables.report import Problem, ReadReport
+from monitoring.tables.reading_options import FOUND_OUT, ReadOptions, Sniffed
+from monitoring.tables.report import Example, Problem, ReadReport, RefusedRow
 from monitoring.tables.schema import conforming_schema
 from monitoring.tables.sentences import (
     matching_sentences,
@@ -27,42 +25,37 @@ from monitoring.tables.sentences import (
     problem_sentences,
 )
 from monitoring.tables.source import Source
+from monitoring.tables.sources import expected_columns, open_source
 from monitoring.tables.tally import misfit_problem
 
 _ROWS_BEFORE_EARLY_REFUSAL = 1_000
 
 
-def read_rows(path: Path, contract: Contract, *, name: str, progress: Progress = silent) -> RowReader:
-    """Open a file of production rows: CSV (any usual delimiter, gzip or not) or Parquet, told by its bytes.
+def read_rows(
+    path: Path,
+    contract: Contract,
+    *,
+    name: str,
+    progress: Progress = silent,
+    names: Names | None = None,
+    options: ReadOptions = FOUND_OUT,
+) -> RowReader:
+    """Open a file of production rows in any format that `monitoring.tables.sources` knows, told by its bytes.
 
     Args:
         path: the file.
         contract: what the rows must have.
         name: what the person calls the file.
         progress: is told the rows read.
+        names: columns as files call them → the contract's columns that they are, as a person gave them.
+        options: what a person says about how the file is written.
 
     Raises:
         TableRefused: the file is no table, has no header or misses a needed column.
     """
-    others = [other for other in (contract.id, contract.timestamp, contract.target.name) if other is not None]
-    wanted = [
-        *(Wanted(feature.name, needed=True) for feature in contract.features),
-        *(Wanted(other, needed=False) for other in others),
-    ]
-    source = open_source(path, name=name, known=tuple(w.name for w in wanted), numeric=contract.numeric)
-    return RowReader(source, match_columns(source.header, wanted, file_name=name), contract, name, progress)
-
-
-def open_source(path: Path, *, name: str, known: tuple[str, ...], numeric: tuple[str, ...] = ()) -> Source:
-    """Open a file by what it is, not by its name."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(PARQUET))
-    except OSError as error:
-        raise TableRefused(f"{shown(name, 120)} cannot be opened: {error.strerror}.") from error
-    if start == PARQUET:
-        return ParquetSource(path, name=name)
-    return CsvSource(path, name=name, known=known, numeric=numeric)
+    source = open_source(path, name=name, expected=expected_columns(contract, names), options=options)
+    matching = match_columns(source.header, wanted_columns(contract), file_name=name, names=names)
+    return RowReader(source, matching, contract, name, progress)
 
 
 class RowReader:
@@ -87,7 +80,12 @@ class RowReader:
         self._conformer = self._new_conformer()
 
     def batches(self) -> Iterator[Any]:
-        """Conforming record batches, in the order of the file. Every call reads the file from its start.
+        """Conforming record batches, in the order of the file: the rows of `read`."""
+        for batch in self.read():
+            yield batch.rows
+
+    def read(self) -> Iterator[ConformedBatch]:
+        """The rows that meet the contract, batch by batch. Every call reads the file from its start.
 
         Raises:
             TableRefused: no rows, a broken file, or rows most of which have another number of fields than the header.
@@ -98,34 +96,49 @@ class RowReader:
             if self._rows_read >= _ROWS_BEFORE_EARLY_REFUSAL:
                 self._refuse_misfits()
             self._progress(raw.share, f"Reading: {self._rows_read:,} rows")
-            if batch.num_rows:
+            if batch.rows.num_rows:
                 yield batch
         self._refuse_misfits()
         self._refuse_nothing()
 
     @property
+    def sniffed(self) -> Sniffed:
+        """How the file is written."""
+        return self._source.sniffed
+
+    @property
     def report(self) -> ReadReport:
-        """What happened so far; complete once `batches()` is exhausted."""
+        """What happened so far; complete once the rows are read."""
+        return self.tell()
+
+    def tell(self, *, without: Collection[str] = ()) -> ReadReport:
+        """The report; no sentence is made of problems with the rules in `without`."""
         tally, misfits = self._conformer.tally, self._source.misfits
+        problems = (*([misfit_problem(misfits)] if misfits.count else ()), *tally.problems())
+        refused, flawed = tally.refused_rows(self._source), tally.flawed_rows
+        lines = self._source.lines_of(_rows_named(problems, refused, flawed))
+        problems = tuple(
+            replace(problem, examples=tuple(_with_line(example, lines) for example in problem.examples))
+            for problem in problems
+        )
         return ReadReport(
             file_name=self._name,
             rows_read=self._rows_read,
             rows_refused=tally.set_aside + misfits.count,
-            problems=self._problems(),
-            refused_rows=tally.refused_rows(self._source),
+            problems=problems,
+            refused_rows=tuple(_with_line(row, lines) for row in refused),
+            flawed_rows=tuple(_with_line(row, lines) for row in flawed),
             ignored_columns=self._matching.ignored,
-            warnings=tuple(self.warnings()),
+            warnings=tuple(self._warnings([problem for problem in problems if problem.rule not in without])),
             first_time=tally.first_time.isoformat() if tally.first_time else None,
             last_time=tally.last_time.isoformat() if tally.last_time else None,
         )
 
-    def warnings(self, *, without: Collection[str] = ()) -> list[str]:
-        """What happened so far in sentences, problems with the rules in `without` left out."""
-        misfits, fields = self._source.misfits, len(self._source.header)
-        line = self._source.line_of(misfits.texts[0][0]) if misfits.texts else None
-        problems = [problem for problem in self._problems() if problem.rule not in without]
+    def _warnings(self, problems: Sequence[Problem]) -> list[str]:
+        """What happened so far in sentences."""
+        misfit = misfit_note(self._source.misfits)
         sentences = [
-            *problem_sentences(problems, self._contract, fields=fields, misfit=misfit_note(misfits, line)),
+            *problem_sentences(problems, self._contract, fields=len(self._source.header), misfit=misfit),
             *self._source.notes,
             *noted_sentences(self._conformer.tally.noted, self._contract),
             *matching_sentences(self._matching, self._contract),
@@ -134,28 +147,22 @@ class RowReader:
             sentences.append(f"Duplicates were looked for among the first {VALUES_KEPT:,} ids only.")
         return sentences
 
-    def _problems(self) -> tuple[Problem, ...]:
-        misfits, problems = self._source.misfits, self._conformer.tally.problems()
-        return (misfit_problem(misfits), *problems) if misfits.count else problems
-
     @property
     def _rows_read(self) -> int:
         return self._conformer.tally.rows + self._source.misfits.count
 
     def _new_conformer(self) -> Conformer:
-        comma, certain = self._source.decimal_comma, self._source.has_decimal_comma
-        decimals = {
-            name: Decimals(comma=comma, certain=certain(self._matching.positions[name]))
-            for name in self._contract.numeric
-        }
-        return Conformer(self._contract, self.schema, decimals)
+        positions, source = self._matching.positions, self._source
+        styles = {name: source.number_style(positions[name]) for name in self._contract.numeric}
+        time = positions.get(self._contract.timestamp or "")
+        return Conformer(self._contract, self.schema, styles, None if time is None else source.date_order(time))
 
     def _refuse_misfits(self) -> None:
         misfits = self._source.misfits
         if misfits.count * 2 <= self._rows_read or not misfits.texts:
             return
         row, fields, _ = misfits.texts[0]
-        line, width = self._source.line_of(row), len(self._source.header)
+        line, width = self._source.lines_of([row]).get(row), len(self._source.header)
         raise TableRefused(
             f"{shown(self._name, 120)}: {misfits.count:,} of {counted(self._rows_read, 'row has', 'rows have')} "
             f"another number of fields than the header ({width}), first row {row:,}"
@@ -168,3 +175,15 @@ class RowReader:
         if self._conformer.tally.rows == self._conformer.tally.set_aside:
             first = next(iter(self.report.warnings), "")
             raise TableRefused(f"{shown(self._name, 120)}: no rows can be scored, all are set aside. {first}")
+
+
+def _rows_named(problems: Iterable[Problem], *kept: Iterable[RefusedRow]) -> set[int]:
+    examples = {example.row for problem in problems for example in problem.examples}
+    return examples | {row.row for rows in kept for row in rows}
+
+
+_Told = TypeVar("_Told", Example, RefusedRow)
+
+
+def _with_line(told: _Told, lines: Mapping[int, int]) -> _Told:
+    return replace(told, line=lines.get(told.row))

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 EXAMPLES_KEPT = 20
 REFUSED_ROWS_KEPT = 1_000
+FLAWED_ROWS_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One value that did not fit. `row` counts data rows from 1; the header is not a row."""
+    """One value that did not fit. `row` counts data rows from 1; the header is not a row. `line` is where it starts
+    in the file, None where there are no lines or it is too far down to tell."""
 
     row: int
     value: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +41,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedRow:
-    """A row that was set aside: where it stands, why, and its text, cell by cell, as it came."""
+    """A row that did not fit: where it stands (see `Example`), why, and its text, cell by cell, as it came."""
 
     row: int
     reason: str
     cells: tuple[tuple[str, str], ...]
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,7 @@ class ReadReport:
         rows_refused: rows set aside.
         problems: values that did not fit, by column and rule.
         refused_rows: the first `REFUSED_ROWS_KEPT` rows set aside.
+        flawed_rows: the first `FLAWED_ROWS_KEPT` rows that were scored although a value did not fit.
         ignored_columns: columns of the file that the contract does not know.
         warnings: sentences for a person, in order of importance.
         first_time: smallest timestamp, ISO 8601, None without timestamps.
@@ -66,6 +71,7 @@ class ReadReport:
     rows_refused: int
     problems: tuple[Problem, ...] = ()
     refused_rows: tuple[RefusedRow, ...] = ()
+    flawed_rows: tuple[RefusedRow, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     first_time: str | None = None

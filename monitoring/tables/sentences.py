@@ -41,7 +41,8 @@ def problem_sentences(problems: Iterable[Problem], contract: Contract, *, fields
 
 def _sentence(problem: Problem, contract: Contract, fields: int, misfit: str) -> str:
     first, one = problem.examples[0], problem.count == 1
-    where = f"{'in' if one else 'first in'} row {first.row:,}"
+    line = f" (line {first.line:,})" if first.line else ""
+    where = f"{'in' if one else 'first in'} row {first.row:,}{line}"
     return _TEMPLATES[problem.rule].format(
         column=shown(problem.column),
         rows=counted(problem.count, "row is", "rows are"),
@@ -59,12 +60,11 @@ def _sentence(problem: Problem, contract: Contract, fields: int, misfit: str) ->
     )
 
 
-def misfit_note(misfits: Misfits, line: int | None) -> str:
-    """What else is known about the first rows with another number of fields: the line, a quotation mark left open."""
-    at = f" (line {line:,})" if line else ""
+def misfit_note(misfits: Misfits) -> str:
+    """What else is known about the first rows with another number of fields: a quotation mark left open."""
     if any(runs_over_lines(text) for _, _, text in misfits.texts):
-        at += "; quoted text runs over several lines there, as when a quotation mark is never closed"
-    return at
+        return "; quoted text runs over several lines there, as when a quotation mark is never closed"
+    return ""
 
 
 def misfit_advice(misfits: Misfits, fields: int) -> str:
@@ -113,6 +113,9 @@ def matching_sentences(matching: Matching, contract: Contract) -> list[str]:
     """What the header made necessary: columns matched by a similar name, columns lost, a great many
     columns ignored (a few are no news: the report lists them)."""
     sentences = [
+        f'The column "{shown(there)}" was taken for {name}, as its name was given.' for there, name in matching.named
+    ]
+    sentences += [
         f'The column "{shown(there)}" was taken for {name}; only case, space or punctuation differ.'
         for there, name in matching.respelled
     ]

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from monitoring.tables.numbers import NumberStyle
+from monitoring.tables.reading_options import DateOrder, Sniffed
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Columns that may be found in a file: they tell a header from other lines.
+
+    Attributes:
+        names: all of them, under every name they may have in the file.
+        numeric: those that hold numbers.
+        times: those that hold times.
+    """
+
+    names: tuple[str, ...]
+    numeric: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +63,35 @@ class Misfits:
 
 
 class Source(Protocol):
-    """A file that has been opened, looked at and not yet read."""
+    """A file that has been opened, looked at and not yet read.
+
+    Attributes:
+        header: the column names.
+        misfits: rows of another width, met by the last reading so far.
+        sniffed: how the file is written.
+        notes: what was found and mended, in sentences for a person; complete when the file is read.
+    """
 
     header: tuple[str, ...]
     misfits: Misfits
-    decimal_comma: bool
-    notes: tuple[str, ...]
+
+    @property
+    def sniffed(self) -> Sniffed: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The wanted columns, block by block; can be called again to read from the start."""
 
-    def line_of(self, row: int) -> int | None:
-        """The line in which a row starts, None when there are no lines or it is too far down."""
+    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
+        """The lines in which rows start; those of rows too far down, or of a format without lines, are left out."""
 
-    def has_decimal_comma(self, position: int) -> bool:
-        """Whether this column was seen to use a decimal comma beyond doubt."""
+    def number_style(self, position: int) -> NumberStyle:
+        """How this column writes its numbers, where it holds text."""
+
+    def date_order(self, position: int) -> DateOrder | None:
+        """The order of day, month and year in this column's dates that are not ISO 8601, None when nobody knows."""
 
     def split(self, text: str) -> list[str]:
         """The cells of one line of this file."""

@@ -10,11 +10,21 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from monitoring.tables.report import EXAMPLES_KEPT, REFUSED_ROWS_KEPT, Example, Problem, RefusedRow
+from monitoring.tables.report import (
+    EXAMPLES_KEPT,
+    FLAWED_ROWS_KEPT,
+    REFUSED_ROWS_KEPT,
+    Example,
+    Problem,
+    RefusedRow,
+)
 from monitoring.tables.source import Misfits, RawBatch, Source
 
 CELL_LENGTH_KEPT = 1_000
 _EXAMPLE_LENGTH_KEPT = 200
+
+Reasons = dict[int, list[str]]
+"""What is wrong with rows, by their place in the batch."""
 
 
 @dataclass(slots=True)
@@ -43,6 +53,7 @@ class Tally:
     last_time: datetime | None = None
     _problems: dict[tuple[str, str], _Count] = field(default_factory=dict)
     _refused: list[RefusedRow] = field(default_factory=list)
+    _flawed: list[RefusedRow] = field(default_factory=list)
 
     def add(
         self,
@@ -66,15 +77,19 @@ class Tally:
         if count:
             self.noted[column] = self.noted.get(column, 0) + count
 
-    def refuse(self, names: tuple[str, ...], raw: RawBatch, reasons: dict[int, list[str]]) -> None:
+    def refuse(self, names: tuple[str, ...], raw: RawBatch, reasons: Reasons) -> None:
         """Set rows aside. `reasons` tells for each place in the batch why."""
         self.set_aside += len(reasons)
-        for place in sorted(reasons)[: REFUSED_ROWS_KEPT - len(self._refused)]:
-            cells = tuple(
-                (name, _as_cell(column[place], CELL_LENGTH_KEPT))
-                for name, column in zip(names, raw.columns, strict=True)
-            )
-            self._refused.append(RefusedRow(row=int(raw.rows[place]), reason="; ".join(reasons[place]), cells=cells))
+        self._refused += _rows_as_they_came(names, raw, reasons, REFUSED_ROWS_KEPT - len(self._refused))
+
+    @property
+    def flawed_wanted(self) -> int:
+        """How many more rows that were scored with a value that did not fit are kept."""
+        return FLAWED_ROWS_KEPT - len(self._flawed)
+
+    def keep_flawed(self, names: tuple[str, ...], raw: RawBatch, reasons: Reasons) -> None:
+        """Keep rows that are scored although a value did not fit, as long as some are wanted."""
+        self._flawed += _rows_as_they_came(names, raw, reasons, self.flawed_wanted)
 
     def see_times(self, times: Any) -> None:
         """Widen the time span by a column of timestamps."""
@@ -101,6 +116,11 @@ class Tally:
         rows = [*self._refused, *(_misfit_row(source, *misfit) for misfit in source.misfits.texts)]
         return tuple(sorted(rows, key=lambda row: row.row)[:REFUSED_ROWS_KEPT])
 
+    @property
+    def flawed_rows(self) -> tuple[RefusedRow, ...]:
+        """The first rows that were scored although a value did not fit."""
+        return tuple(self._flawed)
+
 
 def misfit_problem(misfits: Misfits) -> Problem:
     """The rows with another number of fields than the header, as a problem of the whole row."""
@@ -116,6 +136,22 @@ def _misfit_row(source: Source, row: int, fields: int, text: str) -> RefusedRow:
     return RefusedRow(row=row, reason=reason, cells=kept)
 
 
+def _rows_as_they_came(names: tuple[str, ...], raw: RawBatch, reasons: Reasons, most: int) -> list[RefusedRow]:
+    """The first `most` of the rows that `reasons` names."""
+    return [
+        RefusedRow(
+            row=int(raw.rows[place]),
+            reason="; ".join(reasons[place]),
+            cells=tuple(
+                (name, _as_cell(column[place], CELL_LENGTH_KEPT))
+                for name, column in zip(names, raw.columns, strict=True)
+            ),
+        )
+        for place in sorted(reasons)[:most]
+    ]
+
+
 def _as_cell(value: Any, length: int) -> str:
+    """A value as text; a missing one, NaN among them, is empty and never the word for it."""
     plain = value.as_py()
-    return "" if plain is None else str(plain)[:length]
+    return "" if plain is None or plain != plain else str(plain)[:length]  # noqa: PLR0124 - NaN alone differs from itself

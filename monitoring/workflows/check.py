@@ -225,6 +225,7 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _B
         reference,
         batch.profile,
         level=driftline.policy.alpha,
+        weights=driftline.policy.weights,
         values=values if batch.sample.complete else None,
     )
     subject = period_name(batch.report.first_time, batch.report.last_time)

@@ -26,7 +26,7 @@ class Settings:
         packaged_models: models that came with Driftline, read-only.
         packaged_reference: their reference and training rows and samples, read-only.
         retrain_command: command that the hook `command` runs; () when none is set.
-        policy_file: TOML file of the drift policy, None for the default policy.
+        policy_file: TOML file of the drift policy, or the name of a built-in one; None for the default policy.
     """
 
     data: Path

@@ -39,6 +39,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "effect_low": finding.effect_low,
         "effect_high": finding.effect_high,
         "tolerance": finding.tolerance,
+        "weight": finding.weight,
         "n_reference": finding.n_reference,
         "n_batch": finding.n_batch,
         "note": finding.note,

@@ -21,7 +21,6 @@ from monitoring.drift.jensen_shannon import jensen_shannon
 from monitoring.drift.population_stability import population_stability
 from monitoring.drift.quantiles import quantile_bounds, quantile_of
 from monitoring.drift.wasserstein import Areas
-from monitoring.profiles.counting import count_cells
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import NumericGrid
 

@@ -69,3 +69,31 @@ def test_exchangeable_days(days: int) -> None:
 
     checks = 100
     assert sum(alarm(contract, rows(0, 14), rows(100, days)) for _ in range(checks)) <= most(checks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "m"), [(20, 50), (50, 20), (400, 6)])
+def test_columns_that_cannot_reject_are_left_out(n: int, m: int) -> None:
+    """A hundred columns of which half never vary and many vary too little to tell anything from these rows."""
+    rng = np.random.default_rng(n)
+    alike = [f"alike {i}" for i in range(50)]
+    varying = [f"varying {i}" for i in range(20)]
+    flags = [f"flag {i}" for i in range(20)]
+    few = {f"few {i}": ["a", "b"] for i in range(10)}
+    contract = contract_of((*alike, *varying, *flags), few)
+
+    def rows(size: int):
+        columns = {name: np.zeros(size) for name in alike}
+        columns |= {name: rng.normal(size=size) for name in varying}
+        columns |= {name: (rng.random(size) < 0.1).astype(float) for name in flags}
+        columns |= {name: rng.choice(["a", "b"], size, p=[0.9, 0.1]) for name in few}
+        return rows_of(**columns)
+
+    counted, alarms, checks = [], 0, 150
+    for _ in range(checks):
+        reference = reference_of(contract, rows(n))
+        comparison = compare(reference, profile_batch(rows(m), reference.grids), level=ALPHA)
+        counted.append(comparison.tests)
+        alarms += any(f.state == "drift" for f in judge(comparison, POLICY, contract, "It")[1])
+    assert 20 <= min(counted) <= max(counted) <= 60
+    assert alarms <= most(checks)

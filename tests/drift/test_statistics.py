@@ -11,10 +11,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from monitoring.drift.attainable import smallest_missing_p_value
 from monitoring.drift.categories import grouped_chi_square, level_counts, total_variation
 from monitoring.drift.gap import bound_gap, exact_gap
 from monitoring.drift.ks import _inside_probability, ks_p_value
-from monitoring.drift.missing import missing_p_value, smallest_missing_p_value
+from monitoring.drift.missing import missing_p_value
 from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, NumericGrid

@@ -45,4 +45,4 @@ def test_the_policy_in_the_documentation_is_whole_and_valid() -> None:
     example = TEXT.split("```toml\n")[1].split("```")[0]
     policy = DriftPolicy.from_toml(example)
     assert set(tomllib.loads(example)) == set(DriftPolicy.model_fields)
-    assert policy.model_copy(update={"name": "default", "muted": ()}) == DriftPolicy()
+    assert policy.model_copy(update={"name": "default", "weights": {}, "muted": ()}) == DriftPolicy()

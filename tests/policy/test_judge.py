@@ -251,3 +251,106 @@ class TestUnevenReference:
             batch = day.set_column(0, "weather", pa.array(values, from_pandas=True))
             verdict, _ = verdict_on(reference_of(self.contract, reference), batch)
             assert (verdict.name == "broken") is broken
+
+
+class TestTooFewRows:
+    """A test that these rows keep from rejecting is open, not inapplicable; nothing to compare is neither."""
+
+    def finding(self, column: str, detector: str, rows, reference: Reference = PLAIN_REFERENCE) -> Finding:
+        return verdict_on(reference, rows)[1][column, detector]
+
+    def test_categories_in_a_handful_of_rows_are_undecided_and_say_how_many_rows_would_do(self) -> None:
+        found = self.finding("c", "chi2", plain_rows(6))
+        assert (found.state, found.p_adjusted) == ("undecided", 1.0)
+        needed = int(found.note.removeprefix("needs ").split(" rows, has 6")[0].replace(",", ""))
+        assert 6 < needed < 5_000
+        assert self.finding("c", "chi2", plain_rows(2 * needed)).state == "stable"
+
+    def test_a_swing_in_a_handful_of_rows_says_how_many_would_tell(self) -> None:
+        rows = plain_rows(8, c=["a"] * 8)
+        found = self.finding("c", "chi2", rows)
+        assert found.state == "undecided"
+        assert "may be chance: about" in found.note
+        more = int(found.note.split("about ")[1].split(" would")[0])
+        assert 8 < more < 200
+        assert self.finding("c", "chi2", plain_rows(more + 20, c=["a"] * (more + 20))).state == "drift"
+
+    def test_a_reference_of_a_few_rows_cannot_be_compared_with(self) -> None:
+        found = self.finding("x", "ks", plain_rows(500), reference_of(PLAIN, plain_rows(3)))
+        assert found.state == "undecided"
+        assert "the reference is too small" in found.note
+
+    def test_one_missing_value_among_many_is_stable(self) -> None:
+        x = np.random.default_rng(1).normal(size=4_000)
+        x[0] = np.nan
+        found = self.finding("x", "missing", plain_rows(4_000, x=x))
+        assert found.state == "stable"
+        assert found.effect_high < found.tolerance
+
+    def test_what_never_varies_is_stable_however_few_the_rows(self) -> None:
+        contract = contract_of(("x",), {"c": ["a"]})
+        reference = reference_of(contract, rows_of(x=np.zeros(900), c=["a"] * 900))
+        findings = verdict_on(reference, rows_of(x=np.zeros(3), c=["a"] * 3))[1]
+        tested = ("x", "ks"), ("c", "chi2"), ("x", "missing"), ("prediction", "ks")
+        assert [(findings[key].state, findings[key].p_value) for key in tested] == [("stable", None)] * 4
+
+    def test_a_side_without_a_value_has_nothing_to_compare(self) -> None:
+        found = self.finding("x", "ks", plain_rows(50, x=np.full(50, np.nan)))
+        assert (found.state, found.p_value, found.note) == ("not_applicable", None, "")
+
+    def test_a_column_that_cannot_reject_costs_the_others_nothing(self) -> None:
+        contract = contract_of(("x", *(f"idle {i}" for i in range(60))))
+        idle = {f"idle {i}": np.zeros(400) for i in range(60)}
+        rng = np.random.default_rng(3)
+        reference = reference_of(contract, rows_of(x=rng.normal(size=400), **idle))
+        found = verdict_on(reference, rows_of(x=rng.normal(0.2, size=400), **idle))[1]["x", "ks"]
+        assert found.p_adjusted == found.p_value < 0.05
+
+
+class TestWeights:
+    """A column that matters more to the model gets a larger part of alpha."""
+
+    rows = plain_rows(900, shift=0.13)
+
+    def adjusted(self, **settings) -> dict[tuple[str, str], float | None]:
+        return {
+            key: f.p_adjusted for key, f in verdict_on(PLAIN_REFERENCE, self.rows, DriftPolicy(**settings))[1].items()
+        }
+
+    def test_equal_weights_are_none(self) -> None:
+        equal = dict.fromkeys(("x", "z", "c", "prediction"), 4.0)
+        assert self.adjusted(weights=equal) == self.adjusted()
+
+    @pytest.mark.parametrize("correction", ["holm", "by", "bh"])
+    def test_a_heavier_column_pays_less_and_the_others_more(self, correction: str) -> None:
+        plain = self.adjusted(correction=correction)
+        heavy = self.adjusted(correction=correction, weights={"x": 20})
+        light = self.adjusted(correction=correction, weights={"x": 0.05})
+        assert heavy["x", "ks"] < plain["x", "ks"] < light["x", "ks"]
+
+    def test_a_finding_says_its_weight(self) -> None:
+        findings = verdict_on(PLAIN_REFERENCE, self.rows, DriftPolicy(weights={"x": 20}))[1]
+        assert {column: f.weight for (column, _), f in findings.items()} == {"x": 20, "z": 1, "c": 1, "prediction": 1}
+
+    def test_weights_are_part_of_the_content_whatever_their_order(self) -> None:
+        one = DriftPolicy.from_toml("[weights]\nx = 2\nz = 0.5\n")
+        assert one.id == DriftPolicy(weights={"z": 0.5, "x": 2.0}).id
+        assert len({one.id, DEFAULT.id, DriftPolicy(weights={"x": 2.0}).id}) == 3
+
+    @pytest.mark.parametrize("weight", ["0", "-1", "nan", "inf", "1000", "true", '"much"'])
+    def test_a_weight_that_cannot_be_meant_is_refused(self, weight: str) -> None:
+        with pytest.raises(Refused, match=r"weights\.x"):
+            DriftPolicy.from_toml(f"[weights]\nx = {weight}\n")
+
+    def test_days_and_natural_variation_follow_the_weight(self) -> None:
+        days = TestDays()
+        reference = days.reference()
+        batch = profile_batch(days.rows(range(40, 43), seed=2), reference.grids)
+        comparison = compare(reference, batch, weights={"steady": 0.01})
+        by_column = {item.measurement.column: item for item in comparison.measured if item.counted}
+        assert by_column["weather"].days is not None
+        assert by_column["steady"].days is None
+        assert by_column["steady"].days_needed > by_column["weather"].days_needed
+        policy = DriftPolicy(weights={"steady": 0.01})
+        notes = {f.column: f.note for f in judge(comparison, policy, days.contract, "It")[1] if f.detector == "ks"}
+        assert notes["steady"] in ("", f"needs {by_column['steady'].days_needed} days of data, has 3")

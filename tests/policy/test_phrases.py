@@ -9,10 +9,14 @@ import pytest
 
 MODULES = (
     "monitoring.policy.phrases",
+    "monitoring.drift.attainable",
     "monitoring.drift.ks",
     "monitoring.drift.multiplicity",
     "monitoring.performance.realised",
-    "monitoring.profiles.grid",
+    "monitoring.profiles.counting",
+    "monitoring.drift.quantiles",
+    "monitoring.drift.population_stability",
+    "monitoring.drift.jensen_shannon",
 )
 
 

@@ -75,10 +75,10 @@ READINGS = {
     "words among numbers": Reading(
         bytes_of(with_cells("temp", "warm", "1", "cold")),
         problems=(("temp", "not_a_number", 2),),
-        words=('temp: 2 values are not numbers and count as missing, first in row 1: "warm"',),
+        words=('temp: 2 values are not numbers and count as missing, first in row 1 (line 2): "warm"',),
     ),
     "thousands separators": Reading(
-        bytes_of(with_cells("temp", "1,234")), problems=(("temp", "not_a_number", 1),), words=("1,234", "thousands")
+        bytes_of(with_cells("distance", "1,000", "1,001")), words=("thousands separators (distance)", "1,234")
     ),
     "decimal commas": Reading(
         bytes_of([[c.replace(".", ",") for c in row] for row in good_rows()], delimiter=";"),

@@ -12,7 +12,7 @@ import pytest
 
 from monitoring.contract import Contract, Target
 from monitoring.tables.conversion import MISSING
-from monitoring.tables.numbers import Decimals, convert_numbers
+from monitoring.tables.numbers import NumberStyle, convert_numbers
 from monitoring.tables.outcomes import convert_outcomes
 from monitoring.tables.texts import convert_texts
 from monitoring.tables.times import convert_times
@@ -66,7 +66,8 @@ def test_what_is_no_number_is_never_turned_into_one(spelling: str) -> None:
      ("12", False, 12.0), ("1.5", True, None), ("1.234,5", True, None), ("-1,50", False, -1.5), ("1,5e2", True, 150.0)],
 )  # fmt: skip
 def test_decimal_commas(spelling: str, certain: bool, meant: float | None) -> None:
-    assert convert_numbers(text(spelling), decimals=Decimals(comma=True, certain=certain)).values.to_pylist() == [meant]
+    style = NumberStyle(",", certain=certain)
+    assert convert_numbers(text(spelling), style=style).values.to_pylist() == [meant]
 
 
 def test_infinite_and_impossible_are_told_apart() -> None:

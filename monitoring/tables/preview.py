@@ -1,0 +1,57 @@
+"""The first rows of a file as they would be read, to be looked at before anything is scored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from monitoring.contract import Contract
+from monitoring.tables.limits import LIMITS, Limits
+from monitoring.tables.matching import Names
+from monitoring.tables.reading_options import CELL_SHOWN, COLUMNS_SHOWN, FOUND_OUT, ROWS_SHOWN, Preview, ReadOptions
+from monitoring.tables.sources import expected_columns, open_source
+
+
+def preview(
+    path: Path,
+    contract: Contract,
+    *,
+    name: str,
+    names: Names | None = None,
+    options: ReadOptions = FOUND_OUT,
+    limits: Limits = LIMITS,
+) -> Preview:
+    """Open a file and read its first rows, whether or not they meet the contract.
+
+    Args:
+        path: the file.
+        contract: names the columns that tell a header from other lines; none of them need be there.
+        name: what the person calls the file.
+        names: names of columns that a person gave.
+        options: what the person says about it.
+        limits: how much it may unpack to.
+
+    Raises:
+        TableRefused: it is no table that can be read.
+    """
+    source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
+    shown = source.header[:COLUMNS_SHOWN]
+    rows: list[tuple[str, ...]] = []
+    batches = source.batches(range(len(shown)))
+    for batch in batches:
+        for place in range(min(len(batch.rows), ROWS_SHOWN - len(rows))):
+            rows.append(tuple(_as_cell(column[place]) for column in batch.columns))
+        if len(rows) == ROWS_SHOWN:
+            break
+    return Preview(
+        sniffed=source.sniffed,
+        header=tuple(column[:CELL_SHOWN] for column in shown),
+        rows=tuple(rows),
+        columns=len(source.header),
+        notes=source.notes,
+    )
+
+
+def _as_cell(value: Any) -> str:
+    plain = value.as_py()
+    return "" if plain is None else str(plain)[:CELL_SHOWN]

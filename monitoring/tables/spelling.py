@@ -1,0 +1,200 @@
+"""How a file spells its numbers and dates: found from a sample of its cells, only where there is no doubt. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from monitoring.tables.numbers import APOSTROPHES, POINT, SPACES, NumberStyle
+from monitoring.tables.quoting import shown
+from monitoring.tables.reading_options import DATE_WORDS, DateOrder, Decimal, ReadOptions, Thousands
+
+_DECIMALS = re.compile(r"[+-]?(?:\d*([.,])(?:\d{1,2}|\d{4,})|0?([.,])\d+)\Z", re.ASCII)
+"""A mark that can only be a decimal one: not three digits behind it, or nothing but a zero before it."""
+_GROUPS = re.compile(
+    rf"[+-]?[1-9]\d{{0,2}}(?P<group>[.,{SPACES}{APOSTROPHES}])\d{{3}}(?P<more>(?:(?P=group)\d{{3}})*)"
+    r"(?P<decimal>[.,]\d*)?\Z",
+    re.ASCII,
+)
+_DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})(?![\d./-])", re.ASCII)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a file spells its numbers and dates.
+
+    Attributes:
+        numbers: the style of every column that says nothing else.
+        certain: places of the columns that show the decimal mark beyond doubt.
+        grouped: places of the columns in which thousands separators were seen.
+        dates: by place, the order of day, month and year in columns of dates that are not ISO 8601.
+    """
+
+    numbers: NumberStyle = POINT
+    certain: frozenset[int] = frozenset()
+    grouped: frozenset[int] = frozenset()
+    dates: Mapping[int, DateOrder] | None = None
+
+    def style(self, place: int) -> NumberStyle:
+        """How the numbers of the column at `place` are written."""
+        style = self.numbers
+        return NumberStyle(style.decimal, style.thousands, style.certain or place in self.certain)
+
+    def order(self, place: int) -> DateOrder | None:
+        """The order of day, month and year in the column at `place`."""
+        return (self.dates or {}).get(place)
+
+
+def find_spelling(
+    sample: Sequence[Sequence[str]], *, numeric: Iterable[int], times: Iterable[int], options: ReadOptions
+) -> Spelling:
+    """Find how numbers and dates are spelled, where the options do not say it.
+
+    Args:
+        sample: the first rows, cell by cell.
+        numeric: places of columns that hold numbers.
+        times: places of columns that hold times.
+        options: what a person says.
+    """
+    columns = {place: _cells(sample, place) for place in numeric}
+    orders = {place: options.dates or find_date_order(_cells(sample, place)) for place in times}
+    dates = {place: order for place, order in orders.items() if order is not None}
+    seen = {place: _marks(cells) for place, cells in columns.items()}
+    decimal, sure = _decimal_mark(seen.values(), options)
+    thousands = _thousands_mark(seen.values(), decimal, sure, options)
+    return Spelling(
+        numbers=NumberStyle(decimal, thousands, certain=decimal == "." or options.decimal is not None),
+        certain=frozenset(place for place, marks in seen.items() if decimal in marks.decimals),
+        grouped=frozenset(
+            place for place, marks in seen.items() if thousands and thousands in marks.groups | marks.doubtful
+        ),
+        dates=dates,
+    )
+
+
+def spelling_notes(spelling: Spelling, header: Sequence[str]) -> list[str]:
+    """What was found, in sentences: only what is not usual."""
+    numbers, dates = spelling.numbers, spelling.dates or {}
+    notes = []
+    if numbers.decimal == ",":
+        names = _names(spelling.certain, header)
+        notes.append(f"Numbers are written with a decimal comma{names} and were read so: 1,5 is one and a half.")
+    if numbers.thousands:
+        names, example = _names(spelling.grouped, header), f"1{numbers.thousands}234"
+        notes.append(
+            f"Numbers are written with thousands separators{names} and were read so: {example} is a thousand and more."
+        )
+    for place, order in dates.items():
+        if order != "ymd":
+            notes.append(f"{shown(header[place])}: dates are written as {DATE_WORDS[order]} and were read so.")
+    return notes
+
+
+def _names(places: Iterable[int], header: Sequence[str]) -> str:
+    names = ", ".join(shown(header[place]) for place in sorted(places))
+    return f" ({names})" if names else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Which marks the cells of a column hold: decimal ones and separators of thousands for certain, and either."""
+
+    decimals: frozenset[str]
+    groups: frozenset[str]
+    doubtful: frozenset[str]
+
+
+def _cells(sample: Sequence[Sequence[str]], place: int) -> list[str]:
+    return [row[place].strip() for row in sample if place < len(row)]
+
+
+def _marks(cells: Iterable[str]) -> _Marks:
+    decimals: set[str] = set()
+    groups: set[str] = set()
+    doubtful: set[str] = set()
+    for cell in cells:
+        if match := _DECIMALS.match(cell):
+            decimals.add(match[1] or match[2])
+        elif match := _GROUPS.match(cell):
+            group, decimal = _named(match["group"]), (match["decimal"] or "")[:1]
+            if decimal == group:  # 1,234,5 is nothing
+                continue
+            if decimal:
+                decimals.add(decimal)
+            sure = decimal or match["more"] or group not in {".", ","}
+            (groups if sure else doubtful).add(group)
+    return _Marks(frozenset(decimals), frozenset(groups), frozenset(doubtful))
+
+
+def _named(mark: str) -> str:
+    """The one sign that stands for all signs of a kind."""
+    return " " if mark in SPACES else "'" if mark in APOSTROPHES else mark
+
+
+def _decimal_mark(seen: Iterable[_Marks], options: ReadOptions) -> tuple[Decimal, bool]:
+    """The decimal mark, and whether the cells leave no doubt about it."""
+    if options.decimal is not None:
+        return options.decimal, True
+    found: set[str] = set()
+    for marks in seen:
+        found |= marks.decimals
+        found |= {"." if group == "," else "," for group in marks.groups & {".", ","}}
+    if found == {","}:
+        return ",", True
+    return ".", found == {"."}
+
+
+def _thousands_mark(seen: Iterable[_Marks], decimal: Decimal, sure: bool, options: ReadOptions) -> Thousands:
+    """What separates thousands: one sign in all columns, never the decimal mark's own; "" when in doubt."""
+    if options.thousands is not None:
+        return options.thousands
+    other: Thousands = "," if decimal == "." else "."
+    signs: tuple[Thousands, ...] = (other, " ", "'")
+    found: set[str] = set()
+    for marks in seen:
+        found |= marks.groups | (marks.doubtful if sure else frozenset())
+    kept = [sign for sign in signs if sign in found]
+    return kept[0] if len(kept) == 1 else ""
+
+
+def find_date_order(cells: Iterable[str]) -> DateOrder | None:
+    """The order of day, month and year; None when all dates are ISO 8601, when they disagree or leave a doubt.
+
+    >>> find_date_order(["07/31/2013", "08/01/2013"])
+    'mdy'
+    >>> find_date_order(["31.07.2013 14:05"])
+    'dmy'
+    >>> find_date_order(["01/04/2013"]) is None
+    True
+    """
+    found: set[DateOrder] = set()
+    doubtful = set()
+    for cell in cells:
+        match = _DATE.match(cell)
+        if match is None or _ISO_DATE.match(cell):
+            continue
+        first, separator, second, last = match[1], match[2], int(match[3]), match[4]
+        if len(first) == 4:
+            found.add("ymd")
+        elif len(first) == 3 or len(last) == 3:
+            continue
+        elif int(first) > 12:
+            found.add("dmy")
+        elif second > 12:
+            found.add("mdy")
+        else:
+            doubtful.add(separator)
+    if not found and doubtful == {"."}:  # no country writes month.day.year
+        return "dmy"
+    return found.pop() if len(found) == 1 and not (found == {"ymd"} and doubtful) else None
+
+
+def doubtful_dates(cells: Iterable[str]) -> str | None:
+    """A date that can be read in two ways, when the order of the column's dates was not found."""
+    for cell in cells:
+        match = _DATE.match(cell)
+        if match is not None and len(match[1]) <= 2:
+            return cell
+    return None
