@@ -11,6 +11,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from monitoring.errors import Refused
+from monitoring.history.column_names import ColumnNames
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.uploads import Uploads
@@ -65,6 +66,7 @@ def open_driftline(settings: Settings) -> Driftline:
         jobs=jobs,
         runner=JobRunner(jobs),
         uploads=uploads,
+        column_names=ColumnNames(settings.data / "column-names.json"),
         loaded=LoadedVersions(),
         policy=_policy(settings.policy_file),
         hooks=_hooks(settings, registry, uploads),

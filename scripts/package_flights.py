@@ -20,6 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from monitoring.contract import Contract
+from monitoring.drift.memory import Memory
 from monitoring.registry.manifest import Manifest
 from monitoring.registry.version import (
     CONTRACT_FILE,
@@ -31,7 +33,7 @@ from monitoring.registry.version import (
 )
 from monitoring.retraining.recipe import PACKAGED
 from monitoring.retraining.staging import order_columns, write_rows, write_value
-from monitoring.retraining.training import score_rows, train
+from monitoring.retraining.training import measure_days, score_rows, train
 from monitoring.scoring.scorer import Scorer
 from scripts.flight_contract import MODEL, describe_flights
 from scripts.flight_rows import read_flights
@@ -86,6 +88,7 @@ def package(root: Path) -> None:
         request=None,
         parity=trained.parity,
         gate=None,
+        memory=_measure_days(flights, models / MODEL_FILE, trained.contract),
         files=hash_files(models, data),
     )
     write_value(manifest, models / MANIFEST_FILE)
@@ -93,6 +96,15 @@ def package(root: Path) -> None:
         (samples / name).write_bytes(content)
     year = flights.filter(pc.greater(pc.month(flights["scheduled_departure"]), 3))
     write_rows(order_columns(year, contract), samples / YEAR_FILE)
+
+
+def _measure_days(flights: pa.Table, model_file: Path, contract: Contract) -> Memory | None:
+    """The memory of the days of the first quarter; what blocks would forget is printed."""
+    quarter = flights.filter(pc.less_equal(pc.month(flights["scheduled_departure"]), 3))
+    memory = measure_days(Scorer(model_file, contract), quarter, contract)
+    if memory is not None:
+        print(f"Every column has forgotten after {memory.proposed_block or 'no number of'} days.")
+    return memory
 
 
 def split(flights: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:

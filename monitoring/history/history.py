@@ -22,6 +22,7 @@ from monitoring.history.records import (
 )
 from monitoring.history.schema import CHECKS, JOBS, SWITCHES
 from monitoring.history.store import open_store, reading, writing
+from monitoring.tables.reading import AS_FOUND, Reading
 
 _WAITING_FOR_FILES = ("queued", "running")
 """States of jobs that still need the files they name. A check that was interrupted needs its file to start again; a
@@ -121,12 +122,13 @@ class History:
 
     def labelled_uploads(self, model: str) -> tuple[LabelledUpload, ...]:
         """Every upload of a model whose outcomes are known, oldest period first, with its best labelled check."""
-        columns = [CHECKS.c[field.name] for field in fields(LabelledUpload) if field.name != "check"]
-        query = select(CHECKS.c.id.label("check"), *columns)
+        columns = [CHECKS.c[f.name] for f in fields(LabelledUpload) if f.name not in ("check", "reading")]
+        said = func.json_extract(CHECKS.c.result, "$.reading").label("reading")
+        query = select(CHECKS.c.id.label("check"), *columns, said)
         query = query.where(CHECKS.c.model == model, CHECKS.c.labelled_rows > 0)
         query = query.order_by(CHECKS.c.labelled_rows, CHECKS.c.created_at, CHECKS.c.id)
         with reading(self.engine) as connection:
-            rows = [LabelledUpload(**row) for row in connection.execute(query).mappings()]
+            rows = [_labelled(row) for row in connection.execute(query).mappings()]
         best = {row.upload: row for row in rows}
         by_age = sorted(best.values(), key=lambda row: row.created_at)
         return tuple(sorted(by_age, key=lambda row: row.first_time or row.created_at.isoformat()))
@@ -155,6 +157,11 @@ class History:
 def _summary(row: RowMapping) -> CheckSummary:
     values: dict[str, Any] = dict(row)
     return CheckSummary(**values | {"drifted": tuple(values["drifted"])})
+
+
+def _labelled(row: RowMapping) -> LabelledUpload:
+    reading = Reading.model_validate_json(row["reading"]) if row["reading"] else AS_FOUND
+    return LabelledUpload(**dict(row) | {"reading": reading})
 
 
 def _must_read_back(text: str) -> None:

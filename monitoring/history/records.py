@@ -12,6 +12,7 @@ from monitoring.performance.realised import Realised
 from monitoring.policy.verdict import Finding, Verdict
 from monitoring.profiles.picture import Picture
 from monitoring.switch import Switch
+from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.tables.report import ReadReport
 
 __all__ = [
@@ -53,6 +54,7 @@ class CheckResult:
         performance_reference: realised performance of this version on its reference, None without labels there.
         performance: realised performance on the labelled rows of the batch, None without labels.
         labelled_rows: rows of the batch with a label.
+        reading: what a person said about the file of rows.
     """
 
     id: str
@@ -73,6 +75,7 @@ class CheckResult:
     performance_reference: Realised | None
     performance: Realised | None
     labelled_rows: int
+    reading: Reading = AS_FOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +151,7 @@ class LabelledUpload:
         last_time: largest timestamp.
         labelled_rows: rows with a label.
         verdict: name of the check's verdict.
+        reading: what a person said about the file of rows.
     """
 
     check: str
@@ -159,6 +163,7 @@ class LabelledUpload:
     last_time: str | None
     labelled_rows: int
     verdict: str
+    reading: Reading = AS_FOUND
 
 
 def summarise(result: CheckResult) -> CheckSummary:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from monitoring.contract import Contract
 from monitoring.drift.compare import Comparison
+from monitoring.drift.memory import Memory
 from monitoring.policy.broken import find_broken
 from monitoring.policy.drift_policy import DriftPolicy
 from monitoring.policy.phrases import percent
 from monitoring.policy.sentences import (
     ADVICE,
+    alike_sentence,
     broken_sentence,
     drift_sentence,
     stable_sentence,
@@ -26,9 +28,12 @@ ROLE_ORDER = {"prediction": 0, "input": 1, "target": 2}
 
 
 def judge(
-    comparison: Comparison, policy: DriftPolicy, contract: Contract, subject: str
+    comparison: Comparison, policy: DriftPolicy, contract: Contract, subject: str, *, memory: Memory | None = None
 ) -> tuple[Verdict, tuple[Finding, ...]]:
-    """The verdict on a batch that sentences call `subject`, and its findings, those that matter most first."""
+    """The verdict on a batch that sentences call `subject`, and its findings, those that matter most first.
+
+    `memory` is that of the training period, where it is known: it decides nothing, but what is promised rests on it.
+    """
     findings = _sorted(name_states(comparison, policy))
     name, reasons = _decide(findings, comparison, policy)
     sentence = _sentence(name, subject, findings, comparison, contract, reasons)
@@ -39,7 +44,7 @@ def judge(
         action=action,
         advice=advice,
         reasons=reasons,
-        caveat=_caveat(comparison),
+        caveat=_caveat(comparison, memory),
         policy=policy.name,
         policy_id=policy.id,
     )
@@ -120,12 +125,12 @@ def _sentence(
     return stable_sentence(subject, findings, inputs, contract)
 
 
-def _caveat(comparison: Comparison) -> str:
+def _caveat(comparison: Comparison, memory: Memory | None) -> str:
     if not comparison.dated:
         return "The false-alarm rate holds if rows are independent: the reference has no timestamps to judge by days."
     if not comparison.days_attainable:
         return "Too few days to compare with ordinary day-to-day change: nothing is called drift."
-    return ""
+    return alike_sentence(memory) if memory else ""
 
 
 def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:

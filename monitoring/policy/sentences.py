@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from monitoring.contract import Contract
 from monitoring.drift.compare import Comparison
 from monitoring.drift.measurement import NumericShift, ShareShift
+from monitoring.drift.memory import Memory
 from monitoring.policy.phrases import counted, listed, percent
 from monitoring.policy.verdict import Action, Finding, Reason, VerdictName
 
@@ -92,6 +93,16 @@ def prediction_phrase(findings: Sequence[Finding], contract: Contract) -> str:
         return f"predictions are spread differently around {after} {name}"
     verb = "fell" if finding.evidence.mean_batch < finding.evidence.mean_reference else "rose"
     return f"predictions {verb} from {before} to {after} {name}"
+
+
+def alike_sentence(memory: Memory) -> str:
+    """That days are not exchangeable, where the blocks are too short for it; '' where they are not."""
+    column = memory.strongest
+    if column is None or column.correlation is None:
+        return ""
+    days = "Neighbouring days" if memory.block_days == 1 else f"Days {memory.block_days} apart"
+    alike = f"{days} are alike ({column.column} correlates {column.correlation:.2f})"
+    return f"{alike}: the false-alarm rate of comparing days is not guaranteed."
 
 
 def drifted_inputs(findings: Sequence[Finding]) -> list[str]:

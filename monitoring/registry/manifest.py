@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from monitoring.contract import Value
+from monitoring.drift.memory import Memory
 from monitoring.performance.gate import Gate
 
 
@@ -61,6 +62,8 @@ class Manifest(Value):
         gate: comparison with the parent, None for the first version.
         sources: SHA-256 of the uploads whose rows were added to the training.
         held_out_days: whole days (ISO dates) of the uploads that were kept out of the training.
+        memory: how much the days of training and reference are like their neighbours, and the blocks that would do;
+            None without timestamps, or when it was not measured.
         files: SHA-256 of each file of the version by name, the manifest itself aside.
     """
 
@@ -78,4 +81,5 @@ class Manifest(Value):
     gate: Gate | None
     sources: tuple[str, ...] = ()
     held_out_days: tuple[str, ...] = ()
+    memory: Memory | None = None
     files: dict[str, str]

@@ -9,10 +9,12 @@ from pydantic import Field
 
 from monitoring.contract import Value
 from monitoring.progress import Progress
+from monitoring.tables.reading import AS_FOUND, Reading
 
 
 class Source(Value):
-    """One stored upload with labels: rows to train on. `check` is the check it came with."""
+    """One stored upload with labels: rows to train on. `check` is the check it came with, `reading` what a person said
+    about how the rows are to be read."""
 
     check: str
     file_name: str
@@ -20,6 +22,7 @@ class Source(Value):
     labels: str | None
     first_time: str | None
     last_time: str | None
+    reading: Reading = AS_FOUND
 
 
 class Evidence(Value):

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from monitoring.contract import Contract
+from monitoring.contract import PREDICTION, Contract
+from monitoring.drift.memory import Memory, measure_memory
 from monitoring.progress import Progress, silent
 from monitoring.registry.manifest import Parity
 from monitoring.retraining.export import export_onnx
@@ -70,6 +71,11 @@ def train(
 def score_rows(scorer: Scorer, rows: pa.Table) -> NDArray[np.float64]:
     """Probability of the positive class for each row of a conforming table (n,)."""
     return np.concatenate([np.empty(0), *(scorer.score(batch) for batch in rows.combine_chunks().to_batches())])
+
+
+def measure_days(scorer: Scorer, rows: pa.Table, contract: Contract) -> Memory | None:
+    """How much the days of a conforming table are like their neighbours, in each input and in the predictions."""
+    return measure_memory(rows.append_column(PREDICTION, pa.array(score_rows(scorer, rows))), contract)
 
 
 def _span(rows: pa.Table, contract: Contract) -> tuple[datetime | None, datetime | None]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitoring.contract import Contract
 from monitoring.errors import LabelsRefused, TableRefused
-from monitoring.tables.matching import Wanted, match_columns
+from monitoring.tables.matching import Names, Wanted, match_columns
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reader import RowReader
 from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
@@ -42,8 +42,17 @@ class Labels:
         return len(self.values)
 
 
-def read_labels(path: Path, contract: Contract, *, name: str, options: ReadOptions = FOUND_OUT) -> Labels:
+def read_labels(
+    path: Path, contract: Contract, *, name: str, names: Names | None = None, options: ReadOptions = FOUND_OUT
+) -> Labels:
     """Read a file with an id column and the outcome; other columns are ignored.
+
+    Args:
+        path: the file.
+        contract: names the id and the target column, and the classes.
+        name: what the person calls the file.
+        names: names of columns that a person gave.
+        options: what the person says about how the file is written.
 
     Raises:
         LabelsRefused: the file is no table, lacks a column, or holds not a single usable label.
@@ -54,31 +63,35 @@ def read_labels(path: Path, contract: Contract, *, name: str, options: ReadOptio
             f"put the column {contract.target.name} into the file of rows instead."
         )
     try:
-        return _read(path, contract, contract.id, name, options)
+        return _read(path, contract, contract.id, name, names or {}, options)
     except LabelsRefused:
         raise
     except TableRefused as error:
         raise LabelsRefused(str(error)) from error
 
 
-def _read(path: Path, contract: Contract, id_column: str, name: str, options: ReadOptions) -> Labels:
+def _read(path: Path, contract: Contract, id_column: str, name: str, names: Names, options: ReadOptions) -> Labels:
     target = contract.target
-    source = open_source(path, name=name, expected=Expected((id_column, target.name)), options=options)
+    called = [column for column, meant in names.items() if meant in (id_column, target.name)]
+    source = open_source(path, name=name, expected=Expected((id_column, target.name, *called)), options=options)
     wanted = (Wanted(id_column, needed=True), Wanted(target.name, needed=True))
-    matching = match_columns(source.header, wanted, file_name=name)
+    matching = match_columns(source.header, wanted, file_name=name, names=names)
     bare = Contract(model=contract.model, features=(), id=id_column, target=target, classes=contract.classes)
     reader = RowReader(source, replace(matching, ignored=(), ignored_count=0), bare, name)
     table = pa.Table.from_batches(reader.batches(), reader.schema)
     known = table.filter(pc.and_(table[id_column].is_valid(), table[target.name].is_valid()))
     ids, values, sentences = _one_each(known, id_column, target.name)
+    report = reader.tell(without=("duplicate_id",))
     if not len(ids):
-        raise LabelsRefused(f"{shown(name, 120)}: no row has both a {id_column} and an outcome in {target.name}.")
+        why = next(iter(report.warnings), "")
+        raise LabelsRefused(
+            f"{shown(name, 120)}: no row has both a {id_column} and an outcome in {target.name}. {why}".strip()
+        )
     without = table.num_rows - known.num_rows
     if without:
         sentences.append(
             f"{counted(without, 'row')} without id or outcome {'was' if without == 1 else 'were'} left out."
         )
-    report = reader.tell(without=("duplicate_id",))
     warnings = (*report.warnings, *sentences)
     return Labels(ids=ids, values=values, report=replace(report, warnings=warnings), warnings=warnings)
 
@@ -145,10 +158,30 @@ def join_sentence(labels: Labels, *, rows: int, labelled: int) -> str:
         rows: rows scored.
         labelled: rows that have an outcome now.
     """
-    sentence = f"{labelled:,} of {counted(rows, 'row')} {'have' if rows != 1 else 'has'} a label."
+    sentence = coverage_sentence(rows=rows, labelled=labelled)
     unknown = len(labels) - labelled
     if labelled == 0:
-        sentence += " The ids of the two files do not match; are they of the same period?"
+        known = listed(labels.ids[:2].to_pylist(), most=2)
+        sentence += f" The ids of the two files do not match (the labels name {known}); are they of the same period?"
     elif unknown > 0:
         sentence += f" {counted(unknown, 'label belongs', 'labels belong')} to no row of the file."
     return sentence
+
+
+def coverage_sentence(*, rows: int, labelled: int) -> str:
+    """How many of the rows have an outcome.
+
+    >>> coverage_sentence(rows=200, labelled=100)
+    '100 of 200 rows have a label (50 %).'
+    """
+    share = f" ({100 * labelled / rows:.3g} %)" if 0 < labelled < rows else ""
+    return f"{labelled:,} of {counted(rows, 'row has', 'rows have')} a label{share}."
+
+
+def one_class_sentence(contract: Contract, *, labelled: int, positive: bool) -> str:
+    """That all outcomes are the same, and what cannot be told from such."""
+    name = contract.target.positive if positive else f"not {contract.target.positive}"
+    return (
+        f"{contract.target.name}: all {counted(labelled, 'label')} say the same ({shown(name)}): AUC, which compares "
+        "the two classes, cannot be told, and nothing can be learnt from these rows alone."
+    )

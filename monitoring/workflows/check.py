@@ -28,13 +28,23 @@ from monitoring.profiles.reference import Reference
 from monitoring.profiles.sample import RowSample
 from monitoring.progress import Progress
 from monitoring.scoring.scorer import with_predictions
-from monitoring.tables.labels import Labels, join_labels, join_sentence, read_labels
+from monitoring.tables.labels import (
+    Labels,
+    coverage_sentence,
+    join_labels,
+    join_sentence,
+    one_class_sentence,
+    read_labels,
+)
 from monitoring.tables.reader import RowReader, read_rows
+from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.tables.report import ReadReport
 from monitoring.workflows.loaded import Loaded
+from monitoring.workflows.naming import settle_names
+from monitoring.workflows.noticing import notice_columns
 from monitoring.workflows.parts import Driftline
 
-ENGINE = "1"
+ENGINE = "2"
 """Part of a check's id: raised when the same rows would get another result from the same model and policy."""
 READING = 0.8
 """Part of the work that reading, scoring and counting take."""
@@ -48,6 +58,7 @@ class CheckOrder(Value):
         labels: SHA-256 of the stored file of labels, None without one; labels_name: its name.
         model, version: what scores the rows.
         policy: content hash of the policy.
+        reading: what a person said about the rows: names of columns, how the file is written.
     """
 
     upload: str
@@ -57,11 +68,15 @@ class CheckOrder(Value):
     model: str
     version: int
     policy: str
+    reading: Reading = AS_FOUND
 
     @property
     def id(self) -> str:
-        """The same rows, labels, version and policy are the same check, whatever the files are called."""
-        parts = (ENGINE, self.upload, self.labels or "", self.model, str(self.version), self.policy)
+        """The same rows, read in the same way, labels, version and policy are the same check, whatever the files are
+        called."""
+        parts = [ENGINE, self.upload, self.labels or "", self.model, str(self.version), self.policy]
+        if self.reading != AS_FOUND:
+            parts.append(self.reading.identity)
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
@@ -73,16 +88,30 @@ def order_check(
     labels: str | None = None,
     labels_name: str | None = None,
     model: str,
+    reading: Reading = AS_FOUND,
 ) -> CheckOrder:
-    """The order for a check of stored files by the champion of `model`."""
+    """The order for a check of stored files by the champion of `model`.
+
+    Of the names of columns, those given in `reading` and those remembered for the model, it holds the ones that decide
+    something in these files.
+
+    Raises:
+        NotPossible: a name was given that the model has not, or to a column that the file has not.
+    """
+    champion = driftline.registry.champion(model)
+    remembered = driftline.column_names.of(model)
+    if remembered or reading.names:
+        paths = [driftline.uploads.path(sha) for sha in (upload, labels) if sha is not None]
+        reading = settle_names(remembered, reading, champion.contract, paths, file_name=file_name)
     return CheckOrder(
         upload=upload,
         file_name=file_name,
         labels=labels,
         labels_name=labels_name,
         model=model,
-        version=driftline.registry.champion(model).number,
+        version=champion.number,
         policy=driftline.policy.id,
+        reading=reading,
     )
 
 
@@ -137,6 +166,8 @@ def run_check(driftline: Driftline, order: CheckOrder, progress: Progress) -> tu
         contract,
         name=order.file_name,
         progress=lambda share, message: progress(READING * share, message),
+        names=order.reading.names,
+        options=order.reading.options,
     )
     batch = _read_batch(reader, loaded, labels)
     if not batch.profile.rows:
@@ -173,18 +204,19 @@ class _Batch:
 def _read_labels(driftline: Driftline, order: CheckOrder, contract: Contract) -> Labels | None:
     if order.labels is None:
         return None
-    return read_labels(driftline.uploads.path(order.labels), contract, name=order.labels_name or "labels")
+    name = order.labels_name or "labels"
+    return read_labels(driftline.uploads.path(order.labels), contract, name=name, names=order.reading.names)
 
 
 def _read_batch(reader: RowReader, loaded: Loaded, labels: Labels | None) -> _Batch:
     """Stream the rows once: join labels, score, count, sample."""
     contract, grids = loaded.version.contract, loaded.reference.grids
     batch: _Batch | None = None
-    for rows in reader.batches():
-        joined = join_labels(rows, labels, contract) if labels else rows
+    for read in reader.read():
+        joined = join_labels(read.rows, labels, contract) if labels else read.rows
         probabilities = loaded.scorer.score(joined)
         scored = with_predictions(joined, probabilities)
-        profile = profile_batch(scored, grids)
+        profile = profile_batch(scored, grids, read.not_numbers)
         if batch is None:
             batch = _Batch(profile, has_times=contract.timestamp in scored.schema.names)
         else:
@@ -195,8 +227,13 @@ def _read_batch(reader: RowReader, loaded: Loaded, labels: Labels | None) -> _Ba
             batch.predictions.append(probabilities)
     if batch is None:
         raise TableRefused(f"{reader.report.file_name}: no row could be used.")
-    sentences = (*_label_sentences(labels, batch), *_time_sentences(batch, contract))
-    batch.report = replace(reader.report, warnings=(*sentences, *reader.report.warnings))
+    report = reader.report
+    sentences = (
+        *_label_sentences(labels, batch, contract),
+        *notice_columns(batch.profile, loaded.reference, contract),
+        *_time_sentences(batch, contract),
+    )
+    batch.report = replace(report, warnings=(*sentences, *report.warnings))
     return batch
 
 
@@ -210,11 +247,18 @@ def _time_sentences(batch: _Batch, contract: Contract) -> tuple[str, ...]:
     return (f"{undated:,} of {rows:,} rows have no {contract.timestamp} and are left out where days are compared.",)
 
 
-def _label_sentences(labels: Labels | None, batch: _Batch) -> tuple[str, ...]:
-    if labels is None:
-        return ()
-    labelled = sum(int(np.isfinite(outcomes).sum()) for outcomes in batch.outcomes)
-    return (*labels.warnings, join_sentence(labels, rows=batch.profile.rows, labelled=labelled))
+def _label_sentences(labels: Labels | None, batch: _Batch, contract: Contract) -> tuple[str, ...]:
+    """How many rows have an outcome, and whether all outcomes are the same."""
+    rows, known = batch.profile.rows, [outcomes[np.isfinite(outcomes)] for outcomes in batch.outcomes]
+    labelled, positive = sum(map(len, known)), sum(float(outcomes.sum()) for outcomes in known)
+    sentences: tuple[str, ...] = ()
+    if labels is not None:
+        sentences = (*labels.warnings, join_sentence(labels, rows=rows, labelled=labelled))
+    elif batch.outcomes and labelled < rows:
+        sentences = (coverage_sentence(rows=rows, labelled=labelled),)
+    if labelled and positive in (0, labelled):
+        sentences += (one_class_sentence(contract, labelled=labelled, positive=bool(positive)),)
+    return sentences
 
 
 def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _Batch) -> CheckResult:
@@ -229,7 +273,7 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _B
         values=values if batch.sample.complete else None,
     )
     subject = period_name(batch.report.first_time, batch.report.last_time)
-    verdict, findings = judge(comparison, driftline.policy, contract, subject)
+    verdict, findings = judge(comparison, driftline.policy, contract, subject, memory=loaded.version.manifest.memory)
     return CheckResult(
         id=order.id,
         created_at=driftline.now(),
@@ -240,6 +284,7 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _B
         upload=order.upload,
         labels=order.labels,
         read=batch.report,
+        reading=order.reading,
         verdict=verdict,
         findings=findings,
         pictures=draw_columns(reference, batch.profile, values),

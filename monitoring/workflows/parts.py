@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from monitoring.history.column_names import ColumnNames
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.uploads import Uploads
@@ -52,6 +53,7 @@ class Driftline:
         jobs: work that outlives a page.
         runner: runs checks in threads of this process.
         uploads: files people gave.
+        column_names: names that people gave to columns of their files.
         loaded: versions in memory.
         policy: thresholds of the verdict.
         hooks: retrain hooks by name; the first is the default.
@@ -64,6 +66,7 @@ class Driftline:
     jobs: Jobs
     runner: JobRunner
     uploads: Uploads
+    column_names: ColumnNames
     loaded: LoadedVersions
     policy: DriftPolicy
     hooks: Mapping[str, RetrainHook]

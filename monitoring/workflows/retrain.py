@@ -103,6 +103,7 @@ def _newest(check: CheckResult) -> Source:
         labels=check.labels,
         first_time=check.read.first_time,
         last_time=check.read.last_time,
+        reading=check.reading,
     )
 
 
@@ -114,4 +115,5 @@ def _source(row: LabelledUpload) -> Source:
         labels=row.labels,
         first_time=row.first_time,
         last_time=row.last_time,
+        reading=row.reading,
     )

@@ -9,6 +9,7 @@ import pytest
 
 from monitoring.errors import LabelsRefused
 from monitoring.tables import Labels, count_labelled, join_labels, join_sentence, read_labels
+from monitoring.tables.labels import one_class_sentence
 from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, read
 
 
@@ -39,6 +40,25 @@ def test_words_are_outcomes(tmp_path: Path) -> None:
     labels = labels_from(tmp_path, "flight,late\nF0,yes\nF1,No\nF2,late\n")
     assert as_dict(labels) == {"F0": 1.0, "F1": 0.0, "F2": 1.0}
     assert "3 words were read as outcomes: yes, true and late as 1 (late)" in labels.warnings[0]
+
+
+def test_names_that_were_given_count_for_labels_too(tmp_path: Path) -> None:
+    path = tmp_path / "labels"
+    path.write_text("flug;verspaetet\nF0;1\nF1;0\n")
+    names = {"flug": "flight", "verspaetet": "late", "tmp": "temp"}
+    labels = read_labels(path, CONTRACT, name="labels.csv", names=names)
+    assert as_dict(labels) == {"F0": 1.0, "F1": 0.0}
+    assert 'The column "flug" was taken for flight, as its name was given.' in labels.warnings
+
+
+def test_other_words_for_the_outcome_are_named(tmp_path: Path) -> None:
+    with pytest.raises(LabelsRefused, match="2 values are none of 0, 1, yes, no, true, false, late.*on time"):
+        labels_from(tmp_path, "flight,late\nF0,on time\nF1,delayed\n")
+
+
+def test_one_class_is_told() -> None:
+    assert "all 7 labels say the same (not late)" in one_class_sentence(CONTRACT, labelled=7, positive=False)
+    assert "all 1,000 labels say the same (late)" in one_class_sentence(CONTRACT, labelled=1_000, positive=True)
 
 
 def test_the_same_id_twice(tmp_path: Path) -> None:
@@ -83,15 +103,16 @@ def test_join_by_id(tmp_path: Path) -> None:
     assert joined.schema.names[-1] == "late"
     assert count_labelled(joined, CONTRACT) == 2
     assert count_labelled(batch(tmp_path), CONTRACT) == 0
-    assert (
-        join_sentence(labels, rows=4, labelled=2) == "2 of 4 rows have a label. 1 label belongs to no row of the file."
-    )
+    told = join_sentence(labels, rows=4, labelled=2)
+    assert told == "2 of 4 rows have a label (50 %). 1 label belongs to no row of the file."
 
 
 def test_no_id_in_common_is_said(tmp_path: Path) -> None:
     labels = labels_from(tmp_path, "flight,late\nZ1,1\n")
     assert count_labelled(join_labels(batch(tmp_path), labels, CONTRACT), CONTRACT) == 0
-    assert "0 of 4 rows have a label." in join_sentence(labels, rows=4, labelled=0)
+    told = join_sentence(labels, rows=4, labelled=0)
+    assert "0 of 4 rows have a label." in told
+    assert "Z1" in told
 
 
 def test_outcomes_beside_the_rows_stay_where_the_labels_know_nothing(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from monitoring.retraining.recipe import PACKAGED, Recipe
 from monitoring.retraining.request import Outcome, RetrainRequest, Source
 from monitoring.retraining.splits import Split, complete, split_rows
 from monitoring.retraining.staging import order_columns, write_rows, write_value
-from monitoring.retraining.training import Trained, score_rows, train
+from monitoring.retraining.training import Trained, measure_days, score_rows, train
 from monitoring.scoring.scorer import Scorer
 from monitoring.tables.labels import join_labels, read_labels
 from monitoring.tables.quoting import counted, listed, shown
@@ -130,8 +130,11 @@ class LocalTrainer:
             labels_file = None if source.labels is None else self._uploads.path(source.labels)
         except NotFound as error:
             raise NotPossible(f"{name} is no longer kept: check the file again, then retrain from there.") from error
-        labels = None if labels_file is None else read_labels(labels_file, contract, name=f"Labels of {name}")
-        reader = read_rows(rows, contract, name=source.file_name, progress=tell)
+        names, options = source.reading.names, source.reading.options
+        labels = None
+        if labels_file is not None:
+            labels = read_labels(labels_file, contract, name=f"Labels of {name}", names=names)
+        reader = read_rows(rows, contract, name=source.file_name, progress=tell, names=names, options=options)
         batches = list(reader.batches())
         if labels is not None:
             batches = [join_labels(batch, labels, contract) for batch in batches]
@@ -155,6 +158,7 @@ class LocalTrainer:
         write_value(trained.contract, folder / CONTRACT_FILE)
         write_rows(order_columns(split.reference, trained.contract), folder / REFERENCE_FILE)
         write_rows(order_columns(split.training, trained.contract), folder / TRAINING_FILE)
+        known = pa.concat_tables([split.training, split.reference], promote_options="default")
         manifest = Manifest(
             model=request.model,
             version=0,
@@ -170,6 +174,7 @@ class LocalTrainer:
             gate=challenger.gate,
             sources=tuple(source.upload for source in request.sources),
             held_out_days=split.held_out_days,
+            memory=measure_days(Scorer(folder / MODEL_FILE, trained.contract), known, trained.contract),
             files={},
         )
         write_value(manifest, folder / MANIFEST_FILE)

@@ -1,0 +1,70 @@
+"""Which names of columns count for a file: those given with it, those remembered for its model."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from monitoring.contract import Contract
+from monitoring.errors import NotPossible, TableRefused
+from monitoring.tables.matching import Names, plain, used_names, wanted_columns
+from monitoring.tables.quoting import listed, shown
+from monitoring.tables.reading import Reading
+from monitoring.tables.sources import expected_columns, open_source
+from monitoring.workflows.parts import Driftline
+
+
+def settle_names(
+    remembered: Names, reading: Reading, contract: Contract, paths: Sequence[Path], *, file_name: str
+) -> Reading:
+    """The reading with every name that decides something in these files and no other.
+
+    Args:
+        remembered: names kept for the model; those of the reading go first.
+        reading: what a person said about the file of rows.
+        contract: what the model needs.
+        paths: the file of rows and, if there is one, of labels.
+        file_name: what the person calls the file of rows.
+
+    Raises:
+        NotPossible: a name was given that the model has not, or to a column that no file has.
+    """
+    check_names(contract, reading.names)
+    names = {**remembered, **reading.names}
+    used: dict[str, str] = {}
+    columns: set[str] = set()
+    for place, path in enumerate(paths):
+        options = reading.options if place == 0 else Reading().options
+        try:
+            source = open_source(path, name=file_name, expected=expected_columns(contract, names), options=options)
+        except TableRefused:  # the check itself says why
+            continue
+        columns.update(source.header)
+        used |= used_names(source.header, wanted_columns(contract), names)
+    strangers = [column for column in reading.names if column not in columns]
+    if columns and strangers:
+        raise NotPossible(
+            f"{shown(file_name, 120)} has no column {listed(strangers)} that could be taken for "
+            f"{listed([reading.names[column] for column in strangers])}."
+        )
+    return reading.model_copy(update={"names": dict(sorted(used.items()))})
+
+
+def check_names(contract: Contract, names: Mapping[str, str]) -> None:
+    """Raises NotPossible when a name is none of the model's columns; the sentence suggests the closest."""
+    known = [column.name for column in wanted_columns(contract)]
+    for column, name in names.items():
+        if name not in known:
+            close = difflib.get_close_matches(plain(name), {plain(one): one for one in known}, n=1, cutoff=0.5)
+            meant = next((one for one in known if close and plain(one) == close[0]), None)
+            raise NotPossible(
+                f"{shown(column)} cannot be taken for {shown(name)}: the model has no such column"
+                f"{f' ({meant}?)' if meant else ''}; it has {listed(known, most=20)}."
+            )
+
+
+def remember_names(driftline: Driftline, model: str, names: Mapping[str, str]) -> None:
+    """Keep names for every later file of the model. Raises NotPossible, StoreFailed."""
+    check_names(driftline.registry.champion(model).contract, names)
+    driftline.column_names.remember(model, names)
