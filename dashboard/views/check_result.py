@@ -35,7 +35,7 @@ from dashboard.wording.verdicts import verdict_look
 from monitoring.contract import PREDICTION
 from monitoring.history.records import CheckResult
 from monitoring.reports.report_files import report_file
-from monitoring.tables.export import refused_rows_csv
+from monitoring.tables.export import misfit_rows_csv
 from monitoring.workflows.jobs import cancel_job
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import request_report
@@ -59,7 +59,7 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     st.header("Evidently report", anchor="report")
     show_report(_report_part(engine, result))
     st.header("Rows that could not be used", anchor="rows")
-    show_unused(result.read, lambda: refused_rows_csv(result.read))
+    show_unused(result.read, lambda: misfit_rows_csv(result.read))
     st.header("What next?", anchor=ANCHOR)
     with st.container(border=True):
         show_retraining(retraining, actions, lambda: _show_ways(engine, result, retraining.champion))

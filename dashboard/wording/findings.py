@@ -11,6 +11,7 @@ from monitoring.drift.measurement import CategoryChange, CategoryShift, NumericS
 from monitoring.policy.verdict import Finding
 
 PREDICTIONS = "Predictions"
+WHOLE_ROWS = "Whole rows"
 LISTED = 3
 LONGEST_VALUE = 24
 
@@ -46,7 +47,9 @@ def describe(finding: Finding, unit: str = "") -> FindingText:
 
 
 def shown_name(column: str) -> str:
-    """A column's name as shown: the column that scoring added is called what it is."""
+    """A column's name as shown: the column that scoring added is called what it is, and so are whole rows."""
+    if not column:
+        return WHOLE_ROWS
     return PREDICTIONS if column == PREDICTION else column
 
 
@@ -88,6 +91,8 @@ def _share_moved(finding: Finding, shift: ShareShift, unit: str) -> str:
     if finding.detector == "out_of_range":
         limits = f"{number(shift.low)} to {number(shift.high)}{NBSP + unit if unit else ''}"
         return f"{share} outside the reference's range {limits} ({_sides(shift)})"
+    if finding.detector == "duplicates":
+        return f"{share} repeat an earlier one, usually {percent(shift.share_reference)}"
     if finding.detector == "constant":
         return f"always the same value{_values(shift)}"
     return change_of_share(shift.share_reference, shift.share_batch)

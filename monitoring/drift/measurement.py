@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sys import float_info
 from typing import Literal
 
-Role = Literal["input", "prediction", "target"]
+Role = Literal["input", "prediction", "target", "rows"]
 Detector = Literal[
     "ks",
     "chi2",
@@ -14,6 +14,7 @@ Detector = Literal[
     "unseen",
     "out_of_range",
     "constant",
+    "duplicates",
     "wasserstein",
     "cvm",
     "psi",
@@ -56,7 +57,7 @@ class CategoryShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareShift:
-    """Share of rows with a property (missing, unseen, out of range, one constant value) on both sides, in [0, 1].
+    """Share of rows with a property (missing, unseen, out of range, constant, repeated) on both sides, in [0, 1].
 
     Attributes:
         share_reference: share in the reference.
@@ -93,7 +94,7 @@ class Measurement:
     """One detector's look at one column.
 
     Attributes:
-        column: name of the column.
+        column: name of the column; '' for whole rows.
         role: what the column is to the model.
         detector: code of the detector.
         statistic: the detector's own statistic (KS D, X², a share); its lower bound where only an interval is known.

@@ -24,7 +24,7 @@ from monitoring.policy.verdict import Finding, Reason, Verdict, VerdictName
 
 MAIN = ("ks", "chi2")
 STATE_ORDER = {"drift": 0, "undecided": 1, "small": 2, "stable": 3, "not_applicable": 4}
-ROLE_ORDER = {"prediction": 0, "input": 1, "target": 2}
+ROLE_ORDER = {"prediction": 0, "input": 1, "target": 2, "rows": 3}
 
 
 def judge(

@@ -1,6 +1,6 @@
 """Bytes → typed record batches that meet the contract, and a report of everything that did not."""
 
-from monitoring.tables.export import refused_rows_csv, write_template
+from monitoring.tables.export import misfit_rows_csv, write_template
 from monitoring.tables.labels import Labels, count_labelled, join_labels, join_sentence, read_labels
 from monitoring.tables.quoting import escape_formula
 from monitoring.tables.reader import RowReader, read_rows
@@ -14,8 +14,8 @@ __all__ = [
     "escape_formula",
     "join_labels",
     "join_sentence",
+    "misfit_rows_csv",
     "read_labels",
     "read_rows",
-    "refused_rows_csv",
     "write_template",
 ]

@@ -20,14 +20,17 @@ def write_template(contract: Contract) -> str:
     return as_csv(names, ())
 
 
-def refused_rows_csv(report: ReadReport) -> str:
-    """The rows that were set aside, with their number and the reason, as CSV."""
-    names = list(dict.fromkeys(name for row in report.refused_rows for name, _ in row.cells))
+def misfit_rows_csv(report: ReadReport) -> str:
+    """The rows that were set aside and those that were scored although a value did not fit, in the order of the file:
+    number, line, what became of them, why, and their cells as they came. The first of each kind, as kept."""
+    kept = [(row, "set aside") for row in report.refused_rows] + [(row, "scored") for row in report.flawed_rows]
+    names = list(dict.fromkeys(name for row, _ in kept for name, _ in row.cells))
     rows = []
-    for refused in report.refused_rows:
-        cells = dict(refused.cells)
-        rows.append([str(refused.row), refused.reason, *(cells.get(name, "") for name in names)])
-    return as_csv(["row", "reason", *names], rows)
+    for row, fate in sorted(kept, key=lambda pair: pair[0].row):
+        cells = dict(row.cells)
+        line = "" if row.line is None else str(row.line)
+        rows.append([str(row.row), line, fate, row.reason, *(cells.get(name, "") for name in names)])
+    return as_csv(["row", "line", "fate", "reason", *names], rows)
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-FORMULA_START = r"^[=+\-@\t\r]"
+FORMULA_START = r"^[=+\-@\t\r\n＝＋－＠]"
+"""How a cell begins that a spreadsheet may take for a formula, also with the full-width signs of East Asia."""
 PLAIN_NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
 
 

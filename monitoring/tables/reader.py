@@ -132,6 +132,7 @@ class RowReader:
             warnings=tuple(self._warnings([problem for problem in problems if problem.rule not in without])),
             first_time=tally.first_time.isoformat() if tally.first_time else None,
             last_time=tally.last_time.isoformat() if tally.last_time else None,
+            sniffed=self.sniffed,
         )
 
     def _warnings(self, problems: Sequence[Problem]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitoring.tables.reading_options import Sniffed
+
 EXAMPLES_KEPT = 20
 REFUSED_ROWS_KEPT = 1_000
 FLAWED_ROWS_KEPT = 500
@@ -64,6 +66,7 @@ class ReadReport:
         warnings: sentences for a person, in order of importance.
         first_time: smallest timestamp, ISO 8601, None without timestamps.
         last_time: largest timestamp.
+        sniffed: how the file is written; None for checks kept before that was told.
     """
 
     file_name: str
@@ -76,6 +79,7 @@ class ReadReport:
     warnings: tuple[str, ...] = ()
     first_time: str | None = None
     last_time: str | None = None
+    sniffed: Sniffed | None = None
 
     @property
     def rows(self) -> int:

@@ -62,6 +62,12 @@ def test_missing_and_respelled_values_are_said_as_the_issue_wants_them() -> None
     assert describe(carrier).evidence.startswith("Not tested; ")
 
 
+def test_rows_that_repeat_are_said_of_whole_rows() -> None:
+    shift = ShareShift(share_reference=0.01, share_batch=0.5, highest_reference_block=0.01)
+    said = describe(columns_by_hand.finding("", "not_applicable", 0.49, shift, detector="duplicates", p_value=None))
+    assert (said.column, plain(said.what)) == ("Whole rows", "50 % repeat an earlier one, usually 1 %")
+
+
 def test_values_outside_the_range_are_said_with_the_range_and_the_side() -> None:
     shift = ShareShift(
         share_reference=0.0, share_batch=0.69, highest_reference_block=0.0, below=0.69, above=0.0, low=11.0, high=68.0

@@ -10,7 +10,9 @@ import pytest
 MODULES = (
     "monitoring.policy.phrases",
     "monitoring.drift.attainable",
+    "monitoring.drift.duplicates",
     "monitoring.drift.ks",
+    "monitoring.drift.memory",
     "monitoring.drift.multiplicity",
     "monitoring.performance.realised",
     "monitoring.profiles.counting",

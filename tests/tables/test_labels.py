@@ -52,7 +52,7 @@ def test_names_that_were_given_count_for_labels_too(tmp_path: Path) -> None:
 
 
 def test_other_words_for_the_outcome_are_named(tmp_path: Path) -> None:
-    with pytest.raises(LabelsRefused, match="2 values are none of 0, 1, yes, no, true, false, late.*on time"):
+    with pytest.raises(LabelsRefused, match=r"2 values are none of 0, 1, yes, no, true, false, late.*on time"):
         labels_from(tmp_path, "flight,late\nF0,on time\nF1,delayed\n")
 
 

@@ -1,0 +1,108 @@
+"""Rows that repeat: exact against every draw, honest where only a sample of rows is kept, fair between sizes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from monitoring.drift.duplicates import Repeats, measure_duplicates, repeated_share, usual_share
+from monitoring.profiles.merged_sample import MergedSample
+from tests.tables_of_rows import rows_of
+
+counts_of = st.lists(st.integers(1, 40), min_size=1, max_size=30)
+
+
+def repeats(kinds: np.ndarray, kept: int | None = None) -> Repeats:
+    """Rows given by their kind; of the distinct ones the first `kept` of an order that knows nothing of them."""
+    counts = np.array(list(Counter(kinds.tolist()).values()))
+    shuffled = np.random.default_rng(len(kinds)).permutation(counts)
+    return Repeats(shuffled[:kept], len(kinds))
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.data())
+def test_the_share_in_fewer_rows_is_the_mean_over_all_draws(counts: list[int], data) -> None:
+    rows = [kind for kind, count in enumerate(counts) for _ in range(count)]
+    size = data.draw(st.integers(1, len(rows)))
+    draws = [1 - len({rows[i] for i in drawn}) / size for drawn in combinations(range(len(rows)), size)]
+    found = repeated_share(Repeats(np.array(counts), len(rows)), size)
+    assert found.value == pytest.approx(np.mean(draws), abs=1e-9)
+    assert (found.low, found.high) == (found.value, found.value)
+
+
+@given(counts_of, counts_of)
+def test_every_number_is_within_its_bounds(a: list[int], b: list[int]) -> None:
+    found = measure_duplicates(Repeats(np.array(a), sum(a)), Repeats(np.array(b), sum(b)))
+    assert found.statistic == pytest.approx(1 - len(b) / sum(b))
+    assert 0 <= found.effect_low <= found.effect <= found.effect_high <= 1
+    assert found.effect <= found.distance <= 1
+    assert found.p_value is None
+    again = measure_duplicates(Repeats(np.array(a), sum(a)), Repeats(np.array(a), sum(a)))
+    assert again.effect == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("n", "m"), [(2_000, 400), (400, 2_000), (1_000, 1_000)])
+def test_a_file_sent_twice_is_seen_whatever_the_sizes(n: int, m: int) -> None:
+    reference, batch = repeats(np.arange(n)), repeats(np.repeat(np.arange(m // 2), 2))
+    found = measure_duplicates(reference, batch)
+    assert found.statistic == 0.5
+    assert found.effect == pytest.approx(0.5, abs=1e-6)
+    assert found.effect_low > 0.3
+
+
+@pytest.mark.parametrize(("n", "m"), [(3_000, 300), (300, 3_000), (20_000, 1_000)])
+@pytest.mark.parametrize("kinds", [50, 3_000, 200_000])
+@pytest.mark.parametrize("kept", [None, 200])
+def test_more_rows_of_an_unchanged_world_repeat_more_and_nothing_is_made_of_it(n, m, kinds, kept) -> None:
+    rng = np.random.default_rng(kinds + n)
+    shares = rng.dirichlet(np.full(kinds, 0.5))
+    found = [
+        measure_duplicates(*(repeats(rng.choice(kinds, size, p=shares), kept) for size in (n, m))) for _ in range(30)
+    ]
+    assert sum(one.effect_low > 0 for one in found) <= binom.ppf(0.999, 30, 0.05)
+
+
+@given(counts_of, st.integers(1, 3_000))
+def test_what_is_usual_beyond_the_reference_holds_the_growth_of_any_world(counts: list[int], more: int) -> None:
+    rows = Repeats(np.array(counts), sum(counts))
+    usual = usual_share(rows, rows.seen + more)
+    shares = np.array(counts) / rows.seen
+    size = np.array([rows.seen, rows.seen + more])
+    drawn_with_return = 1 - (1 - (1 - shares[:, None]) ** size).sum(axis=0) / size
+    growth = drawn_with_return[1] / drawn_with_return[0] if drawn_with_return[0] > 0 else 1.0
+    assert growth <= (size[1] - 1) / max(size[0] - 1, 1) * (1 + 1e-9)
+    assert usual.low <= usual.value <= usual.high <= 1
+
+
+def test_a_sample_of_the_distinct_rows_covers_the_exact_share() -> None:
+    rng = np.random.default_rng(4)
+    covered, checks = 0, 300
+    for _ in range(checks):
+        counts = rng.geometric(0.4, 2_000)
+        kept = Repeats(rng.choice(counts, 150, replace=False), int(counts.sum()))
+        exact = repeated_share(Repeats(counts, int(counts.sum())), 800)
+        found = repeated_share(kept, 800)
+        covered += found.low <= exact.value <= found.high
+    assert covered >= binom.ppf(0.0001, checks, 0.95)
+
+
+def test_samples_that_merge_tell_the_same_as_all_rows_at_once() -> None:
+    rng = np.random.default_rng(5)
+    columns = {"x": rng.integers(0, 60, 900).astype(float), "c": rng.choice(["a", "b"], 900)}
+    whole = rows_of(**columns)
+    parts = [MergedSample.of(whole.slice(start, 300), "r", size=40) for start in (0, 300, 600)]
+    one, both = MergedSample.of(whole, "r", size=40), parts[2] + parts[0] + parts[1]
+    assert repeated_share(Repeats(both.counts, both.seen), 900) == repeated_share(Repeats(one.counts, one.seen), 900)
+    exact = 1 - len(set(zip(*columns.values(), strict=True))) / 900
+    found = repeated_share(Repeats(one.counts, one.seen), 900)
+    assert found.low <= exact <= found.high
+
+
+def test_a_side_without_rows_says_nothing() -> None:
+    nothing, some = Repeats(np.zeros(0, dtype=np.int64), 0), Repeats(np.array([2]), 2)
+    assert measure_duplicates(nothing, some) is measure_duplicates(some, nothing) is None
