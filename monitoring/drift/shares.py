@@ -10,9 +10,9 @@ from collections import Counter
 
 import numpy as np
 
-from monitoring.drift.intervals import effect_interval
-from monitoring.drift.measurement import Detector, Measurement, ShareShift
+from monitoring.drift.measurement import Measurement, ShareShift
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair, highest_share
+from monitoring.drift.shown import shown_share
 from monitoring.profiles.grid import locate
 
 EXAMPLES_KEPT = 10
@@ -22,7 +22,7 @@ def measure_unseen(pair: CategoryPair) -> Measurement:
     """Share of present values whose category the model has never seen, and which of them are known ones respelled."""
     n, m = pair.reference.present, pair.batch.present
     frequent = sorted(pair.batch.unseen.items(), key=lambda item: (-item[1], item[0]))
-    known = {_folded(category): category for category in reversed(pair.grid.categories)}
+    known = {_folded(category): category for category in reversed(pair.grid.categories)} if frequent else {}
     respelled = [(level, known[_folded(level)], rows) for level, rows in frequent if _folded(level) in known]
     shift = ShareShift(
         share_reference=pair.reference.unseen_rows / max(n, 1),
@@ -32,7 +32,7 @@ def measure_unseen(pair: CategoryPair) -> Measurement:
         respelled=tuple((level, twin) for level, twin, _ in respelled[:EXAMPLES_KEPT]),
         respelled_share=sum(rows for *_, rows in respelled) / max(m, 1),
     )
-    return _share(pair, "unseen", shift, n, m)
+    return shown_share(pair, "unseen", shift, (n, m))
 
 
 def measure_out_of_range(pair: NumericPair) -> Measurement:
@@ -48,7 +48,7 @@ def measure_out_of_range(pair: NumericPair) -> Measurement:
         low=pair.reference.lowest if n else 0.0,
         high=pair.reference.highest if n else 0.0,
     )
-    return _share(pair, "out_of_range", shift, n, m)
+    return shown_share(pair, "out_of_range", shift, (n, m))
 
 
 def measure_constant(pair: Pair) -> Measurement | None:
@@ -65,7 +65,7 @@ def measure_constant(pair: Pair) -> Measurement | None:
         highest_reference_block=highest,
         examples=((value, pair.batch.present),),
     )
-    return _share(pair, "constant", shift, pair.reference.present, pair.batch.present)
+    return shown_share(pair, "constant", shift, (pair.reference.present, pair.batch.present))
 
 
 def _constant_number(pair: NumericPair) -> tuple[str, float, float] | None:
@@ -90,27 +90,6 @@ def _constant_category(pair: CategoryPair) -> tuple[str, float, float] | None:
     index = pair.grid.categories.index(value)
     share = float(pair.reference.cells[index] / pair.reference.present)
     return value, share, highest_share(pair.reference_blocks, pair.grid.coarse_cell(value, index), share)
-
-
-def _share(pair: Pair, detector: Detector, shift: ShareShift, n: int, m: int) -> Measurement:
-    effect = abs(shift.share_batch - shift.share_reference)
-    low, high = effect_interval(effect, effect, n, m)
-    return Measurement(
-        column=pair.column,
-        role=pair.role,
-        detector=detector,
-        statistic=shift.share_batch,
-        statistic_low=shift.share_batch,
-        statistic_high=shift.share_batch,
-        p_value=None,
-        distance=effect,
-        effect=effect,
-        effect_low=low,
-        effect_high=high,
-        n_reference=n,
-        n_batch=m,
-        evidence=shift,
-    )
 
 
 def _folded(category: str) -> str:

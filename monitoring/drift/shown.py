@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from monitoring.drift.categories import level_counts, measure_categories
 from monitoring.drift.intervals import effect_interval
-from monitoring.drift.measurement import Detector, Measurement
+from monitoring.drift.measurement import Detector, Evidence, Measurement, ShareShift
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair
 from monitoring.profiles.grid import Ints
 
@@ -17,46 +19,51 @@ def shown_number(
     pair: NumericPair, detector: Detector, interval: Interval, *, scale: float = 1.0, p_value: float | None = None
 ) -> Measurement:
     """A statistic of a number, in an interval; its effect is KS D, as for every number."""
-    n, m = pair.reference.present, pair.batch.present
-    gap = pair.gap
-    low, high = effect_interval(gap.high, gap.low, n, m)
-    return Measurement(
-        column=pair.column,
-        role=pair.role,
-        detector=detector,
-        statistic=interval[0],
-        statistic_low=interval[0],
-        statistic_high=interval[1],
-        scale=scale,
-        p_value=p_value,
-        distance=gap.low,
-        effect=gap.low,
-        effect_low=low,
-        effect_high=high,
-        n_reference=n,
-        n_batch=m,
-        evidence=pair.shift,
-    )
+    gap, sizes = pair.gap, (pair.reference.present, pair.batch.present)
+    found = _shown(pair, detector, interval, (gap.low, gap.high), sizes, pair.shift)
+    return replace(found, scale=scale, p_value=p_value)
 
 
 def shown_category(pair: CategoryPair, detector: Detector, statistic: float) -> Measurement:
     """A statistic of a category; effect and evidence are those of the test of categories."""
-    tested = measure_categories(pair)
-    return Measurement(
-        column=pair.column,
-        role=pair.role,
+    return replace(
+        measure_categories(pair),
         detector=detector,
         statistic=statistic,
         statistic_low=statistic,
         statistic_high=statistic,
         p_value=None,
-        distance=tested.distance,
-        effect=tested.effect,
-        effect_low=tested.effect_low,
-        effect_high=tested.effect_high,
-        n_reference=tested.n_reference,
-        n_batch=tested.n_batch,
-        evidence=tested.evidence,
+        smallest_p=1.0,
+        constant=False,
+    )
+
+
+def shown_share(pair: Pair, detector: Detector, shift: ShareShift, sizes: tuple[int, int]) -> Measurement:
+    """The batch's share of `sizes` (n, m) rows with a property; its effect is the change of the share."""
+    change = abs(shift.share_batch - shift.share_reference)
+    return _shown(pair, detector, (shift.share_batch, shift.share_batch), (change, change), sizes, shift)
+
+
+def _shown(
+    pair: Pair, detector: Detector, statistic: Interval, distance: Interval, sizes: tuple[int, int], evidence: Evidence
+) -> Measurement:
+    n, m = sizes
+    low, high = effect_interval(distance[1], distance[0], n, m)
+    return Measurement(
+        column=pair.column,
+        role=pair.role,
+        detector=detector,
+        statistic=statistic[0],
+        statistic_low=statistic[0],
+        statistic_high=statistic[1],
+        p_value=None,
+        distance=distance[0],
+        effect=distance[0],
+        effect_low=low,
+        effect_high=high,
+        n_reference=n,
+        n_batch=m,
+        evidence=evidence,
     )
 
 
