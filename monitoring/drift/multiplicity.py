@@ -19,7 +19,8 @@ def can_reject(smallest: Floats, weights: Floats, level: float) -> NDArray[np.bo
     """Which tests could still reject if all of these were counted (k,); the others need not be. Tarone 1990.
 
     Tests enter by their `smallest` p-value per weight where that is within the part of the level that would be theirs;
-    those that entered before have smaller ones and stay within theirs. The choice knows pooled counts only, so that whatever is true of the p-values stays true of those chosen.
+    those that entered before have smaller ones and stay within theirs. The choice knows pooled counts only, so that
+    whatever is true of the p-values stays true of those chosen.
 
     Args:
         smallest: (k,) smallest p-value that each test could have.
