@@ -13,48 +13,52 @@ import numpy as np
 from scipy.special import chdtrc, comb, xlogy
 from scipy.stats import hypergeom
 
+from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import Floats, Ints
 
 BEYOND_ANY_LEVEL = 30.0
 """Exponent 2 D² n m / (n + m) from which a p-value of KS is below 10⁻¹²."""
 
 
-def largest_ks_distance(reference: Ints, batch: Ints) -> float:
-    """Largest D that any split of the pooled values into n and m could show; counts (2k + 1,) on the same grid.
+def largest_ks_distance(reference: NumericCounts, batch: NumericCounts) -> float:
+    """Largest D that any split of the pooled values into n and m could show, from counts on the same grid.
 
     F and G lie furthest apart where all of one side come first. Tied values stay together, so that D is less than 1
     where a tie reaches over both places. Values in one open cell are taken as different, which can only enlarge it.
-
-    >>> largest_ks_distance(np.array([0, 3, 0, 1, 0]), np.array([0, 4, 0, 0, 0]))
-    0.25
-    >>> largest_ks_distance(np.array([0, 3, 0]), np.array([0, 4, 0]))
-    0.0
     """
-    n, m = int(reference.sum()), int(batch.sum())
+    n, m = reference.present, batch.present
     if not n or not m:
         return 0.0
-    upto = np.concatenate(([0], np.cumsum(reference + batch)))
+    upto = reference.upto + batch.upto
     return max(_first(n, m, upto), _first(m, n, upto))
 
 
 def _first(first: int, second: int, upto: Ints) -> float:
-    """Largest distance when the side of `first` values has all it can of the smallest ones."""
-    if bool(((upto[0:-1:2] < first) & (first < upto[1::2])).any()):
+    """Largest distance when the side of `first` values has all it can of the smallest ones.
+
+    >>> _first(4, 4, np.cumsum([0, 7, 0, 1, 0])), _first(3, 4, np.cumsum([0, 7, 0]))
+    (0.25, 0.0)
+    """
+    cell = int(upto.searchsorted(first))
+    reached = int(upto[cell])
+    if reached == first or cell % 2 == 0:
         return 1.0
-    gaps = np.minimum(upto, first) / first - np.maximum(upto - first, 0) / second
-    return float(gaps.max())
+    before = int(upto[cell - 1])
+    return max(before / first, 1 - (reached - first) / second)
 
 
-def smallest_ks_p_value(reference: Ints, batch: Ints, p_value: Callable[[float, int, int], float]) -> float:
+def smallest_ks_p_value(
+    reference: NumericCounts, batch: NumericCounts, p_value: Callable[[float, int, int], float]
+) -> float:
     """Smallest p-value of KS that the pooled counts allow, or less: `p_value` of the largest distance.
 
     Where Dvoretzky, Kiefer and Wolfowitz's inequality puts it below 10⁻¹², the p-value of D = 1 stands in for it.
 
     Args:
-        reference, batch: counts (2k + 1,) on the same grid.
+        reference, batch: counts on the same grid.
         p_value: of a distance and both sizes.
     """
-    n, m = int(reference.sum()), int(batch.sum())
+    n, m = reference.present, batch.present
     distance = largest_ks_distance(reference, batch)
     if not distance:
         return 1.0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from monitoring.contract import PREDICTION
 from monitoring.drift.catalogue import DEFAULT_PLAN, Detector
@@ -26,7 +28,7 @@ from monitoring.profiles.coarse import coarse_reference
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.mismatch import ProfileMismatch
-from monitoring.profiles.profile import Profile
+from monitoring.profiles.profile import Profile, count_columns, row_blocks, whole_profile
 from monitoring.profiles.reference import Reference
 
 
@@ -81,6 +83,15 @@ class Comparison:
     block_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What one detector found in one column, with the reference's counts per block."""
+
+    detector: Detector
+    measurement: Measurement
+    reference_blocks: Ints
+
+
 def compare(
     reference: Reference,
     profile: Profile,
@@ -99,7 +110,7 @@ def compare(
         level: the smallest alpha that a policy will ask for; sizes the exchange and its quantile, judges nothing.
         weights: of the tests of a column in the policy's correction, 1 where not named; they size as `level` does.
         seed: of thinning and drawing; the same seed gives the same numbers.
-        values: finite values of numeric columns where the rows are at hand, to make statistics exact.
+        values: finite values of numeric columns, any order, where the rows are at hand, to make statistics exact.
         detectors: what to measure; `DETECTORS` for everything there is.
 
     Raises:
@@ -109,14 +120,61 @@ def compare(
         raise ProfileMismatch("This profile was made against another reference and cannot be compared with this one.")
     if profile.points is not None:
         reference = coarse_reference(reference, profile.points)
-    pairs = _pairs(reference, profile, values or {})
-    found: list[Found] = [
-        (pair, detector, measurement)
-        for pair in pairs
+    found: list[_Measured] = []
+    speaking = speaking_days(reference.profile.blocks)
+    for name, counts in profile.columns.items():
+        ordered = np.sort(values[name]) if values and name in values else None
+        found += _measure(_pair(name, reference, speaking, counts, ordered), detectors)
+    return _concluded(reference, profile, found, level, weights or {}, seed)
+
+
+def compare_rows(
+    reference: Reference,
+    batch: pa.RecordBatch | pa.Table,
+    *,
+    level: float = 0.01,
+    weights: Mapping[str, float] | None = None,
+    seed: int = 0,
+    detectors: Sequence[Detector] = DEFAULT_PLAN,
+    every_row: bool = True,
+) -> tuple[Profile, Comparison]:
+    """Count rows in memory and compare them: each column is sorted once, for its counts and for exact statistics.
+
+    Args:
+        reference, level, weights, seed, detectors: as for `compare`.
+        batch: conforming rows with their `prediction` column.
+        every_row: whether statistics may look at every row (Cramér-von Mises), which costs as much as the rest; if
+            not, these are intervals.
+    """
+    blocks = row_blocks(batch, reference.grids.contract)
+    found: list[_Measured] = []
+    columns = []
+    speaking = speaking_days(reference.profile.blocks)
+    for column in count_columns(batch, reference.grids, blocks):
+        pair = _pair(column.name, reference, speaking, column.counts, column.ordered, every_row)
+        found += _measure(pair, detectors)
+        columns.append(replace(column, ordered=None))
+    profile = whole_profile(batch, reference.grids, blocks, columns)
+    return profile, _concluded(reference, profile, found, level, weights or {}, seed)
+
+
+def _measure(pair: Pair, detectors: Iterable[Detector]) -> list[_Measured]:
+    return [
+        _Measured(detector, measurement, pair.reference_blocks)
         for detector in detectors
         if not (detector.inputs_only and pair.role != "input") and (measurement := detector.measure(pair))
     ]
-    shares = _shares(found, weights or {}, level)
+
+
+def _concluded(
+    reference: Reference,
+    profile: Profile,
+    found: Sequence[_Measured],
+    level: float,
+    weights: Mapping[str, float],
+    seed: int,
+) -> Comparison:
+    shares = _shares(found, weights, level)
     levels = [share.level for share in shares if share.counted]
     exchange = plan_exchange(reference.profile.blocks, profile.blocks, levels=levels, seed=seed)
     dated = bool(reference.profile.blocks.dated.any())
@@ -124,7 +182,7 @@ def compare(
     batch_blocks = profile.blocks.columns
     return Comparison(
         measured=tuple(
-            _compared(item, share, exchange, np.asarray(batch_blocks[item[0].column]), seed)
+            _compared(item, share, exchange, batch_blocks[item.measurement.column], seed)
             for item, share in zip(found, shares, strict=True)
         ),
         level=level,
@@ -139,9 +197,6 @@ def compare(
     )
 
 
-Found = tuple[Pair, Detector, Measurement]
-
-
 @dataclass(frozen=True, slots=True)
 class _Share:
     """What a test is given of the level."""
@@ -150,11 +205,11 @@ class _Share:
     level: float
 
 
-def _shares(found: Sequence[Found], weights: Mapping[str, float], level: float) -> list[_Share]:
+def _shares(found: Sequence[_Measured], weights: Mapping[str, float], level: float) -> list[_Share]:
     """For each measurement whether it is counted, and its part of the level; nothing for what is not a test."""
-    tests = [i for i, (_, detector, _) in enumerate(found) if detector.distance is not None]
-    each = np.array([weights.get(found[i][0].column, 1.0) for i in tests])
-    counted = can_reject(np.array([found[i][2].smallest_p for i in tests]), each, level)
+    tests = [i for i, item in enumerate(found) if item.detector.distance is not None]
+    each = np.array([weights.get(found[i].measurement.column, 1.0) for i in tests])
+    counted = can_reject(np.array([found[i].measurement.smallest_p for i in tests]), each, level)
     total = each[counted].sum()
     shares = [_Share(False, 0.0)] * len(found)
     for i, weight, counts in zip(tests, each.tolist(), counted.tolist(), strict=True):
@@ -162,13 +217,16 @@ def _shares(found: Sequence[Found], weights: Mapping[str, float], level: float) 
     return shares
 
 
-def _pairs(reference: Reference, profile: Profile, values: Mapping[str, Floats]) -> list[Pair]:
-    return [_pair(name, reference, batch, values.get(name)) for name, batch in profile.columns.items()]
-
-
-def _pair(name: str, reference: Reference, batch: Counts, values: Floats | None) -> Pair:
+def _pair(
+    name: str,
+    reference: Reference,
+    speaking: NDArray[np.bool_],
+    batch: Counts,
+    values: Floats | None,
+    every_row: bool = True,
+) -> Pair:
     grid, counts, role = reference.grids.columns[name], reference.profile.columns[name], _role(name, reference)
-    blocks = reference.profile.blocks.columns[name][speaking_days(reference.profile.blocks)]
+    blocks = reference.profile.blocks.columns[name][speaking]
     match grid, counts, batch:
         case NumericGrid(), NumericCounts(), NumericCounts():
             return NumericPair(
@@ -180,6 +238,7 @@ def _pair(name: str, reference: Reference, batch: Counts, values: Floats | None)
                 reference_blocks=blocks,
                 ordered=reference.ordered[name],
                 values=values,
+                every_row=every_row,
             )
         case CategoryGrid(), CategoryCounts(), CategoryCounts():
             return CategoryPair(
@@ -195,19 +254,17 @@ def _role(name: str, reference: Reference) -> Role:
     return "target" if name == reference.grids.contract.target.name else "input"
 
 
-def _compared(item: Found, share: _Share, exchange: Exchange, batch: Ints, seed: int) -> Compared:
+def _compared(item: _Measured, share: _Share, exchange: Exchange, batch: Ints, seed: int) -> Compared:
     """The measurement with its day test on the coarse counts of the `batch` per block, (L, cells + 1)."""
-    pair, detector, measurement = item
+    detector, measurement, reference = item.detector, item.measurement, item.reference_blocks
     if detector.distance is None:
         return Compared(measurement=measurement)
     if not share.counted:
         return Compared(measurement=measurement, tested=True, level=share.level)
     days = None
     if exchange.reaches(share.level):
-        own_seed = crc32(f"{seed}:{pair.column}:{detector.code}".encode())
-        days = exchange_days(
-            pair.reference_blocks, batch, exchange, detector.distance, level=share.level, seed=own_seed
-        )
+        own_seed = crc32(f"{seed}:{measurement.column}:{detector.code}".encode())
+        days = exchange_days(reference, batch, exchange, detector.distance, level=share.level, seed=own_seed)
     return Compared(
         measurement=measurement,
         tested=True,
@@ -215,5 +272,5 @@ def _compared(item: Found, share: _Share, exchange: Exchange, batch: Ints, seed:
         level=share.level,
         days=days,
         days_needed=days_needed(len(exchange.blocks_reference), level=share.level),
-        outside_every_block=outside_every_block(pair.reference_blocks, batch, detector.distance),
+        outside_every_block=outside_every_block(reference, batch, detector.distance),
     )

@@ -16,7 +16,8 @@ from scipy.special import gammaln, kve
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
 from monitoring.drift.shown import shown_number
-from monitoring.profiles.grid import Floats, Ints
+from monitoring.profiles.counts import NumericCounts
+from monitoring.profiles.grid import Floats
 
 TERMS = 60
 """Terms of the limit's series; the last is beyond the precision of a float up to the largest argument."""
@@ -29,46 +30,50 @@ def measure_cramer_von_mises(pair: NumericPair) -> Measurement:
     n, m = pair.reference.present, pair.batch.present
     if not n or not m:
         return shown_number(pair, "cvm", (0.0, 0.0), p_value=1.0)
-    interval = cramer_von_mises_bounds(pair.reference.cells, pair.batch.cells)
-    if interval[0] < interval[1] and pair.values is not None:
+    interval = cramer_von_mises_bounds(pair.reference, pair.batch)
+    if interval[0] < interval[1] and pair.values is not None and pair.every_row:
         exact = cramer_von_mises(pair.ordered, pair.values)
         interval = (exact, exact)
     return shown_number(pair, "cvm", interval, p_value=cramer_von_mises_p_value(interval[0], n, m))
 
 
 def cramer_von_mises(ordered: Floats, values: Floats) -> float:
-    """Exact T of sorted `ordered` (n,) and `values` (m,) in any order."""
-    other = np.sort(values)
-    points = np.unique(np.concatenate((ordered, other)))
+    """Exact T of sorted `ordered` (n,) and sorted `values` (m,)."""
+    points = np.unique(np.concatenate((ordered, values)))
     f, g = (
-        np.diff(np.searchsorted(side, points, side="right"), prepend=0).astype(np.float64) for side in (ordered, other)
+        np.diff(np.searchsorted(side, points, side="right"), prepend=0).astype(np.float64) for side in (ordered, values)
     )
     before_f, before_g = np.cumsum(f) - f, np.cumsum(g) - g
-    n, m = len(ordered), len(other)
+    n, m = len(ordered), len(values)
     return _statistic(n * _tied(f, before_g + g / 2) + m * _tied(g, before_f + f / 2), n, m)
 
 
-def cramer_von_mises_bounds(reference: Ints, batch: Ints) -> tuple[float, float]:
-    """Bounds of T from counts (2k + 1,) on the same grid; both sides must have values.
+def cramer_von_mises_bounds(reference: NumericCounts, batch: NumericCounts) -> tuple[float, float]:
+    """Bounds of T from counts on the same grid; both sides must have values.
 
     In an open cell with f and g values the order is not known, nor which are tied. Let B be the number of pairs whose
     batch value is below, ties half: U grows by a known part, by 2 B (n j0 - m i0) with 0 <= B <= f g, by squares
     between f g n g m f / (n g + m f) and f g max(n g, m f), and by what ties within a side can add.
     """
-    f, g = reference.astype(np.float64), batch.astype(np.float64)
-    before_f, before_g = np.cumsum(f) - f, np.cumsum(g) - g
-    n, m = int(reference.sum()), int(batch.sum())
-    at = slice(1, None, 2)
-    known = n * _tied(f[at], before_g[at] + g[at] / 2) + m * _tied(g[at], before_f[at] + f[at] / 2)
-    between = slice(0, None, 2)
-    f, g, before_f, before_g = f[between], g[between], before_f[between], before_g[between]
-    both, mine, other = f * g, m * f, n * g
-    known += n * float(f @ before_g**2) + m * float(g @ before_f**2) + 2 * m * float(both @ before_f)
-    turned = 2 * both * (n * before_g - m * before_f)
-    least = np.divide(both * mine * other, mine + other, out=np.zeros(len(f)), where=both > 0)
-    ties = n * _tied(f, np.zeros(len(f))) + m * _tied(g, np.zeros(len(g)))
-    low = float((np.minimum(turned, 0) + least).sum())
-    high = float((np.maximum(turned, 0) + both * np.maximum(mine, other)).sum()) + ties
+    n, m = reference.present, batch.present
+    f, g = reference.cells, batch.cells
+    known = n * float(f @ batch.squares_before) + m * float(g @ reference.squares_before)
+    at = 2 * np.flatnonzero(g[1::2]) + 1
+    tied_f, tied_g = (side[at].astype(np.float64) for side in (f, g))
+    before_f, before_g = reference.upto[at] - tied_f, batch.upto[at] - tied_g
+    known += n * float(tied_f @ (tied_g * (before_g + tied_g / 4))) + m * float(
+        tied_g @ (tied_f * (before_f + tied_f / 4))
+    )
+    ties_f, ties_g = n * reference.ties, m * batch.ties
+    known += float(ties_f[1] + ties_g[1])
+    both = 2 * np.flatnonzero((f[0::2] > 0) & (g[0::2] > 0))
+    mine, other = (side[both].astype(np.float64) for side in (f, g))
+    before_f, before_g = reference.upto[both] - mine, batch.upto[both] - other
+    pairs, mine, other = mine * other, m * mine, n * other
+    known += 2 * m * float(pairs @ before_f)
+    turned = 2 * pairs * (n * before_g - m * before_f)
+    low = float((np.minimum(turned, 0) + pairs * mine * other / (mine + other)).sum())
+    high = float((np.maximum(turned, 0) + pairs * np.maximum(mine, other)).sum()) + float(ties_f[0] + ties_g[0])
     return max(0.0, _statistic(known + low, n, m)), max(0.0, _statistic(known + high, n, m))
 
 

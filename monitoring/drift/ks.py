@@ -15,8 +15,6 @@ from monitoring.drift.attainable import largest_ks_distance, smallest_ks_p_value
 from monitoring.drift.intervals import effect_interval
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
-from monitoring.drift.quantiles import numeric_shift
-from monitoring.profiles.grid import Floats, Ints
 
 EXACT_UP_TO = 1_000
 """Size of the smaller sample up to which the p-value is exact."""
@@ -25,54 +23,26 @@ EXACT_UP_TO = 1_000
 def measure_ks(pair: NumericPair) -> Measurement:
     """KS D between the finite values of both sides; exact when the grid is, or when the batch's values are given."""
     n, m = pair.reference.present, pair.batch.present
-    statistic, upper, location = _statistic(pair) if n and m else (0.0, 0.0, 0.0)
-    low, high = effect_interval(upper, statistic, n, m)
+    gap = pair.gap
+    low, high = effect_interval(gap.high, gap.low, n, m)
     return Measurement(
         column=pair.column,
         role=pair.role,
         detector="ks",
-        statistic=statistic,
-        statistic_low=statistic,
-        statistic_high=upper,
-        p_value=ks_p_value(statistic, n, m),
-        smallest_p=smallest_ks_p_value(pair.reference.cells, pair.batch.cells, ks_p_value),
-        constant=bool(n and m) and largest_ks_distance(pair.reference.cells, pair.batch.cells) == 0,
-        distance=statistic,
-        effect=statistic,
+        statistic=gap.low,
+        statistic_low=gap.low,
+        statistic_high=gap.high,
+        p_value=ks_p_value(gap.low, n, m),
+        smallest_p=smallest_ks_p_value(pair.reference, pair.batch, ks_p_value),
+        constant=bool(n and m) and largest_ks_distance(pair.reference, pair.batch) == 0,
+        distance=gap.low,
+        effect=gap.low,
         effect_low=low,
         effect_high=high,
         n_reference=n,
         n_batch=m,
-        evidence=numeric_shift(pair, location),
+        evidence=pair.shift,
     )
-
-
-def ks_bounds(reference: Ints, batch: Ints) -> tuple[float, float, int]:
-    """Bounds of D from counts (2m + 1,) on the same grid, and the cell at whose right end the lower bound is reached.
-
-    Within an open cell (a, b) both functions rise somewhere: |F - G| is at most F(b-) - G(a) or G(b-) - F(a).
-
-    >>> ks_bounds(np.array([0, 1, 0, 1, 0]), np.array([0, 0, 0, 1, 1]))
-    (0.5, 0.5, 1)
-    """
-    f, g = np.cumsum(reference) / reference.sum(), np.cumsum(batch) / batch.sum()
-    gaps = np.abs(f - g)
-    widest = int(np.argmax(gaps))
-    both = (reference[0::2] > 0) & (batch[0::2] > 0)
-    f_start, g_start = np.concatenate(([0.0], f[1::2])), np.concatenate(([0.0], g[1::2]))
-    inside = np.maximum(f[0::2] - g_start, g[0::2] - f_start)[both]
-    low = float(gaps[widest])
-    return low, max(low, float(inside.max(initial=0.0))), widest
-
-
-def ks_statistic(ordered: Floats, values: Floats) -> tuple[float, float]:
-    """Exact D of sorted `ordered` (n,) and `values` (m,) in any order, and a value where it is reached."""
-    points = np.concatenate((ordered, values))
-    f = np.searchsorted(ordered, points, side="right") / len(ordered)
-    g = np.searchsorted(np.sort(values), points, side="right") / len(values)
-    gaps = np.abs(f - g)
-    widest = int(np.argmax(gaps))
-    return float(gaps[widest]), float(points[widest])
 
 
 def ks_p_value(statistic: float, n: int, m: int) -> float:
@@ -140,13 +110,3 @@ def _inside_probability(statistic: float, n: int, m: int) -> float:
         shift = frexp(float(row[-1]))[1]
         row, exponent = np.ldexp(row, -shift), exponent + shift
     return float(np.ldexp(row[-1], exponent))
-
-
-def _statistic(pair: NumericPair) -> tuple[float, float, float]:
-    """D, an upper bound of it, and where it is reached."""
-    low, high, cell = ks_bounds(pair.reference.cells, pair.batch.cells)
-    if high > low and pair.values is not None:
-        exact, location = ks_statistic(pair.ordered, pair.values)
-        return exact, exact, location
-    points = pair.grid.points
-    return low, high, float(points[min(cell // 2, len(points) - 1)])

@@ -18,8 +18,9 @@ Floats = NDArray[np.float64]
 def can_reject(smallest: Floats, weights: Floats, level: float) -> NDArray[np.bool_]:
     """Which tests could still reject if all of these were counted (k,); the others need not be. Tarone 1990.
 
-    Tests enter by their `smallest` p-value per weight for as long as it is within the level's part that is left to
-    them. The choice knows pooled counts only, so that whatever is true of the p-values stays true of those chosen.
+    Tests enter by their `smallest` p-value per weight where that is within the part of the level that would be theirs;
+    those that entered before have smaller ones and stay within theirs. The choice knows pooled counts only, so that
+    whatever is true of the p-values stays true of those chosen.
 
     Args:
         smallest: (k,) smallest p-value that each test could have.
@@ -29,10 +30,10 @@ def can_reject(smallest: Floats, weights: Floats, level: float) -> NDArray[np.bo
     >>> can_reject(np.array([1.0, 1e-9, 0.02, 0.03]), np.ones(4), 0.05).tolist()
     [False, True, True, False]
     """
-    order = np.argsort(smallest / weights, kind="stable")
-    enters = smallest[order] * np.cumsum(weights[order]) <= level * weights[order]
-    chosen = np.zeros(len(order), dtype=bool)
-    chosen[order[: int(np.argmin(np.append(enters, False)))]] = True
+    chosen, total = np.zeros(len(smallest), dtype=bool), 0.0
+    for i in np.argsort(smallest / weights, kind="stable").tolist():
+        if smallest[i] * (total + weights[i]) <= level * weights[i]:
+            chosen[i], total = True, total + float(weights[i])
     return chosen
 
 

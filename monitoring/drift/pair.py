@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from monitoring.drift.measurement import Role
+from monitoring.drift.gap import Gap, bound_gap, exact_gap
+from monitoring.drift.measurement import NumericShift, Role
+from monitoring.drift.quantiles import quantile_bounds, quantile_of
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NumericPair:
     """A numeric column.
 
@@ -20,7 +23,8 @@ class NumericPair:
         reference, batch: counts of both sides.
         reference_blocks: (b, cells + 1) coarse counts of the reference per block, missing last; (0, …) without blocks.
         ordered: the reference's finite values, sorted, for an exact look.
-        values: the batch's finite values, any order, or None when only counts are at hand.
+        values: the batch's finite values, sorted, or None when only counts are at hand.
+        every_row: whether to look at every value where a statistic needs it, not only at those in a few cells.
     """
 
     column: str
@@ -31,9 +35,43 @@ class NumericPair:
     reference_blocks: Ints
     ordered: Floats
     values: Floats | None
+    every_row: bool = True
+
+    @cached_property
+    def gap(self) -> Gap:
+        """The widest gap between both sides' distribution functions, exact where the values are at hand."""
+        if not self.reference.present or not self.batch.present:
+            return Gap(0.0, 0.0, 0)
+        bounds = bound_gap(self.reference, self.batch)
+        if bounds[0].low == bounds[0].high or self.values is None:
+            return bounds[0]
+        return exact_gap(bounds, self.reference, self.batch, self.ordered, self.values)
+
+    @cached_property
+    def shift(self) -> NumericShift:
+        """Medians (the middle of their bounds) and means of both sides, and where the gap is widest."""
+        gap, points = self.gap, self.grid.points
+        location = gap.value
+        if location is None:
+            location = float(points[min(gap.cell // 2, len(points) - 1)]) if len(points) else 0.0
+        return NumericShift(
+            median_reference=sum(quantile_bounds(self.reference, self.grid, 0.5)) / 2,
+            median_batch=sum(quantile_bounds(self.batch, self.grid, 0.5)) / 2,
+            mean_reference=self.reference.mean,
+            mean_batch=self.batch.mean,
+            location=location,
+        )
+
+    @cached_property
+    def spread(self) -> float:
+        """Interquartile range of the reference; where that is 0 its range, and 1 where that is 0 too."""
+        if not len(self.ordered):
+            return 1.0
+        middle = quantile_of(self.ordered, 0.75) - quantile_of(self.ordered, 0.25)
+        return middle or float(self.ordered[-1] - self.ordered[0]) or 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CategoryPair:
     """A categorical column; attributes as in `NumericPair`."""
 

@@ -22,7 +22,7 @@ def measure_unseen(pair: CategoryPair) -> Measurement:
     """Share of present values whose category the model has never seen, and which of them are known ones respelled."""
     n, m = pair.reference.present, pair.batch.present
     frequent = sorted(pair.batch.unseen.items(), key=lambda item: (-item[1], item[0]))
-    known = {_folded(category): category for category in reversed(pair.grid.categories)}
+    known = {_folded(category): category for category in reversed(pair.grid.categories)} if frequent else {}
     respelled = [(level, known[_folded(level)], rows) for level, rows in frequent if _folded(level) in known]
     shift = ShareShift(
         share_reference=pair.reference.unseen_rows / max(n, 1),

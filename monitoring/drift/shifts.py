@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
-from monitoring.drift.quantiles import quantile_bounds, quantile_of, reference_spread
+from monitoring.drift.quantiles import quantile_bounds, quantile_of
 from monitoring.drift.shown import shown_number
 
 
@@ -15,7 +15,7 @@ def measure_mean_shift(pair: NumericPair) -> Measurement:
     """Mean of the batch less that of the reference."""
     both = pair.reference.present and pair.batch.present
     shift = pair.batch.mean - pair.reference.mean if both else 0.0
-    return shown_number(pair, "mean_shift", (shift, shift), scale=reference_spread(pair))
+    return shown_number(pair, "mean_shift", (shift, shift), scale=pair.spread)
 
 
 def measure_median_shift(pair: NumericPair) -> Measurement:
@@ -27,4 +27,4 @@ def measure_median_shift(pair: NumericPair) -> Measurement:
         if low < high and pair.values is not None:
             low = high = quantile_of(pair.values, 0.5)
         interval = (low - median, high - median)
-    return shown_number(pair, "median_shift", interval, scale=reference_spread(pair))
+    return shown_number(pair, "median_shift", interval, scale=pair.spread)

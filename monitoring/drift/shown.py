@@ -8,10 +8,8 @@ import numpy as np
 
 from monitoring.drift.categories import level_counts, measure_categories
 from monitoring.drift.intervals import effect_interval
-from monitoring.drift.ks import ks_bounds
 from monitoring.drift.measurement import Detector, Evidence, Measurement, ShareShift
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair
-from monitoring.drift.quantiles import numeric_shift
 from monitoring.profiles.grid import Ints
 
 Interval = tuple[float, float]
@@ -20,11 +18,9 @@ Interval = tuple[float, float]
 def shown_number(
     pair: NumericPair, detector: Detector, interval: Interval, *, scale: float = 1.0, p_value: float | None = None
 ) -> Measurement:
-    """A statistic of a number, in an interval; its effect is KS D from the counts, as for every number."""
-    n, m = pair.reference.present, pair.batch.present
-    low, high, cell = ks_bounds(pair.reference.cells, pair.batch.cells) if n and m else (0.0, 0.0, 0)
-    location = float(pair.grid.points[min(cell // 2, len(pair.grid.points) - 1)]) if n else 0.0
-    found = _shown(pair, detector, interval, (low, high), (n, m), numeric_shift(pair, location))
+    """A statistic of a number, in an interval; its effect is KS D, as for every number."""
+    gap, sizes = pair.gap, (pair.reference.present, pair.batch.present)
+    found = _shown(pair, detector, interval, (gap.low, gap.high), sizes, pair.shift)
     return replace(found, scale=scale, p_value=p_value)
 
 
@@ -79,14 +75,11 @@ def bin_counts(pair: Pair) -> tuple[Ints, Ints]:
     left out.
     """
     if isinstance(pair, NumericPair):
-        reference, batch = (_between(side.cells, pair) for side in (pair.reference, pair.batch))
+        cuts = pair.reference.tenths
+        reference, batch = (
+            np.diff(np.concatenate(([0], side.upto[cuts], side.upto[-1:]))) for side in (pair.reference, pair.batch)
+        )
     else:
         _, reference, batch = level_counts(pair.grid, pair.reference, pair.batch)
     filled = reference + batch > 0
     return reference[filled], batch[filled]
-
-
-def _between(cells: Ints, pair: NumericPair) -> Ints:
-    cuts = np.searchsorted(pair.grid.points, pair.grid.cuts(pair.reference.cells))
-    upto = np.cumsum(cells)[2 * cuts + 1]
-    return np.diff(np.concatenate(([0], upto, [cells.sum()])))

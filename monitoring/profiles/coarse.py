@@ -60,7 +60,7 @@ def coarse_grids(reference: Reference, points: int) -> Grids:
 
 def _coarse_grid(grid: Grid, counts: Counts, points: int) -> Grid:
     if isinstance(grid, NumericGrid) and isinstance(counts, NumericCounts):
-        return grid.coarsened(counts.cells, points)
+        return grid.coarsened(counts.cells, counts.tenths, points)
     return grid
 
 

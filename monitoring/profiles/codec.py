@@ -17,7 +17,7 @@ from monitoring.profiles.grid import Ints
 from monitoring.profiles.mismatch import ProfileMismatch
 from monitoring.profiles.profile import Profile
 
-FORMAT = 2
+FORMAT = 3
 
 
 def encode_profile(profile: Profile) -> bytes:
@@ -30,6 +30,7 @@ def encode_profile(profile: Profile) -> bytes:
         "reference": profile.reference,
         "rows": profile.rows,
         "points": profile.points,
+        "left_out": blocks.left_out,
         "columns": {
             name: {**_header(column), "cells": len(column.cells), "coarse": blocks.columns[name].shape[1]}
             for name, column in profile.columns.items()
@@ -77,7 +78,7 @@ def _decoded(header: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Prof
         reference=header["reference"],
         rows=header["rows"],
         columns=columns,
-        blocks=Blocks(ids=arrays["ids"], rows=arrays["rows"], columns=coarse),
+        blocks=Blocks(ids=arrays["ids"], rows=arrays["rows"], columns=coarse, left_out=header["left_out"]),
         points=header["points"],
     )
 

@@ -6,17 +6,21 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid, count_and_add
+from monitoring.profiles.counting import Ordered, add_cells, count_cells
+from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.mismatch import refuse_negative
 
+BINS = 10
+"""Bins of about equal reference counts on which PSI and Jensen-Shannon see a number."""
 UNSEEN_KEPT = 4_096
 """Unseen categories that keep a count of their own; the total of all of them is always kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumericCounts:
     """Counts of a numeric column.
 
@@ -42,24 +46,24 @@ class NumericCounts:
     highest: float
 
     @classmethod
-    def of(cls, values: Floats, grid: NumericGrid, not_numbers: int = 0) -> NumericCounts:
+    def of(cls, values: Floats | Ordered, grid: NumericGrid, not_numbers: int = 0) -> NumericCounts:
         """Counts of `values` (n,), NaN where missing, `not_numbers` of them because their text was no number."""
-        finite = values[np.isfinite(values)]
-        missing = int(np.isnan(values).sum())
-        if not 0 <= not_numbers <= missing:
-            raise ValueError(f"not_numbers={not_numbers}, but {missing} values are missing")
-        above_all = int((values == np.inf).sum()) if len(finite) + missing < len(values) else 0
-        cells, sums = count_and_add(finite, grid.points)
+        ordered = values if isinstance(values, Ordered) else Ordered.of(values)
+        if not 0 <= not_numbers <= ordered.missing:
+            raise ValueError(f"not_numbers={not_numbers}, but {ordered.missing} values are missing")
+        finite = ordered.finite
+        cells = count_cells(finite, grid.points)
+        sums = add_cells(finite, cells)
         return cls(
             cells=cells,
             sums=sums,
-            missing=missing,
-            above_all=above_all,
-            below_all=len(values) - len(finite) - missing - above_all,
+            missing=ordered.missing,
+            above_all=ordered.above_all,
+            below_all=ordered.below_all,
             not_numbers=not_numbers,
-            total=float(finite.sum()),
-            lowest=float(finite.min(initial=np.inf)),
-            highest=float(finite.max(initial=-np.inf)),
+            total=float(sums.sum() + cells[1::2] @ grid.points),
+            lowest=float(finite[0]) if len(finite) else np.inf,
+            highest=float(finite[-1]) if len(finite) else -np.inf,
         )
 
     def __add__(self, other: NumericCounts) -> NumericCounts:
@@ -109,15 +113,52 @@ class NumericCounts:
         sums[1::2] = self.cells[1::2] * grid.points
         return replace(self, cells=np.add.reduceat(self.cells, starts), sums=np.add.reduceat(sums, starts)[0::2])
 
+    @cached_property
+    def upto(self) -> Ints:
+        """(2m + 1,) values in a cell or one before it."""
+        return np.cumsum(self.cells)
+
+    @cached_property
+    def shares(self) -> Floats:
+        """(2m + 1,) share of the values in a cell or one before it; 0 without values."""
+        return self.upto / max(self.present, 1)
+
+    @cached_property
+    def open_shares(self) -> Floats:
+        """(m + 1,) share of the values in each open cell; 0 without values."""
+        return self.cells[0::2] / max(self.present, 1)
+
+    @cached_property
+    def squares_before(self) -> Floats:
+        """(2m + 1,) squared number of values before each cell."""
+        before = (self.upto - self.cells).astype(np.float64)
+        return before * before
+
+    @cached_property
+    def ties(self) -> Floats:
+        """(2,) Σ (t³ - t) / 12 over the t values of a cell: at most, of those in open cells; exactly, of the points."""
+        t = self.cells.astype(np.float64)
+        cubes = t * (t * t - 1) / 12
+        return np.array([cubes[0::2].sum(), cubes[1::2].sum()])
+
+    @cached_property
+    def tenths(self) -> Ints:
+        """Up to 9 cells, each a point, up to which lie k tenths of the values or more; heavy ties make fewer."""
+        points = self.upto[1::2]
+        if not len(points) or not points[-1]:
+            return points[:0]
+        chosen = np.searchsorted(points, np.arange(1, BINS) * points[-1] / BINS)
+        return 2 * np.unique(np.minimum(chosen, len(points) - 1)) + 1
+
+    @cached_property
+    def present(self) -> int:
+        """Rows with a finite value."""
+        return int(self.upto[-1])
+
     @property
     def infinite(self) -> int:
         """Rows with +inf or -inf."""
         return self.above_all + self.below_all
-
-    @property
-    def present(self) -> int:
-        """Rows with a finite value."""
-        return int(self.cells.sum())
 
     @property
     def rows(self) -> int:

@@ -18,10 +18,13 @@ Ints = NDArray[np.int64]
 
 MAX_POINTS = 8_191
 """Points of a numeric grid, so that it has at most 16,383 cells."""
-COARSE_POINTS = 63
-"""Points of the coarse grid on which blocks are counted: 127 cells."""
-BINS = 10
-"""Bins of about equal reference counts on which PSI and Jensen-Shannon see a number."""
+COARSE_POINTS = 32
+"""Points of the coarse grid, on which blocks are counted, at quantiles of the reference."""
+EVEN_POINTS = 31
+"""Its points at equal distances over three times the reference's central range: a batch's days that lie beside those of
+the reference, or between them, must be told from each other as those are, or exchanging them rings too often."""
+CENTRAL = 0.01
+"""Share of the reference at either end that is not its central range."""
 HASHED_CELLS = 32
 """Coarse cells that share the categories which are not counted one by one."""
 COARSE_CATEGORIES = 126
@@ -35,7 +38,7 @@ class NumericGrid:
     Attributes:
         points: (m,) increasing.
         exact: whether every reference value is a point.
-        coarse: (k,) a subset of `points` for counts per block.
+        coarse: (k,) the few points on which blocks are counted.
     """
 
     points: Floats
@@ -47,31 +50,21 @@ class NumericGrid:
         """The grid of finite reference `values` (n,), any order. Heavy ties become points of their own."""
         distinct, counts = np.unique(values, return_counts=True)
         points = _spread(distinct, counts, max_points)
-        return cls(points=points, exact=len(points) == len(distinct), coarse=_spread(distinct, counts, COARSE_POINTS))
+        return cls(points=points, exact=len(points) == len(distinct), coarse=_coarse_points(distinct, counts))
 
-    def coarsened(self, cells: Ints, most: int) -> NumericGrid:
-        """A grid of at most `most` of the points, spread over the reference's ranks, among them its `cuts`.
+    def coarsened(self, cells: Ints, kept: Ints, most: int) -> NumericGrid:
+        """A grid of at most `most` of the points, spread over the reference's ranks.
 
         Args:
             cells: (2m + 1,) the reference's counts on this grid.
+            kept: cells of points that stay.
             most: points to keep.
         """
         if len(self.points) <= most:
             return self
         weights = cells[0:-1:2] + cells[1::2]
-        kept = np.union1d(_spread(self.points, weights, most - BINS + 1), self.cuts(cells))
-        return NumericGrid(points=kept, exact=False, coarse=self.coarse)
-
-    def cuts(self, cells: Ints) -> Floats:
-        """Up to 9 points that cut the reference's values into bins (-inf, c1], (c1, c2], … of about a tenth each.
-
-        Each is the smallest point up to which lie k tenths of the reference or more, so that heavy ties make fewer.
-        """
-        upto = np.cumsum(cells)[1::2]
-        if not len(upto) or not upto[-1]:
-            return self.points[:0]
-        chosen = np.searchsorted(upto, np.arange(1, BINS) * upto[-1] / BINS)
-        return np.asarray(self.points[np.unique(np.minimum(chosen, len(upto) - 1))])
+        points = np.union1d(_spread(self.points, weights, most - len(kept)), self.points[kept // 2])
+        return NumericGrid(points=points, exact=False, coarse=self.coarse)
 
     @property
     def cells(self) -> int:
@@ -110,47 +103,6 @@ class CategoryGrid:
 Grid = NumericGrid | CategoryGrid
 
 
-def count_cells(values: Floats, points: Floats) -> Ints:
-    """Counts of `values` (n,), finite, any order, in the 2m + 1 cells of `points` (m,).
-
-    >>> count_cells(np.array([0.0, 1.0, 1.0, 1.5, 9.0]), np.array([1.0, 2.0]))
-    array([1, 2, 1, 0, 1])
-    """
-    if len(values) < len(points):
-        return np.bincount(locate(values, points), minlength=2 * len(points) + 1)
-    return _count_sorted(np.sort(values), points)
-
-
-def count_and_add(values: Floats, points: Floats) -> tuple[Ints, Floats]:
-    """Counts of `values` as by `count_cells`, and their sums (m + 1,) in the open cells, 0 in an empty one.
-
-    >>> count_and_add(np.array([0.0, 1.0, 1.0, 1.25, 1.5, 9.0]), np.array([1.0, 2.0]))[1].tolist()
-    [0.0, 2.75, 9.0]
-    """
-    if len(values) < len(points):
-        cells = locate(values, points)
-        width = 2 * len(points) + 1
-        sums = np.bincount(cells, weights=values, minlength=width).astype(np.float64)
-        return np.bincount(cells, minlength=width), sums[0::2]
-    ordered = np.sort(values)
-    counts = _count_sorted(ordered, points)
-    sums = np.zeros(len(counts))
-    filled = counts > 0
-    if len(ordered):
-        sums[filled] = np.add.reduceat(ordered, (np.cumsum(counts) - counts)[filled])
-    return counts, sums[0::2]
-
-
-def _count_sorted(ordered: Floats, points: Floats) -> Ints:
-    below = np.searchsorted(ordered, points, side="left")
-    upto = np.searchsorted(ordered, points, side="right")
-    counts = np.empty(2 * len(points) + 1, dtype=np.int64)
-    counts[1::2] = upto - below
-    counts[0:-1:2] = below - np.concatenate(([0], upto[:-1]))
-    counts[-1] = len(ordered) - (upto[-1] if len(points) else 0)
-    return counts
-
-
 def locate(values: Floats, points: Floats) -> Ints:
     """Cell of each of `values` (n,), finite, on the grid of `points` (m,): indices (n,) in [0, 2m]."""
     at_or_after = np.searchsorted(points, values, side="left")
@@ -171,3 +123,14 @@ def _spread(distinct: Floats, counts: Ints, most: int) -> Floats:
     ranks = (np.arange(most - 2) + 0.5) / (most - 2) * cumulative[-1]
     chosen = np.searchsorted(cumulative, ranks)
     return np.asarray(distinct[np.unique(np.concatenate(([0], chosen, [len(distinct) - 1])))])
+
+
+def _coarse_points(distinct: Floats, counts: Ints) -> Floats:
+    if len(distinct) < 2:
+        return distinct
+    low, high = distinct[np.searchsorted(np.cumsum(counts), np.array([CENTRAL, 1 - CENTRAL]) * counts.sum())]
+    if low == high:
+        low, high = distinct[0], distinct[-1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        even = np.linspace(2 * low - high, 2 * high - low, EVEN_POINTS + 2)[1:-1]
+    return np.union1d(_spread(distinct, counts, COARSE_POINTS), even[np.isfinite(even)])

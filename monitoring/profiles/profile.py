@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring.contract import Contract
-from monitoring.profiles.blocks import UNDATED, Blocks, coarse_cells, count_blocks
+from monitoring.profiles.blocks import (
+    UNDATED,
+    Blocks,
+    RowBlocks,
+    coarse_cells,
+    count_level_blocks,
+    count_number_blocks,
+)
+from monitoring.profiles.counting import Ordered
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
-from monitoring.profiles.grid import CategoryGrid, Floats, Grid, Ints, NumericGrid, locate
+from monitoring.profiles.grid import CategoryGrid, Floats, Grid, Ints, NumericGrid
 from monitoring.profiles.mismatch import ProfileMismatch, refuse_negative
 
 SECONDS_A_DAY = 86_400
@@ -81,6 +89,23 @@ class Profile:
         return replace(self, rows=self.rows - other.rows, columns=columns, blocks=self.blocks - other.blocks)
 
 
+@dataclass(frozen=True, slots=True)
+class CountedColumn:
+    """One column of a batch, counted.
+
+    Attributes:
+        name: of the column.
+        counts: on its grid.
+        blocks: (b, cells + 1) per block on its coarse grid.
+        ordered: (f,) the finite values of a number, sorted; None for a category.
+    """
+
+    name: str
+    counts: Counts
+    blocks: Ints
+    ordered: Floats | None
+
+
 def profile_batch(
     batch: pa.RecordBatch | pa.Table, grids: Grids, not_numbers: Mapping[str, int] | None = None
 ) -> Profile:
@@ -91,19 +116,62 @@ def profile_batch(
         grids: the cells to count in.
         not_numbers: for numeric columns, how many of the missing values came as text that is no number.
     """
-    names = [name for name in grids.columns if name in batch.schema.names]
-    columns: dict[str, Counts] = {}
-    cells: dict[str, Ints] = {}
-    for name in names:
-        grid, values = grids.columns[name], _whole(batch.column(name))
+    blocks = row_blocks(batch, grids.contract)
+    return whole_profile(batch, grids, blocks, list(count_columns(batch, grids, blocks, not_numbers, ordered=False)))
+
+
+def whole_profile(
+    batch: pa.RecordBatch | pa.Table, grids: Grids, blocks: RowBlocks, columns: Sequence[CountedColumn]
+) -> Profile:
+    """The profile of a batch whose columns have been counted."""
+    per_block = {column.name: column.blocks for column in columns}
+    return Profile(
+        reference=grids.reference,
+        rows=batch.num_rows,
+        columns={column.name: column.counts for column in columns},
+        blocks=Blocks(ids=blocks.ids, rows=blocks.rows, columns=per_block, left_out=blocks.left_out),
+    )
+
+
+def count_columns(
+    batch: pa.RecordBatch | pa.Table,
+    grids: Grids,
+    blocks: RowBlocks,
+    not_numbers: Mapping[str, int] | None = None,
+    *,
+    ordered: bool = True,
+) -> Iterator[CountedColumn]:
+    """The columns of a batch that its reference knows, one after the other, so that one is in memory at a time.
+
+    Args:
+        batch, grids, not_numbers: as for `profile_batch`.
+        blocks: of the rows.
+        ordered: whether to hand on the sorted values.
+    """
+    for name, grid in grids.columns.items():
+        if name not in batch.schema.names:
+            continue
+        column = _whole(batch.column(name))
         if isinstance(grid, NumericGrid):
-            numbers = as_floats(values)
-            columns[name] = NumericCounts.of(numbers, grid, (not_numbers or {}).get(name, 0))
-            cells[name] = _coarse_numbers(numbers, grid)
+            values = as_floats(column)
+            found = Ordered.of(values)
+            counts = NumericCounts.of(found, grid, (not_numbers or {}).get(name, 0))
+            coarse = count_number_blocks(values, found, grid, blocks)
+            yield CountedColumn(name, counts, coarse, found.finite if ordered else None)
         else:
-            columns[name], cells[name] = _count_categories(values, grid)
-    blocks = _block_numbers(batch, grids.contract)
-    return Profile(grids.reference, batch.num_rows, columns, count_blocks(blocks, cells, grids.columns))
+            yield CountedColumn(name, *_count_categories(column, grid, blocks), None)
+
+
+def row_blocks(batch: pa.RecordBatch | pa.Table, contract: Contract) -> RowBlocks:
+    """Block of each row of a batch: days since 1970-01-01 divided by the contract's block length."""
+    if contract.timestamp is None or contract.timestamp not in batch.schema.names:
+        return RowBlocks.one(UNDATED, batch.num_rows)
+    seconds = _whole(batch.column(contract.timestamp)).cast(pa.timestamp("s"), safe=False).cast(pa.int64())
+    days = np.asarray(pc.fill_null(seconds, 0).to_numpy(zero_copy_only=False), dtype=np.int64) // SECONDS_A_DAY
+    blocks = days // contract.block_days
+    if seconds.null_count:
+        blocks[np.asarray(pc.is_null(seconds).to_numpy(zero_copy_only=False), dtype=bool)] = UNDATED
+    return RowBlocks.of(blocks)
 
 
 def as_floats(values: pa.Array) -> Floats:
@@ -135,33 +203,25 @@ def _subtracted(a: Counts, b: Counts) -> Counts:
 
 
 def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if not isinstance(values, pa.ChunkedArray):
+        return values
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
 
 
-def _coarse_numbers(numbers: Floats, grid: NumericGrid) -> Ints:
-    """Coarse cell of each row; infinite values count at the ends, NaN in the last cell."""
-    cells = locate(numbers, grid.coarse)
-    cells[np.isnan(numbers)] = coarse_cells(grid)
-    return cells
-
-
-def _count_categories(values: pa.Array, grid: CategoryGrid) -> tuple[CategoryCounts, Ints]:
-    encoded = as_levels(values).dictionary_encode()
-    levels = encoded.dictionary.to_pylist()
-    codes = np.asarray(pc.fill_null(encoded.indices, len(levels)).to_numpy(zero_copy_only=False), dtype=np.int64)
-    counts = np.bincount(codes, minlength=len(levels) + 1)
-    by_level = dict(zip(levels, counts[:-1].tolist(), strict=True))
+def _count_categories(values: pa.Array, grid: CategoryGrid, blocks: RowBlocks) -> tuple[CategoryCounts, Ints]:
+    texts, codes = as_levels(values), None
+    if blocks.single:
+        counted = pc.value_counts(texts)
+        levels, counts = counted.field("values").to_pylist(), counted.field("counts").to_numpy()
+    else:
+        encoded = texts.dictionary_encode(null_encoding="encode")
+        levels, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+        counts = np.bincount(codes, minlength=len(levels))
     known = {category: i for i, category in enumerate(grid.categories)}
-    cells = [grid.coarse_cell(level, known.get(level)) for level in levels]
-    to_cell = np.array([*cells, coarse_cells(grid)], dtype=np.int64)
-    return CategoryCounts.of(by_level, int(counts[-1]), grid), to_cell[codes]
-
-
-def _block_numbers(batch: pa.RecordBatch | pa.Table, contract: Contract) -> Ints:
-    """Block of each row (n,)."""
-    if contract.timestamp is None or contract.timestamp not in batch.schema.names:
-        return np.full(batch.num_rows, UNDATED, dtype=np.int64)
-    seconds = _whole(batch.column(contract.timestamp)).cast(pa.timestamp("s"), safe=False).cast(pa.int64())
-    missing = np.asarray(pc.is_null(seconds).to_numpy(zero_copy_only=False), dtype=bool)
-    days = np.asarray(pc.fill_null(seconds, 0).to_numpy(zero_copy_only=False), dtype=np.int64) // SECONDS_A_DAY
-    return np.where(missing, UNDATED, np.maximum(days // contract.block_days, 0))
+    width = coarse_cells(grid) + 1
+    cells = np.array(
+        [width - 1 if level is None else grid.coarse_cell(level, known.get(level)) for level in levels], dtype=np.int64
+    )
+    by_level = dict(zip(levels, counts.tolist(), strict=True))
+    missing = by_level.pop(None, 0)
+    return CategoryCounts.of(by_level, missing, grid), count_level_blocks(cells, counts, codes, width, blocks)

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from monitoring.drift.catalogue import DEFAULT_PLAN, DETECTORS, Detector
-from monitoring.drift.compare import compare
+from monitoring.drift.compare import compare, compare_rows
 from monitoring.drift.measurement import Measurement, ShareShift
 from monitoring.policy.drift_policy import DriftPolicy
 from monitoring.policy.judge import judge
+from monitoring.profiles.codec import encode_profile
 from monitoring.profiles.profile import Profile, profile_batch
 from monitoring.profiles.reference import Reference
 from tests.tables_of_rows import contract_of, reference_of, rows_of
@@ -115,6 +116,18 @@ def test_exchanging_the_sides_changes_what_it_says(detector: Detector, a: list[R
         sign = -1 if detector.signed else 1
         size = 1e-9 * max(1.0, abs(found.statistic), found.scale)
         assert back[name].statistic == pytest.approx(sign * found.statistic, rel=1e-9, abs=size)
+
+
+@EVERY
+@given(rows_drawn, rows_drawn)
+@settings(max_examples=25, deadline=None)
+def test_rows_in_memory_are_measured_as_their_profile_is(detector: Detector, a: list[Row], b: list[Row]) -> None:
+    reference, batch = reference_of(CONTRACT, table(a)), table(b)
+    counted = profile_batch(batch, reference.grids)
+    wanted = compare(reference, counted, values=finite(batch), detectors=(detector,))
+    profile, found = compare_rows(reference, batch, detectors=(detector,))
+    assert found == wanted
+    assert encode_profile(profile) == encode_profile(counted)
 
 
 @EVERY

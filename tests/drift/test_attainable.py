@@ -18,10 +18,20 @@ from monitoring.drift.attainable import (
     smallest_missing_p_value,
 )
 from monitoring.drift.categories import chi_square
-from monitoring.drift.ks import ks_p_value, ks_statistic
-from monitoring.profiles.grid import count_cells
+from monitoring.drift.ks import ks_p_value
+from monitoring.profiles.counts import NumericCounts
+from monitoring.profiles.grid import NumericGrid
 
 few_values = st.lists(st.integers(0, 4).map(float), min_size=2, max_size=9)
+
+
+def counted(values: np.ndarray, points: np.ndarray) -> NumericCounts:
+    return NumericCounts.of(values, NumericGrid(points=points, exact=False, coarse=points))
+
+
+def distance(a: np.ndarray, b: np.ndarray) -> float:
+    points = np.concatenate((a, b))
+    return float(max(abs(np.mean(a <= x) - np.mean(b <= x)) for x in points))
 
 
 def splits(pooled: list[float], n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -37,13 +47,10 @@ def splits(pooled: list[float], n: int) -> Iterator[tuple[np.ndarray, np.ndarray
 @settings(max_examples=40, deadline=None)
 def test_the_largest_distance_of_tied_values_is_that_of_the_best_split(pooled: list[float], data) -> None:
     n = data.draw(st.integers(1, len(pooled) - 1))
-    found = [
-        (ks_statistic(np.sort(a), b)[0], ks_p_value(ks_statistic(np.sort(a), b)[0], len(a), len(b)))
-        for a, b in splits(pooled, n)
-    ]
+    found = [(distance(a, b), ks_p_value(distance(a, b), len(a), len(b))) for a, b in splits(pooled, n)]
     points = np.unique(pooled)
     for a, b in splits(pooled, n):
-        counts = count_cells(a, points), count_cells(b, points)
+        counts = counted(a, points), counted(b, points)
         assert largest_ks_distance(*counts) == pytest.approx(max(d for d, _ in found), abs=1e-12)
         assert smallest_ks_p_value(*counts, ks_p_value) == pytest.approx(min(p for _, p in found), abs=1e-12)
 
@@ -52,10 +59,10 @@ def test_the_largest_distance_of_tied_values_is_that_of_the_best_split(pooled: l
 @settings(max_examples=40, deadline=None)
 def test_cells_of_several_values_never_leave_out_what_could_reject(pooled, points, data) -> None:
     n = data.draw(st.integers(1, len(pooled) - 1))
-    best = max(ks_statistic(np.sort(a), b)[0] for a, b in splits(pooled, n))
+    best = max(distance(a, b) for a, b in splits(pooled, n))
     for a, b in splits(pooled, n):
         cells = np.array(sorted(points))
-        assert largest_ks_distance(count_cells(a, cells), count_cells(b, cells)) >= best - 1e-12
+        assert largest_ks_distance(counted(a, cells), counted(b, cells)) >= best - 1e-12
 
 
 @pytest.mark.parametrize(("flagged", "n", "m"), [(30, 1_000, 20_000), (400, 1_000, 1_000), (9, 40, 500)])
@@ -64,13 +71,13 @@ def test_the_smallest_p_value_of_a_rare_flag_is_not_above_any_split(flagged: int
     smallest = None
     for in_reference in {0, min(flagged, n), flagged // 2}:
         batch = flagged - in_reference
-        reference, other = np.array([0, n - in_reference, 0, in_reference, 0]), np.array([0, m - batch, 0, batch, 0])
-        assert (reference[1::2] + other[1::2] == pooled).all()
-        distance = abs(in_reference / n - batch / m)
+        reference = counted(np.repeat([0.0, 1.0], [n - in_reference, in_reference]), np.array([0.0, 1.0]))
+        other = counted(np.repeat([0.0, 1.0], [m - batch, batch]), np.array([0.0, 1.0]))
+        assert (reference.cells[1::2] + other.cells[1::2] == pooled).all()
         bound = smallest_ks_p_value(reference, other, ks_p_value)
         assert smallest in (None, bound)
         smallest = bound
-        assert bound <= ks_p_value(distance, n, m) * (1 + 1e-9)
+        assert bound <= ks_p_value(abs(in_reference / n - batch / m), n, m) * (1 + 1e-9)
     assert smallest < 1
 
 
@@ -102,7 +109,7 @@ def test_the_smallest_p_value_of_missing_rows_is_fishers(n: int, m: int, data) -
 
 
 def test_nothing_can_differ_where_nothing_varies_or_a_side_is_empty() -> None:
-    nothing, some = np.array([0, 0, 0]), np.array([0, 5, 0])
+    nothing, some = (counted(np.ones(rows), np.array([1.0])) for rows in (0, 5))
     assert largest_ks_distance(some, some) == largest_ks_distance(some, nothing) == 0
     assert smallest_ks_p_value(some, some, ks_p_value) == smallest_ks_p_value(nothing, some, ks_p_value) == 1
     assert smallest_chi_square_p_value(np.array([9.0]), 4, 5) == 1

@@ -13,11 +13,12 @@ from scipy import stats
 
 from monitoring.drift.attainable import smallest_missing_p_value
 from monitoring.drift.categories import grouped_chi_square, level_counts, total_variation
-from monitoring.drift.ks import _inside_probability, ks_bounds, ks_p_value, ks_statistic
+from monitoring.drift.gap import bound_gap, exact_gap
+from monitoring.drift.ks import _inside_probability, ks_p_value
 from monitoring.drift.missing import missing_p_value
 from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
-from monitoring.profiles.counts import CategoryCounts
-from monitoring.profiles.grid import CategoryGrid, NumericGrid, count_cells
+from monitoring.profiles.counts import CategoryCounts, NumericCounts
+from monitoring.profiles.grid import CategoryGrid, NumericGrid
 
 values = st.one_of(
     st.lists(st.integers(-4, 4).map(float), min_size=1, max_size=60),
@@ -38,10 +39,28 @@ def test_ks_from_counts_is_scipys(a, b) -> None:
     reference, batch = np.array(a), np.array(b)
     wanted = scipy_ks(reference, batch)
     grid = NumericGrid.of(reference)
-    low, high, _ = ks_bounds(count_cells(reference, grid.points), count_cells(batch, grid.points))
-    assert low == pytest.approx(wanted, abs=1e-12)
-    assert high == pytest.approx(wanted, abs=1e-12)
-    assert ks_statistic(np.sort(reference), batch)[0] == pytest.approx(wanted, abs=1e-12)
+    gap, _ = bound_gap(NumericCounts.of(reference, grid), NumericCounts.of(batch, grid))
+    assert gap.low == pytest.approx(wanted, abs=1e-12)
+    assert gap.high == gap.low
+
+
+@given(values, values, st.sampled_from([3, 4, 7]))
+@settings(max_examples=300, deadline=None)
+def test_ks_after_a_look_into_coarse_cells_is_scipys(a, b, points) -> None:
+    reference, batch = np.sort(a), np.sort(b)
+    grid = NumericGrid.of(reference, max_points=points)
+    sides = NumericCounts.of(reference, grid), NumericCounts.of(batch, grid)
+    bounds = bound_gap(*sides)
+    wanted = scipy_ks(reference, batch)
+    assert bounds[0].low - 1e-12 <= wanted <= bounds[0].high + 1e-12
+    gap = exact_gap(bounds, *sides, reference, batch)
+    assert gap.low == gap.high == pytest.approx(wanted, abs=1e-12)
+    at = gap.value if gap.value is not None else grid.points[min(gap.cell // 2, len(grid.points) - 1)]
+    reached = [
+        abs(np.searchsorted(reference, at, side) / len(a) - np.searchsorted(batch, at, side) / len(b))
+        for side in ("left", "right")
+    ]
+    assert max(reached) == pytest.approx(wanted, abs=1e-12)
 
 
 @given(st.integers(0, 1_000))
@@ -51,10 +70,10 @@ def test_bounds_hold_where_the_grid_is_not_exact(seed: int) -> None:
     reference = rng.normal(size=3_000)
     batch = np.round(rng.normal(rng.uniform(-1, 1), rng.uniform(0.5, 2), size=500), rng.integers(0, 4))
     grid = NumericGrid.of(reference, max_points=100)
-    low, high, _ = ks_bounds(count_cells(reference, grid.points), count_cells(batch, grid.points))
+    gap, _ = bound_gap(NumericCounts.of(reference, grid), NumericCounts.of(batch, grid))
     wanted = scipy_ks(reference, batch)
-    assert low - 1e-12 <= wanted <= high + 1e-12
-    assert high - low <= 0.02
+    assert gap.low - 1e-12 <= wanted <= gap.high + 1e-12
+    assert gap.high - gap.low <= 0.02
 
 
 @given(st.integers(1, 80), st.integers(1, 80), st.data())

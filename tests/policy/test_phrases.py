@@ -15,7 +15,10 @@ MODULES = (
     "monitoring.drift.memory",
     "monitoring.drift.multiplicity",
     "monitoring.performance.realised",
-    "monitoring.profiles.grid",
+    "monitoring.profiles.counting",
+    "monitoring.drift.quantiles",
+    "monitoring.drift.population_stability",
+    "monitoring.drift.jensen_shannon",
 )
 
 
