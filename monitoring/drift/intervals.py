@@ -9,6 +9,9 @@ UPPER = 0.8225
 LOWER = 1.358
 """Half-width of the lower end for KS D, in units of S: the 5 % point of the Kolmogorov distribution."""
 
+MOST_TIMES = 100
+"""Batch rows per row of the reference beyond which more of them tell nothing: it is the reference that is too small."""
+
 
 def sampling_scale(n: int, m: int) -> float:
     """S = sqrt(1/n + 1/m), infinite when a side is empty."""
@@ -49,6 +52,6 @@ def rows_to_tell(effect: float, level: float, *, n: int) -> int | None:
 
 
 def _rows_for(scale_squared: float, n: int) -> int | None:
-    """Rows m with 1/n + 1/m below `scale_squared`."""
+    """Rows m with 1/n + 1/m below `scale_squared`; None where it takes more than a hundred times the reference."""
     room = scale_squared - 1 / n
-    return ceil(1 / room) if room > 0 else None
+    return ceil(1 / room) if room * MOST_TIMES * n >= 1 else None
