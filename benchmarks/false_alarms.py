@@ -168,7 +168,7 @@ def exchangeable_cells(budget: float) -> Iterator[Cell]:
             checks = affordable(4 * budget, 0.02 + 0.002 * (old + new))
             yield Cell(f"{old} + {new} days", checks, partial(dated_checks, "days", old, new, 0.0, 1))
     for kind, name in (("narrow", "far apart"), ("codes", "with codes of their own"), ("many", "with 300 levels")):
-        for old, new in ((7, 7), (21, 7)):
+        for old, new in ((7, 7), (21, 7), *(((4, 20), (5, 50)) if kind == "narrow" else ())):
             checks = affordable(4 * budget, 0.02 + 0.002 * (old + new))
             yield Cell(f"{old} + {new} days {name}", checks, partial(dated_checks, kind, old, new, 0.0, 1))
 
