@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from zlib import crc32
 
@@ -28,7 +29,7 @@ from monitoring.profiles.coarse import coarse_reference
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.mismatch import ProfileMismatch
-from monitoring.profiles.profile import Profile, count_columns, row_blocks, whole_profile
+from monitoring.profiles.profile import CountedColumn, Profile, count_column, known_columns, row_blocks, whole_profile
 from monitoring.profiles.reference import Reference
 
 
@@ -137,6 +138,7 @@ def compare_rows(
     seed: int = 0,
     detectors: Sequence[Detector] = DEFAULT_PLAN,
     every_row: bool = True,
+    threads: int = 1,
 ) -> tuple[Profile, Comparison]:
     """Count rows in memory and compare them: each column is sorted once, for its counts and for exact statistics.
 
@@ -145,15 +147,23 @@ def compare_rows(
         batch: conforming rows with their `prediction` column.
         every_row: whether statistics may look at every row (Cramér-von Mises), which costs as much as the rest; if
             not, these are intervals.
+        threads: columns to work on at once; more than one pays from about 100,000 rows on. The result is the same.
     """
     blocks = row_blocks(batch, reference.grids.contract)
-    found: list[_Measured] = []
-    columns = []
     speaking = speaking_days(reference.profile.blocks)
-    for column in count_columns(batch, reference.grids, blocks):
-        pair = _pair(column.name, reference, speaking, column.counts, column.ordered, every_row)
-        found += _measure(pair, detectors)
-        columns.append(replace(column, ordered=None))
+
+    def one(name: str) -> tuple[CountedColumn, list[_Measured]]:
+        column = count_column(name, batch, reference.grids, blocks)
+        pair = _pair(name, reference, speaking, column.counts, column.ordered, every_row)
+        return replace(column, ordered=None), _measure(pair, detectors)
+
+    names = known_columns(batch, reference.grids)
+    if threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            done = list(pool.map(one, names))
+    else:
+        done = [one(name) for name in names]
+    columns, found = [column for column, _ in done], [item for _, items in done for item in items]
     profile = whole_profile(batch, reference.grids, blocks, columns)
     return profile, _concluded(reference, profile, found, level, weights or {}, seed)
 

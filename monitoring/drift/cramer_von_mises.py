@@ -57,20 +57,18 @@ def cramer_von_mises_bounds(reference: NumericCounts, batch: NumericCounts) -> t
     """
     n, m = reference.present, batch.present
     f, g = reference.cells, batch.cells
-    known = n * float(f @ batch.squares_before) + m * float(g @ reference.squares_before)
+    known = n * float((f * batch.squares_before).sum()) + m * float((g * reference.squares_before).sum())
     at = 2 * np.flatnonzero(g[1::2]) + 1
     tied_f, tied_g = (side[at].astype(np.float64) for side in (f, g))
     before_f, before_g = reference.upto[at] - tied_f, batch.upto[at] - tied_g
-    known += n * float(tied_f @ (tied_g * (before_g + tied_g / 4))) + m * float(
-        tied_g @ (tied_f * (before_f + tied_f / 4))
-    )
+    known += float((tied_f * tied_g * (n * (before_g + tied_g / 4) + m * (before_f + tied_f / 4))).sum())
     ties_f, ties_g = n * reference.ties, m * batch.ties
     known += float(ties_f[1] + ties_g[1])
     both = 2 * np.flatnonzero((f[0::2] > 0) & (g[0::2] > 0))
     mine, other = (side[both].astype(np.float64) for side in (f, g))
     before_f, before_g = reference.upto[both] - mine, batch.upto[both] - other
     pairs, mine, other = mine * other, m * mine, n * other
-    known += 2 * m * float(pairs @ before_f)
+    known += 2 * m * float((pairs * before_f).sum())
     turned = 2 * pairs * (n * before_g - m * before_f)
     low = float((np.minimum(turned, 0) + pairs * mine * other / (mine + other)).sum())
     high = float((np.maximum(turned, 0) + pairs * np.maximum(mine, other)).sum()) + float(ties_f[0] + ties_g[0])
@@ -105,7 +103,7 @@ def _limit(x: float) -> float:
 
 def _tied(counts: Floats, differences: Floats) -> float:
     """Σ (rank - place)² over groups of `counts` tied values whose mean difference is `differences`."""
-    return float(counts @ differences**2 + (counts * (counts**2 - 1)).sum() / 12)
+    return float((counts * differences**2).sum() + (counts * (counts**2 - 1)).sum() / 12)
 
 
 def _statistic(u: float, n: int, m: int) -> float:

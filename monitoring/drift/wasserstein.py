@@ -96,7 +96,7 @@ class Areas:
         last = (1 + held_f + held_g).cumsum() - 1
         following = np.append(places[1:], 0.0)
         following[last] = right
-        area = float(heights @ (following - places)) / (n * m)
+        area = float((heights * (following - places)).sum()) / (n * m)
         return float(self.least.sum() - self.least[open_to_doubt].sum()) + area
 
 

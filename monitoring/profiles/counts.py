@@ -61,7 +61,7 @@ class NumericCounts:
             above_all=ordered.above_all,
             below_all=ordered.below_all,
             not_numbers=not_numbers,
-            total=float(sums.sum() + cells[1::2] @ grid.points),
+            total=float(sums.sum() + (cells[1::2] * grid.points).sum()),
             lowest=float(finite[0]) if len(finite) else np.inf,
             highest=float(finite[-1]) if len(finite) else -np.inf,
         )

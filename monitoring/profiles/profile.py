@@ -23,7 +23,7 @@ from monitoring.profiles.blocks import (
 )
 from monitoring.profiles.counting import Ordered
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
-from monitoring.profiles.grid import CategoryGrid, Floats, Grid, Ints, NumericGrid
+from monitoring.profiles.grid import CategoryGrid, Floats, Grid, Ints
 from monitoring.profiles.mismatch import ProfileMismatch, refuse_negative
 
 SECONDS_A_DAY = 86_400
@@ -117,7 +117,8 @@ def profile_batch(
         not_numbers: for numeric columns, how many of the missing values came as text that is no number.
     """
     blocks = row_blocks(batch, grids.contract)
-    return whole_profile(batch, grids, blocks, list(count_columns(batch, grids, blocks, not_numbers, ordered=False)))
+    columns = [replace(column, ordered=None) for column in count_columns(batch, grids, blocks, not_numbers)]
+    return whole_profile(batch, grids, blocks, columns)
 
 
 def whole_profile(
@@ -134,32 +135,34 @@ def whole_profile(
 
 
 def count_columns(
-    batch: pa.RecordBatch | pa.Table,
-    grids: Grids,
-    blocks: RowBlocks,
-    not_numbers: Mapping[str, int] | None = None,
-    *,
-    ordered: bool = True,
+    batch: pa.RecordBatch | pa.Table, grids: Grids, blocks: RowBlocks, not_numbers: Mapping[str, int] | None = None
 ) -> Iterator[CountedColumn]:
     """The columns of a batch that its reference knows, one after the other, so that one is in memory at a time.
 
     Args:
         batch, grids, not_numbers: as for `profile_batch`.
         blocks: of the rows.
-        ordered: whether to hand on the sorted values.
     """
-    for name, grid in grids.columns.items():
-        if name not in batch.schema.names:
-            continue
-        column = _whole(batch.column(name))
-        if isinstance(grid, NumericGrid):
-            values = as_floats(column)
-            found = Ordered.of(values)
-            counts = NumericCounts.of(found, grid, (not_numbers or {}).get(name, 0))
-            coarse = count_number_blocks(values, found, grid, blocks)
-            yield CountedColumn(name, counts, coarse, found.finite if ordered else None)
-        else:
-            yield CountedColumn(name, *_count_categories(column, grid, blocks), None)
+    for name in known_columns(batch, grids):
+        yield count_column(name, batch, grids, blocks, (not_numbers or {}).get(name, 0))
+
+
+def known_columns(batch: pa.RecordBatch | pa.Table, grids: Grids) -> list[str]:
+    """The batch's columns that its reference knows, in the reference's order."""
+    return [name for name in grids.columns if name in batch.schema.names]
+
+
+def count_column(
+    name: str, batch: pa.RecordBatch | pa.Table, grids: Grids, blocks: RowBlocks, not_numbers: int = 0
+) -> CountedColumn:
+    """One column of a batch; `not_numbers` of its missing values came as text that is no number."""
+    grid, column = grids.columns[name], _whole(batch.column(name))
+    if isinstance(grid, CategoryGrid):
+        return CountedColumn(name, *_count_categories(column, grid, blocks), None)
+    values = as_floats(column)
+    found = Ordered.of(values)
+    counts = NumericCounts.of(found, grid, not_numbers)
+    return CountedColumn(name, counts, count_number_blocks(values, found, grid, blocks), found.finite)
 
 
 def row_blocks(batch: pa.RecordBatch | pa.Table, contract: Contract) -> RowBlocks:
