@@ -16,7 +16,7 @@ from monitoring.tables.export import escape_formulas
 from monitoring.tables.quoting import shown
 from monitoring.tables.report import FLAWED_ROWS_KEPT
 from tests.tables.material import CONTRACT, bytes_of, good_rows, opened, read, with_cells
-from tests.tables.spoiling import parquet, typed
+from tests.tables.ways_to_write import parquet, typed
 
 
 @pytest.mark.parametrize(
