@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-ROWS_TYPES: Final = ["csv", "tsv", "parquet", "gz"]
 _ROUND = "drop_zone.round"
 
 
@@ -31,7 +29,6 @@ def show_drop_zones(on_rows: Callable[[Dropped, Dropped | None], object], *, id_
         labels_key = _key("labels")
         st.file_uploader(
             "Outcomes, if you know them",
-            type=ROWS_TYPES,
             key=labels_key,
             help=f"A file with the columns {id_column} and {target} (0 or 1). Drop it before the rows, or later on the "
             "page of the check.",
@@ -39,8 +36,7 @@ def show_drop_zones(on_rows: Callable[[Dropped, Dropped | None], object], *, id_
     with left:
         rows_key = _key("rows")
         st.file_uploader(
-            "Production rows (CSV or Parquet)",
-            type=ROWS_TYPES,
+            "Production rows (CSV, Excel, Parquet, JSON …)",
             key=rows_key,
             on_change=_take_rows,
             args=(rows_key, labels_key, on_rows),
@@ -51,7 +47,7 @@ def show_drop_zones(on_rows: Callable[[Dropped, Dropped | None], object], *, id_
 def show_labels_zone(on_labels: Callable[[Dropped], object], *, label: str, help_text: str) -> None:
     """A zone for outcomes that came after the check."""
     key = _key("late-labels")
-    st.file_uploader(label, type=ROWS_TYPES, key=key, on_change=_take_labels, args=(key, on_labels), help=help_text)
+    st.file_uploader(label, key=key, on_change=_take_labels, args=(key, on_labels), help=help_text)
 
 
 def _key(name: str) -> str:

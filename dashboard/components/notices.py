@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.wording.escape import escape
 from monitoring.errors import DriftlineError
 
-_PROBLEM, _NEWS = "notices.problem", "notices.news"
+_PROBLEM, _NEWS, _NOTE = "notices.problem", "notices.news", "notices.note"
 
 
 @contextmanager
@@ -32,8 +32,15 @@ def keep_news(sentence: str) -> None:
     st.session_state[_NEWS] = sentence
 
 
+def keep_note(sentence: str) -> None:
+    """Show a sentence at the top of the page in the next run, for as long as that is on the screen."""
+    st.session_state[_NOTE] = sentence
+
+
 def show_notices() -> None:
     """Show what was kept, once."""
+    if note := st.session_state.pop(_NOTE, None):
+        st.info(escape(note), icon=":material/info:")
     if problem := st.session_state.pop(_PROBLEM, None):
         st.error(escape(problem), icon=":material/error:")
     if news := st.session_state.pop(_NEWS, None):

@@ -1,16 +1,23 @@
-"""What could not be used of a file, and why."""
+"""How a file was read, what could not be used of it, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.wording.escape import escape, name
 from dashboard.wording.quantities import counted
-from dashboard.wording.reading import consequence, examples, rule_words, unused_summary
-from monitoring.tables.report import ReadReport
+from dashboard.wording.reading import (
+    cell_text,
+    consequence,
+    examples,
+    misfits_title,
+    rule_words,
+    unused_summary,
+)
+from monitoring.tables.report import FLAWED_ROWS_KEPT, ReadReport, RefusedRow
 
 SHOWN_ROWS = 200
 
@@ -30,7 +37,7 @@ def show_unused(read: ReadReport, as_csv: Callable[[], str]) -> None:
             column_config={"Values": st.column_config.NumberColumn(format="localized")},
             alt=f"{counted(len(read.problems), 'problem')} of values, by column and rule.",
         )
-    if read.refused_rows:
+    if read.refused_rows or read.flawed_rows:
         _show_rows(read, as_csv)
 
 
@@ -46,25 +53,35 @@ def _problems(read: ReadReport) -> pd.DataFrame:
     )
 
 
-def _rows(read: ReadReport) -> pd.DataFrame:
-    """The rows set aside; a column of the file that is called like one of ours gives way."""
-    rows = []
-    for row in read.refused_rows[:SHOWN_ROWS]:
-        own: dict[str, object] = {"Row": row.row, "Why": row.reason}
-        rows.append(own | dict(row.cells) | own)
-    return pd.DataFrame(rows)
+def _rows(rows: Sequence[RefusedRow]) -> pd.DataFrame:
+    """The rows as they came; a column of the file that is called like one of ours gives way."""
+    drawn = []
+    for row in rows[:SHOWN_ROWS]:
+        own: dict[str, object] = {"Row": row.row, "Line": row.line, "Why": cell_text(row.reason, 300)}
+        drawn.append(own | {cell_text(column, 60): cell_text(cell) for column, cell in row.cells} | own)
+    frame = pd.DataFrame(drawn)
+    return frame.drop(columns="Line") if frame["Line"].isna().all() else frame.astype({"Line": "Int64"})
 
 
 def _show_rows(read: ReadReport, as_csv: Callable[[], str]) -> None:
     kept = len(read.refused_rows)
-    with st.expander(f"Rows set aside: {counted(kept, 'row')}", icon=":material/table_rows:"):
-        st.dataframe(_rows(read), hide_index=True, alt="The rows that were set aside, cell by cell as they came.")
-        if kept < read.rows_refused:
-            st.caption(f"The first {counted(kept, 'row')} of {counted(read.rows_refused, 'row')} are kept.")
+    if read.refused_rows:
+        with st.expander(misfits_title(read.refused_rows, "Rows set aside"), icon=":material/table_rows:"):
+            alt = "The rows that were set aside, cell by cell as they came."
+            st.dataframe(_rows(read.refused_rows), hide_index=True, alt=alt)
+            if kept < read.rows_refused:
+                st.caption(f"The first {counted(kept, 'row')} of {counted(read.rows_refused, 'row')} are kept.")
+    if read.flawed_rows:
+        title = misfits_title(read.flawed_rows, "Rows scored although a value did not fit")
+        with st.expander(title, icon=":material/rule:"):
+            alt = "Rows that were scored although a value did not fit, cell by cell as they came."
+            st.dataframe(_rows(read.flawed_rows), hide_index=True, alt=alt)
+            if len(read.flawed_rows) >= FLAWED_ROWS_KEPT:
+                st.caption(f"The first {counted(FLAWED_ROWS_KEPT, 'row')} are kept.")
     st.download_button(
-        "Rows set aside (CSV)",
+        "Rows that did not fit (CSV)",
         as_csv,
-        file_name="rows-set-aside.csv",
+        file_name="rows-that-did-not-fit.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",

@@ -9,6 +9,7 @@ from dashboard.components.notices import show_notices, told
 from dashboard.parts import driftline
 from dashboard.views.check_home import show_home
 from dashboard.views.check_result import show_result
+from dashboard.views.reading import LOOK, show_look, show_refused
 from dashboard.views.starting import forget_address, start_again
 from dashboard.wording.escape import escape, name
 from dashboard.wording.jobs import kind_word
@@ -22,7 +23,9 @@ def show_page() -> None:
     """Home, progress or result: the address alone decides, so that a closed page loses nothing."""
     engine = driftline()
     check_id, job_id = st.query_params.get("check"), st.query_params.get("job")
-    if check_id and engine.history.has_check(check_id):
+    if LOOK in st.query_params:
+        show_look(engine)
+    elif check_id and engine.history.has_check(check_id):
         show_result(engine, engine.history.check(check_id))
     elif check_id or job_id:
         _show_job(engine, check_id or job_id or "")
@@ -43,7 +46,13 @@ def _show_job(engine: Driftline, job_id: str) -> None:
     elif job.state == "done":
         show_home(engine, _tell_not_found)
     else:
-        show_home(engine, lambda: show_ended(job, lambda: start_again(engine, job), key="check"))
+        show_home(engine, lambda: _tell_ended(engine, job))
+
+
+def _tell_ended(engine: Driftline, job: Job) -> None:
+    show_ended(job, lambda: start_again(engine, job), key="check")
+    if job.state == "refused" and job.kind == "check":
+        show_refused(engine, job)
 
 
 def _tell_not_found() -> None:

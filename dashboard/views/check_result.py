@@ -26,6 +26,7 @@ from dashboard.components.unused_rows import show_unused
 from dashboard.components.verdict_banner import show_verdict
 from dashboard.parts import colours, now
 from dashboard.routes.addresses import report_address
+from dashboard.views.reading import look_again
 from dashboard.views.retraining import retrain_actions, retraining_from
 from dashboard.views.starting import add_labels, check_again, forget_address, forget_check, report_job
 from dashboard.wording.columns import column_rows
@@ -58,7 +59,8 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     _show_predictions(engine, result)
     st.header("Evidently report", anchor="report")
     show_report(_report_part(engine, result))
-    st.header("Rows that could not be used", anchor="rows")
+    st.header("The file and its rows", anchor="rows")
+    _show_how_it_was_read(result)
     show_unused(result.read, lambda: misfit_rows_csv(result.read))
     st.header("What next?", anchor=ANCHOR)
     with st.container(border=True):
@@ -94,8 +96,26 @@ def _show_head(engine: Driftline, result: CheckResult, retraining: Retraining) -
         f"scored by {name(result.model)} version {result.version}",
         f"compared with {counted(result.rows_reference, 'reference row')}",
         f"checked {ago(result.created_at, now())}",
+        f"[{counted(len(read.warnings), 'note')} on the file](#rows)" if read.warnings else "",
     )
     st.caption(" · ".join(filter(None, parts)))
+
+
+def _show_how_it_was_read(result: CheckResult) -> None:
+    """How the file was found to be written, and the way to say it otherwise."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if result.read.sniffed is not None:
+            st.markdown(f"Read as {escape(result.read.sniffed.words())}.", width="content")
+        st.button(
+            "Read it differently …",
+            key="read-differently",
+            icon=":material/tune:",
+            type="tertiary",
+            on_click=told(look_again),
+            args=(result,),
+            help="Shows the first rows, and lets you say delimiter, decimal mark, encoding, sheet, header or the names "
+            "of columns otherwise.",
+        )
 
 
 @st.fragment

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from dashboard.components.drop_zone import Dropped
-from dashboard.components.notices import keep_news, telling
+from dashboard.components.notices import keep_news, keep_note, telling
 from monitoring.errors import NotFound
 from monitoring.history.records import CheckResult, Job
 from monitoring.retraining.request import RetrainRequest
-from monitoring.workflows.check import CheckOrder, order_check, submit_check
+from monitoring.workflows.check import CheckOrder, forget_refused, order_check, submit_check
 from monitoring.workflows.delete import delete_check
+from monitoring.workflows.noticing import repeated_notes
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import report_job_id, request_report
 from monitoring.workflows.retrain import request_retrain
@@ -18,8 +21,9 @@ from monitoring.workflows.samples import start_sample
 
 
 def check_files(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> None:
-    """Keep the files that were dropped and check them."""
+    """Keep the files that were dropped and check them; the refused file that the page shows is no longer needed."""
     with telling():
+        forget_shown(engine)
         order = order_check(
             engine,
             upload=engine.uploads.save(rows.content),
@@ -28,7 +32,21 @@ def check_files(engine: Driftline, model: str, rows: Dropped, labels: Dropped | 
             labels_name=labels.name if labels else None,
             model=model,
         )
+        say_repeated(engine, order)
         go_to_check(submit_check(engine, order))
+
+
+def say_repeated(engine: Driftline, order: CheckOrder) -> None:
+    """Say it when the very same check was made before: the page shows that one."""
+    for note in repeated_notes(engine, order.id, order.file_name):
+        keep_note(note)
+
+
+def forget_shown(engine: Driftline) -> None:
+    """Let go of the files of the refused check that is in the address."""
+    if check_id := st.query_params.get("check"):
+        with suppress(NotFound):
+            forget_refused(engine, check_id)
 
 
 def add_labels(engine: Driftline, result: CheckResult, labels: Dropped) -> None:
@@ -41,6 +59,7 @@ def add_labels(engine: Driftline, result: CheckResult, labels: Dropped) -> None:
             labels=engine.uploads.save(labels.content),
             labels_name=labels.name,
             model=result.model,
+            reading=result.reading,
         )
         go_to_check(submit_check(engine, order))
 
@@ -55,6 +74,7 @@ def check_again(engine: Driftline, result: CheckResult) -> None:
         labels=result.labels,
         labels_name=None,
         model=result.model,
+        reading=result.reading,
     )
     go_to_check(submit_check(engine, order))
 

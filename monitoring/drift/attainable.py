@@ -11,7 +11,6 @@ from math import log
 
 import numpy as np
 from scipy.special import chdtrc, comb, xlogy
-from scipy.stats import hypergeom
 
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import Floats, Ints
@@ -86,13 +85,3 @@ def smallest_chi_square_p_value(totals: Floats, n: int, m: int) -> float:
         each = few * np.log(total / totals) + (total - totals) * log(total / many)
         g = 2 * float((each + xlogy(rest, rest * total / (totals * many))).max())
     return float(max(chdtrc(len(totals) - 1, x2), chdtrc(len(totals) - 1, g)))
-
-
-def smallest_missing_p_value(pooled: int, n: int, m: int) -> float:
-    """Smallest p-value of Fisher's test that any split of `pooled` missing rows over both sides could have."""
-    if not pooled or pooled == n + m or not n or not m:
-        return 1.0
-    law = hypergeom(n + m, pooled, m)
-    fewest, most = law.pmf(max(0, pooled - n)), law.pmf(min(pooled, m))
-    mirrored = n == m or 2 * pooled == n + m
-    return float(fewest + most if mirrored else min(fewest, most))

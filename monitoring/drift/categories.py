@@ -118,7 +118,7 @@ def total_variation(reference: Ints, batch: Ints) -> tuple[float, float]:
     if not n or not m:
         return 0.0, 0.0
     p, q = reference / n, batch / m
-    raw = float(np.abs(p - q).sum() / 2)
+    raw = min(1.0, float(np.abs(p - q).sum() / 2))
     pooled = (reference + batch) / (n + m)
     sigma = np.sqrt(pooled * (1 - pooled)) * sampling_scale(n, m)
     grew, shrank, same = q > p, q < p, q == p

@@ -1,10 +1,14 @@
-"""Delimited text as raw batches: streamed by pyarrow in blocks of a few megabytes, every value as text."""
+"""Delimited text as raw batches, streamed by pyarrow in blocks of a few megabytes.
+
+The fast lane hands pyarrow the file itself and lets it parse numbers and times. It ends at the first thing that is not
+as it should be: a value that does not parse, a row of another width, a byte that is not UTF-8. The careful lane then
+reads the rest with every value as text, so that nothing of what stands there is lost.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,16 +18,18 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from monitoring.errors import TableRefused
+from monitoring.tables.conversion import MISSING
 from monitoring.tables.dialect import Dialect, find_dialect
 from monitoring.tables.long_rows import find_long_cell
 from monitoring.tables.matching import plain
-from monitoring.tables.numbers import NumberStyle
-from monitoring.tables.opening import HEAD_BYTES, open_text, read_head
+from monitoring.tables.numbers import LARGEST, POINT, NumberStyle
+from monitoring.tables.opening import OpenedText, TextFile
+from monitoring.tables.packed_file import UNREADABLE
 from monitoring.tables.quoting import counted, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Expected, Misfits, RawBatch
-from monitoring.tables.spelling import find_spelling, spelling_notes
+from monitoring.tables.spelling import Spelling, doubtful_date, find_spelling, spelling_notes
 
 BLOCK_BYTES = 4 << 20
 _MISFIT_TEXT_KEPT = 2_000
@@ -33,56 +39,89 @@ class CsvSource:
     """A file of delimited text.
 
     Args:
-        path: the file.
-        name: what the person calls it.
+        text: the file.
         expected: columns that may be found in it.
         options: what a person says about it.
     """
 
-    def __init__(self, path: Path, *, name: str, expected: Expected, options: ReadOptions) -> None:
-        self._path = path
-        self._name = shown(name, 120)
-        head = read_head(path, name)
-        self._dialect: Dialect = find_dialect(head, whole=len(head) < HEAD_BYTES, known=expected.names, name=name)
+    def __init__(self, text: TextFile, *, expected: Expected, options: ReadOptions) -> None:
+        self._text = text
+        self._name = text.label
+        self._dialect: Dialect = find_dialect(
+            text.head, whole=text.whole, known=expected.names, name=text.label, options=options
+        )
         self.header = self._dialect.header
         self.misfits = Misfits()
-        self._spelling = find_spelling(
-            self._dialect.sample,
-            numeric=self._places(expected.numeric),
-            times=self._places(expected.times),
-            options=options,
+        self._numeric = frozenset(self._places(expected.numeric))
+        self._times = frozenset(self._places(expected.times))
+        self._spelling: Spelling = find_spelling(
+            numeric=self._cells(self._numeric), times=self._cells(self._times), options=options
         )
-        self.notes = self._describe()
+        self._found_late = ""
 
     @property
     def sniffed(self) -> Sniffed:
         """How the file is written."""
-        return Sniffed(format="csv", delimiter=self._dialect.delimiter, decimal=self._spelling.numbers.decimal)
+        packed, marks, numbers = self._text.packed, self._dialect.marks, self._spelling.numbers
+        orders = set((self._spelling.dates or {}).values())
+        return Sniffed(
+            format="csv",
+            compression=packed.compression,
+            member=packed.member,
+            members=packed.members,
+            encoding=self._found_late or self._text.encoding.name,
+            delimiter=marks.delimiter,
+            quote=marks.quote,
+            decimal=numbers.decimal,
+            thousands=numbers.thousands,
+            dates=next(iter(orders), None),
+            header_line=self._dialect.header_line,
+            skipped_lines=self._dialect.header_line - 1,
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found and mended, in sentences."""
+        skipped = self._dialect.skipped
+        notes = []
+        if self._text.encoding.guessed or self._found_late:
+            notes.append(
+                f"The text is not UTF-8 and was read in the encoding {self._found_late or self._text.encoding.name}; "
+                "if letters look wrong, choose another."
+            )
+        if skipped:
+            notes.append(f"{counted(skipped, 'line')} above the header {'was' if skipped == 1 else 'were'} skipped.")
+        if self._dialect.unnamed and not self.header[0]:
+            notes.append("The header has one name fewer than the rows have cells; the first column numbers the rows.")
+        if self.misfits.comments:
+            comments = self.misfits.comments
+            notes.append(f"{counted(comments, 'comment line')} {'was' if comments == 1 else 'were'} skipped.")
+        return (*notes, *spelling_notes(self._spelling, self.header), *self._doubtful_dates())
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
-        """The columns at `positions` as text, block by block, rows numbered as in the file."""
+        """The columns at `positions`, block by block, rows numbered as in the file.
+
+        Numbers and times come as float64 and timestamp[us] as long as all of them parse, everything else as text.
+        """
         self.misfits = Misfits()
-        opened = open_text(self._path, skip=self._dialect.data_start)
+        self._found_late = ""
         done = 0
         try:
-            stream, mender = opened.valid()
-            reader = self._reader(stream, positions)
-            for batch in reader or ():
-                rows = self._row_numbers(done, batch.num_rows)
-                columns = tuple(
-                    self._checked(batch.column(place), self.header[position], rows, mended=mender.mended)
-                    for place, position in enumerate(positions)
-                )
-                done += batch.num_rows
-                yield RawBatch(columns, rows, opened.share)
-        except (pa.ArrowException, OSError, UnicodeError) as error:
-            raise TableRefused(self._broken_sentence(error, done)) from error
-        finally:
-            opened.close()
+            for raw in self._lane(positions, careful=False, skip=0):
+                done += len(raw.rows)
+                yield raw
+            return
+        except _NotAsItShouldBe:
+            pass
+        yield from self._lane(positions, careful=True, skip=done)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """The lines in which rows start, without those beyond the file's head."""
         return self._dialect.lines_of(rows)
+
+    def can_read(self, position: int) -> bool:
+        """Whether the column can be read: every one can."""
+        return True
 
     def number_style(self, position: int) -> NumberStyle:
         """How this column writes its numbers."""
@@ -95,25 +134,64 @@ class CsvSource:
     def split(self, text: str) -> list[str]:
         """The cells of one line."""
         try:
-            return next(csv.reader([text], delimiter=self._dialect.delimiter), [])
+            return next(self._dialect.marks.reader(iter([text])), [])
         except csv.Error:
             return [text]
 
-    def _reader(self, stream: Any, positions: Sequence[int]) -> Any:
+    def _lane(self, positions: Sequence[int], *, careful: bool, skip: int) -> Iterator[RawBatch]:
+        """The rows after the first `skip` ones. Raises `_NotAsItShouldBe` only when not `careful`."""
+        done = 0
+        # Nothing is closed here: a thread of pyarrow reads ahead, and would go on reading from the descriptor that the
+        # next file to be opened gets. The file is closed when the last of its readers has let go of it.
+        opened = self._text.open(skip=self._dialect.data_start, careful=careful)
+        try:
+            for batch in self._reader(opened, positions, careful=careful) or ():
+                before, done = done, done + batch.num_rows
+                if done > skip:
+                    yield self._raw(batch.slice(max(0, skip - before)), max(skip, before), positions, opened)
+        except pa.ArrowInvalid as error:
+            if not careful and not _is_long_row(error):
+                raise _NotAsItShouldBe from error
+            raise TableRefused(self._broken_sentence(error, done)) from error
+        except UNREADABLE as error:
+            raise TableRefused(self._broken_sentence(error, done)) from error
+        except UnicodeError as error:
+            raise TableRefused(self._text.broken_encoding()) from error
+
+    def _raw(self, batch: Any, done: int, positions: Sequence[int], opened: OpenedText) -> RawBatch:
+        rows = self._row_numbers(done, batch.num_rows)
+        mender = opened.mender
+        if mender is not None and mender.found != self._text.encoding.name:
+            self._found_late = mender.found
+        mended = mender is not None and mender.mended
+        columns = tuple(
+            self._checked(batch.column(place), self.header[position], rows, mended=mended)
+            for place, position in enumerate(positions)
+        )
+        return RawBatch(columns, rows, opened.share())
+
+    def _reader(self, opened: OpenedText, positions: Sequence[int], *, careful: bool) -> Any:
+        marks = self._dialect.marks
         names = [str(place) for place in range(len(self.header))]
-        wanted = [str(position) for position in positions]
+        types = {str(place): pa.string() if careful else self._type(place) for place in positions}
         try:
             return pyarrow.csv.open_csv(
-                stream,
+                opened.stream,
                 read_options=pyarrow.csv.ReadOptions(block_size=BLOCK_BYTES, column_names=names, use_threads=False),
                 parse_options=pyarrow.csv.ParseOptions(
-                    delimiter=self._dialect.delimiter, newlines_in_values=True, invalid_row_handler=self._set_aside
+                    delimiter=marks.delimiter,
+                    quote_char=marks.quote or False,
+                    double_quote=bool(marks.quote and not marks.escape),
+                    escape_char=marks.escape or False,
+                    newlines_in_values=bool(marks.quote),
+                    invalid_row_handler=self._set_aside if careful else None,
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
-                    include_columns=wanted,
-                    column_types={name: pa.string() for name in wanted},
+                    include_columns=list(types),
+                    column_types=types,
                     strings_can_be_null=False,
-                    check_utf8=False,  # the stream is valid UTF-8 already
+                    null_values=MISSING,
+                    check_utf8=opened.mender is None,
                 ),
             )
         except pa.ArrowInvalid as error:
@@ -121,11 +199,20 @@ class CsvSource:
                 return None
             raise
 
+    def _type(self, place: int) -> Any:
+        """What the fast lane parses a column as."""
+        if place in self._numeric and self._spelling.style(place) == POINT:
+            return pa.float64()
+        return pa.timestamp("us") if place in self._times and self._spelling.order(place) is None else pa.string()
+
     def _set_aside(self, row: Any) -> str:
         misfits = self.misfits
         misfits.numbers.append(row.number)
-        if not row.text.strip():
+        text = row.text.strip()
+        if not text:
             misfits.blank += 1
+        elif text.startswith("#"):
+            misfits.comments += 1
         elif len(misfits.texts) < REFUSED_ROWS_KEPT:
             misfits.texts.append((row.number, row.actual_columns, row.text[:_MISFIT_TEXT_KEPT]))
         return "skip"
@@ -137,48 +224,72 @@ class CsvSource:
         fitting_before = aside - np.arange(len(aside)) - 1
         return index + 1 + np.searchsorted(fitting_before, index, side="right")
 
-    def _checked(self, text: Any, column: str, rows: NDArray[np.int64], *, mended: bool) -> Any:
-        """The same column, unless it holds what no text holds: NUL bytes, or bytes that are not UTF-8."""
-        data = text.buffers()[2]
-        if data is not None and b"\x00" in data.to_pybytes():
+    def _checked(self, values: Any, column: str, rows: NDArray[np.int64], *, mended: bool) -> Any:
+        """The same column, unless it holds what no text holds: NUL bytes, or characters of another encoding.
+
+        Raises `_NotAsItShouldBe` for numbers whose spelling must be shown.
+        """
+        if pa.types.is_floating(values.type):
+            if np.any(np.abs(values.to_numpy(zero_copy_only=False)) > LARGEST):
+                raise _NotAsItShouldBe
+            return values
+        if not pa.types.is_string(values.type):
+            return values
+        data = values.buffers()[2]
+        if data is not None and data.size and not np.frombuffer(data, np.uint8).all():
             raise TableRefused(f"{self._name}: {shown(column)} holds NUL bytes; save it as clean CSV in UTF-8.")
         if mended:
-            index = pc.index(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"), True).as_py()
+            index = pc.index(pc.match_substring(values, "\N{REPLACEMENT CHARACTER}"), True).as_py()
             if index >= 0:
+                encoding = self._found_late or self._text.encoding.name
                 raise TableRefused(
-                    f"{self._name}: {shown(column)} in row {rows[index]:,} is not written in the encoding UTF-8; "
-                    "save the file as CSV in UTF-8 and try again."
+                    f"{self._name}: {shown(column)} in row {rows[index]:,} is not written in the encoding "
+                    f"{encoding.upper()}; save the file as CSV in UTF-8 and try again."
                 )
-        return text
+        return values
 
     def _places(self, names: Sequence[str]) -> list[int]:
         """Where columns stand whose names differ from these in case, space and punctuation at most."""
         wanted = {plain(name) for name in names}
         return [place for place, name in enumerate(self.header) if plain(name) in wanted]
 
-    def _describe(self) -> tuple[str, ...]:
-        notes = []
-        if self._dialect.skipped:
-            notes.append(
-                f"{counted(self._dialect.skipped, 'line')} above the header "
-                f"{'was' if self._dialect.skipped == 1 else 'were'} skipped."
-            )
-        notes.extend(spelling_notes(self._spelling, self.header))
-        return tuple(notes)
+    def _cells(self, places: Collection[int]) -> dict[int, list[str]]:
+        """The first cells of columns, by place."""
+        return {place: [row[place] for row in self._dialect.sample if place < len(row)] for place in places}
+
+    def _doubtful_dates(self) -> Iterator[str]:
+        """A sentence for a column of dates whose order nobody can tell."""
+        for place in sorted(self._times - set(self._spelling.dates or {})):
+            cell = doubtful_date(row[place] for row in self._dialect.sample if place < len(row))
+            if cell is not None:
+                yield (
+                    f"{shown(self.header[place])}: dates such as {shown(cell)} can be read in two ways; "
+                    "say in which order day, month and year stand."
+                )
 
     def _broken_sentence(self, error: Exception, done: int) -> str:
-        if isinstance(error, UnicodeError):
-            return f"{self._name}: the encoding is broken after row {done:,}; save it as CSV in UTF-8 and try again."
-        if "straddling" in str(error) or "block size" in str(error):
+        if _is_long_row(error):
             return self._long_row_sentence(done)
         return f"{self._name} cannot be read beyond row {done:,}: it is damaged or cut off; send it again."
 
     def _long_row_sentence(self, done: int) -> str:
         dialect = self._dialect
         column = find_long_cell(
-            self._path, skip=dialect.data_start, limit=BLOCK_BYTES, delimiter=dialect.delimiter, header=dialect.header
+            self._text,
+            skip=dialect.data_start,
+            limit=BLOCK_BYTES,
+            delimiter=dialect.marks.delimiter,
+            header=dialect.header,
         )
         start = f"{self._name}: a row after row {done:,} is longer than {BLOCK_BYTES >> 20} MB"
         if column is not None:
             return f"{start}, its longest cell stands in {shown(column)}; shorten or remove it."
         return f"{start}; look for a quotation mark that is never closed."
+
+
+class _NotAsItShouldBe(Exception):
+    """The fast lane met what only the careful one can handle."""
+
+
+def _is_long_row(error: Exception) -> bool:
+    return "straddling" in str(error) or "block size" in str(error)

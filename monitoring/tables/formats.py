@@ -1,60 +1,107 @@
-"""What bytes are that are no table of text: told by how they begin, never by the file's name. Pure."""
+"""What a file is, told by how its bytes begin, never by its name. Pure."""
 
 from __future__ import annotations
 
 import re
 
+from monitoring.tables.reading_options import Compression
+
 PARQUET = b"PAR1"
-GZIP = b"\x1f\x8b"
+ARROW_FILE = b"ARROW1"
+ARROW_STREAM = b"\xff\xff\xff\xff"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF32_MARKS = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 
+COMPRESSIONS: tuple[tuple[re.Pattern[bytes], Compression], ...] = (
+    (re.compile(rb"\x1f\x8b"), "gzip"),
+    (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), "zstd"),
+    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), "bzip2"),
+)
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel (.xls) or Word file, or one with a password"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
-    (b"BZh", "a bzip2 file"),
     (b"\xfd7zXZ", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-    (b"ARROW1", "an Arrow file"),
+    (b"\x04\x22\x4d\x18", "an LZ4 file"),
+    (b"FEA1", "a Feather file of version 1"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
     (b"\x89HDF", "an HDF5 file"),
     (b"\x93NUMPY", "a NumPy file"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\x7fELF", "a program"),
-    (PARQUET, "a Parquet file inside another format"),
-    (GZIP, "a gzip file inside another format"),
+    (b"\x80\x04\x95", "a Python pickle"),
+    (b"\x80\x05\x95", "a Python pickle"),
 )
-_HTML = re.compile(rb"\s*<(!doctype html|html|head|body)\b", re.IGNORECASE)
+_HTML = re.compile(rb"\s*<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
 _XML = re.compile(rb"\s*<(\?xml|svg)\b", re.IGNORECASE)
-_JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[{"\]])')
+_JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*(?:[\[{"\]]|-?\d+[.\d]*\s*,))')
+_TAR = slice(257, 262)
 
 
-def foreign_format(head: bytes) -> str | None:
-    """What the bytes look like when they are not delimited text ("a PNG image"), None when they may be text.
+def compression_of(start: bytes) -> Compression:
+    """How a file is packed, "" when it is not. A zip archive is told by `is_zip`."""
+    return next((name for pattern, name in COMPRESSIONS if pattern.match(start)), "")
+
+
+def is_zip(start: bytes) -> bool:
+    """Whether the bytes begin a zip archive, which may be a spreadsheet."""
+    return start.startswith(ZIP)
+
+
+def is_arrow(start: bytes) -> bool:
+    """Whether the bytes begin an Arrow file (Feather) or an Arrow stream."""
+    return start.startswith((ARROW_FILE, ARROW_STREAM))
+
+
+def is_json(text: bytes) -> bool:
+    """Whether the bytes, UTF-8 without mark, begin JSON."""
+    return _JSON.match(text) is not None
+
+
+def foreign_format(start: bytes) -> str | None:
+    """What the bytes look like when they are no table ("a PNG image"), None when they may be text.
 
     Args:
-        head: the beginning of the file, unpacked when it was gzip, a few kilobytes at least.
+        start: the beginning of the file, unpacked, a kilobyte at least.
     """
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_format(head)
     for signature, words in _SIGNATURES:
-        if head.startswith(signature):
+        if start.startswith(signature):
             return words
-    text = head.removeprefix(UTF8_MARK)
-    for pattern, words in ((_HTML, "an HTML page"), (_XML, "an XML document"), (_JSON, "JSON")):
+    if start[_TAR] == b"ustar":
+        return "a tar archive"
+    text = start.removeprefix(UTF8_MARK)
+    for pattern, words in ((_HTML, "an HTML page"), (_XML, "an XML document")):
         if pattern.match(text):
             return words
     return None
 
 
-def _zip_format(head: bytes) -> str:
-    if b"opendocument.spreadsheet" in head[:200]:
+def foreign_archive(names: set[str], mimetype: str) -> str | None:
+    """What a zip archive with these files is when it is no archive of tables, None when it may be one.
+
+    Args:
+        names: the files in it.
+        mimetype: what its file `mimetype` says, "" without one.
+    """
+    if "opendocument.spreadsheet" in mimetype:
         return "an OpenDocument spreadsheet"
-    if any(mark in head for mark in (b"[Content_Types].xml", b"docProps/", b"xl/")):
-        return "an Excel file"
-    return "a zip archive"
+    if mimetype:
+        return "a document"
+    for prefix, words in (("word/", "a Word document"), ("ppt/", "a PowerPoint document"), ("META-INF/", "a program")):
+        if any(name.startswith(prefix) for name in names):
+            return words
+    if "xl/workbook.bin" in names:
+        return "a binary Excel file (.xlsb)"
+    return None
+
+
+def is_workbook(names: set[str]) -> bool:
+    """Whether a zip archive with these files is an Excel workbook (.xlsx)."""
+    return "[Content_Types].xml" in names and any(name.startswith("xl/") and name.endswith(".xml") for name in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,50 +11,59 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from monitoring.errors import TableRefused
+from monitoring.tables.limits import MEGABYTE
 from monitoring.tables.numbers import POINT, NumberStyle
-from monitoring.tables.quoting import shown
+from monitoring.tables.packed_file import PackedFile
+from monitoring.tables.parquet_pages import Page, pages_of
 from monitoring.tables.reading_options import DateOrder, Sniffed
 from monitoring.tables.source import Misfits, RawBatch
+from monitoring.tables.typed_columns import CELL_BYTES, TEXT_BYTES, is_flat, pieces_of, refuse_nested
 
 BATCH_ROWS = 1 << 16
-_DAMAGED = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError)
+DAMAGED = (
+    pa.ArrowException, OSError, ValueError, KeyError, TypeError, IndexError, OverflowError, MemoryError, EOFError,
+)  # fmt: skip
 """What the reader raises on a damaged file, UnicodeDecodeError among the ValueErrors."""
+_BYTES_A_VALUE = 8
 
 
 class ParquetSource:
     """A Parquet file.
 
     Args:
-        path: the file.
-        name: what the person calls it.
+        packed: the file.
     """
 
-    sniffed = Sniffed(format="parquet")
     notes: tuple[str, ...] = ()
 
-    def __init__(self, path: Path, *, name: str) -> None:
-        self._path = path
-        self._name = shown(name, 120)
+    def __init__(self, packed: PackedFile) -> None:
+        self._packed = packed
+        self._name = packed.label
         self.misfits = Misfits()
-        with self._opened() as file:
+        self.sniffed = Sniffed(
+            format="parquet", compression=packed.compression, member=packed.member, members=packed.members
+        )
+        with self._opened() as (file, _):
             self._schema = file.schema_arrow
             self.header = tuple(self._schema.names)
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The columns at `positions`, as they are typed."""
         names = [self.header[position] for position in positions]
-        for name in names:
-            self._refuse_nested(name)
+        for position in positions:
+            refuse_nested(self._name, self.header[position], self._schema.field(position).type)
         done = 0
-        with self._opened() as file:
+        with self._opened() as (file, bytes_of_file):
             rows = max(1, file.metadata.num_rows)
             try:
-                for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names, use_threads=False):
-                    numbers = np.arange(done + 1, done + batch.num_rows + 1, dtype=np.int64)
-                    done += batch.num_rows
-                    columns = tuple(_simplified(batch.column(batch.schema.get_field_index(name))) for name in names)
-                    yield RawBatch(columns, numbers, min(1.0, done / rows))
-            except _DAMAGED as error:
+                self._refuse_many_values(rows, len(names))
+                for batch in self._typed_batches(file, bytes_of_file, names):
+                    columns = [batch.column(batch.schema.get_field_index(name)) for name in names]
+                    for piece in pieces_of(columns, names, self._name):
+                        numbers = np.arange(done + 1, done + len(piece[0]) + 1, dtype=np.int64)
+                        done += len(numbers)
+                        yield RawBatch(piece, numbers, min(1.0, done / rows))
+            except DAMAGED as error:
                 raise TableRefused(
                     f"{self._name} cannot be read beyond row {done:,}: the Parquet file is damaged; send it again."
                 ) from error
@@ -62,6 +71,10 @@ class ParquetSource:
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """Parquet has no lines."""
         return {}
+
+    def can_read(self, position: int) -> bool:
+        """Whether the column holds single values and can be told from others by its name."""
+        return is_flat(self._schema.field(position).type) and self.header.count(self.header[position]) == 1
 
     def number_style(self, position: int) -> NumberStyle:
         """Text in Parquet is taken to be written as programs write it."""
@@ -75,36 +88,86 @@ class ParquetSource:
         """Parquet has no lines."""
         return [text]
 
-    def _opened(self) -> Any:
-        try:
-            return pyarrow.parquet.ParquetFile(self._path, pre_buffer=False, memory_map=False)
-        except _DAMAGED as error:
-            raise TableRefused(
-                f"{self._name} is a damaged or cut-off Parquet file and cannot be read; send it again."
-            ) from error
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Any, Any]]:
+        """The Parquet file and the bytes it is read from."""
+        with self._packed.random_access() as data:
+            try:
+                file = pyarrow.parquet.ParquetFile(data, pre_buffer=False, memory_map=False)
+            except DAMAGED as error:
+                raise TableRefused(
+                    f"{self._name} is a damaged or cut-off Parquet file and cannot be read; send it again."
+                ) from error
+            yield file, data
 
-    def _refuse_nested(self, name: str) -> None:
-        kind = self._schema.field(name).type
-        if pa.types.is_nested(kind):
+    def _typed_batches(self, file: Any, data: Any, names: list[str]) -> Iterator[Any]:
+        """The batches of every row group, each of so many rows that they fit into memory for certain."""
+        metadata, unpacked = file.metadata, 0
+        for group in range(metadata.num_row_groups):
+            texts, size = [], BATCH_ROWS
+            for chunk in _chunks(metadata.row_group(group), names):
+                pages = list(self._pages(data, chunk))
+                unpacked += sum(page.unpacked for page in pages)
+                self._refuse_unpacked(unpacked)
+                if chunk.physical_type == "BYTE_ARRAY":
+                    size = min(size, _rows_that_fit(pages))
+                    if any(page.is_dictionary for page in pages):
+                        texts.append(chunk.path_in_schema)
+            size = min(size, self._rows_of_dictionaries(data, group, texts))
+            yield from file.iter_batches(batch_size=size, row_groups=[group], columns=names, use_threads=False)
+
+    def _pages(self, data: Any, chunk: Any) -> Iterator[Page]:
+        offset = chunk.dictionary_page_offset if chunk.has_dictionary_page else None
+        start = min(filter(None, (offset, chunk.data_page_offset)), default=0)
+        for page in pages_of(data, start=start, length=chunk.total_compressed_size):
+            if page.unpacked > self._packed.limits.in_memory:
+                raise TableRefused(
+                    f"{self._name} holds a page of more than {self._packed.limits.in_memory // MEGABYTE:,} MB; "
+                    "write it with pages of the usual size of 1 MB."
+                )
+            yield page
+
+    def _rows_of_dictionaries(self, data: Any, group: int, texts: list[str]) -> int:
+        """Rows of a group that fit into memory when each holds the longest text of the dictionaries."""
+        if not texts:
+            return BATCH_ROWS
+        file = pyarrow.parquet.ParquetFile(data, pre_buffer=False, read_dictionary=texts)
+        batch = next(file.iter_batches(batch_size=1, row_groups=[group], columns=texts, use_threads=False), None)
+        longest = 1
+        for column in batch.columns if batch is not None else ():
+            if pa.types.is_dictionary(column.type) and len(column.dictionary):
+                lengths = pa.compute.max(pa.compute.binary_length(column.dictionary)).as_py()
+                longest = max(longest, lengths or 0)
+        return max(1, TEXT_BYTES // min(longest, CELL_BYTES))
+
+    def _refuse_many_values(self, rows: int, columns: int) -> None:
+        if rows * columns * _BYTES_A_VALUE > self._packed.limits.allowed(self._packed.size):
             raise TableRefused(
-                f"{self._name}: {shown(name)} holds {shown(str(kind))}, not single values; flatten it first."
+                f"{self._name} is said to hold {rows:,} rows, far more than a table of its size does; "
+                "send the table as CSV if that is so."
+            )
+
+    def _refuse_unpacked(self, unpacked: int) -> None:
+        allowed = self._packed.limits.allowed(self._packed.size)
+        if unpacked > allowed:
+            raise TableRefused(
+                f"{self._name} unpacks to more than {allowed // MEGABYTE:,} MB, far more than a table of its size; "
+                "send the table as CSV if that is so."
             )
 
 
-def _simplified(values: Any) -> Any:
-    """The same values without dictionary, extension type or view."""
-    if isinstance(values, pa.ExtensionArray):
-        values = values.storage
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    if _is_texty(values.type):
-        values = values.cast(pa.string())
-        values.validate(full=True)
-    return values
+def _chunks(group: Any, names: list[str]) -> Iterator[Any]:
+    wanted = set(names)
+    for place in range(group.num_columns):
+        chunk = group.column(place)
+        if chunk.path_in_schema in wanted:
+            yield chunk
 
 
-def _is_texty(kind: Any) -> bool:
-    """Whether a column holds text, or bytes that may be text."""
-    types = pa.types
-    texts = (types.is_string, types.is_large_string, types.is_string_view)
-    return any(test(kind) for test in (*texts, types.is_binary, types.is_large_binary, types.is_binary_view))
+def _rows_that_fit(pages: list[Page]) -> int:
+    """Rows of a column of text that fit into memory wherever they stand in its pages."""
+    densest = 1
+    for page in pages:
+        if not page.is_dictionary:
+            densest = max(densest, page.unpacked if page.shares_prefixes else page.unpacked // max(1, page.values))
+    return max(1, min(BATCH_ROWS, 2 * TEXT_BYTES // densest))

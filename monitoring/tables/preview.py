@@ -35,9 +35,9 @@ def preview(
         TableRefused: it is no table that can be read.
     """
     source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
-    shown = source.header[:COLUMNS_SHOWN]
+    places = [place for place in range(len(source.header)) if source.can_read(place)][:COLUMNS_SHOWN]
     rows: list[tuple[str, ...]] = []
-    batches = source.batches(range(len(shown)))
+    batches = source.batches(places)
     for batch in batches:
         for place in range(min(len(batch.rows), ROWS_SHOWN - len(rows))):
             rows.append(tuple(_as_cell(column[place]) for column in batch.columns))
@@ -45,7 +45,7 @@ def preview(
             break
     return Preview(
         sniffed=source.sniffed,
-        header=tuple(column[:CELL_SHOWN] for column in shown),
+        header=tuple(source.header[place][:CELL_SHOWN] for place in places),
         rows=tuple(rows),
         columns=len(source.header),
         notes=source.notes,

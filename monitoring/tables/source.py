@@ -51,15 +51,18 @@ class Misfits:
         numbers: row numbers of all of them, increasing.
         texts: (row number, fields, text) of the first ones.
         blank: how many of `numbers` are lines of white space only: they are skipped, and no problem.
+        comments: how many of `numbers` are comments (lines that begin with #): they are skipped, and said.
     """
 
     numbers: list[int] = field(default_factory=list)
     texts: list[tuple[int, int, str]] = field(default_factory=list)
     blank: int = 0
+    comments: int = 0
 
     @property
     def count(self) -> int:
-        return len(self.numbers) - self.blank
+        """Rows that should have fitted."""
+        return len(self.numbers) - self.blank - self.comments
 
 
 class Source(Protocol):
@@ -86,6 +89,9 @@ class Source(Protocol):
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """The lines in which rows start; those of rows too far down, or of a format without lines, are left out."""
+
+    def can_read(self, position: int) -> bool:
+        """Whether the column holds single values, which alone can be read."""
 
     def number_style(self, position: int) -> NumberStyle:
         """How this column writes its numbers, where it holds text."""

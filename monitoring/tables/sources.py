@@ -7,12 +7,16 @@ from pathlib import Path
 
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
+from monitoring.tables.arrow_source import ArrowSource
 from monitoring.tables.csv_source import CsvSource
-from monitoring.tables.formats import PARQUET
+from monitoring.tables.excel_source import ExcelSource
+from monitoring.tables.formats import PARQUET, compression_of, foreign_format, is_arrow, is_json, is_zip
+from monitoring.tables.json_source import JsonSource
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import Names
+from monitoring.tables.opening import TextFile
+from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.parquet_source import ParquetSource
-from monitoring.tables.quoting import shown
 from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
 from monitoring.tables.source import Expected, Source
 
@@ -52,11 +56,39 @@ def open_source(
     Raises:
         TableRefused: it is no table that can be read.
     """
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(PARQUET))
-    except OSError as error:
-        raise TableRefused(f"{shown(name, 120)} cannot be opened: {error.strerror}.") from error
-    if start == PARQUET:
-        return ParquetSource(path, name=name)
-    return CsvSource(path, name=name, expected=expected, options=options)
+    packed = PackedFile(path, name=name, options=options, limits=limits)
+    if packed.is_workbook:
+        return ExcelSource(packed, expected=expected, options=options)
+    start = packed.start
+    if start.startswith(PARQUET):
+        return ParquetSource(packed)
+    if is_arrow(start):
+        return ArrowSource(packed)
+    if is_zip(start) or compression_of(start):
+        return _open_twice_packed(packed, expected, options)
+    return _open_text(packed, expected, options)
+
+
+def _open_twice_packed(packed: PackedFile, expected: Expected, options: ReadOptions) -> Source:
+    """A packed Excel workbook is itself a zip archive; nothing else may be packed twice."""
+    workbook = packed.packed_workbook()
+    if workbook:
+        return ExcelSource(packed, expected=expected, options=options)
+    kind = compression_of(packed.start) or "zip"
+    raise TableRefused(
+        f"{packed.label} holds a {kind} file inside a {packed.compression} file; unpack it and send the table itself."
+    )
+
+
+def _open_text(packed: PackedFile, expected: Expected, options: ReadOptions) -> Source:
+    foreign = foreign_format(packed.start)
+    if foreign is None:
+        text = TextFile(packed, encoding=options.encoding)
+        foreign = foreign_format(text.head)
+        if foreign is None and is_json(text.head):
+            return JsonSource(text, expected=expected, options=options)
+        if foreign is None:
+            return CsvSource(text, expected=expected, options=options)
+    raise TableRefused(
+        f"{packed.label} is no CSV file: it looks like {foreign}; save the table as CSV, Excel (.xlsx) or Parquet."
+    )

@@ -47,21 +47,21 @@ class Spelling:
         return (self.dates or {}).get(place)
 
 
-def find_spelling(
-    sample: Sequence[Sequence[str]], *, numeric: Iterable[int], times: Iterable[int], options: ReadOptions
-) -> Spelling:
+Cells = Mapping[int, Sequence[str]]
+"""The first cells of some columns, by the column's place."""
+
+
+def find_spelling(*, numeric: Cells, times: Cells, options: ReadOptions) -> Spelling:
     """Find how numbers and dates are spelled, where the options do not say it.
 
     Args:
-        sample: the first rows, cell by cell.
-        numeric: places of columns that hold numbers.
-        times: places of columns that hold times.
+        numeric: columns that hold numbers.
+        times: columns that hold times.
         options: what a person says.
     """
-    columns = {place: _cells(sample, place) for place in numeric}
-    orders = {place: options.dates or find_date_order(_cells(sample, place)) for place in times}
+    orders = {place: options.dates or find_date_order(cells) for place, cells in times.items()}
     dates = {place: order for place, order in orders.items() if order is not None}
-    seen = {place: _marks(cells) for place, cells in columns.items()}
+    seen = {place: _marks(cells) for place, cells in numeric.items()}
     decimal, sure = _decimal_mark(seen.values(), options)
     thousands = _thousands_mark(seen.values(), decimal, sure, options)
     return Spelling(
@@ -106,15 +106,11 @@ class _Marks:
     doubtful: frozenset[str]
 
 
-def _cells(sample: Sequence[Sequence[str]], place: int) -> list[str]:
-    return [row[place].strip() for row in sample if place < len(row)]
-
-
 def _marks(cells: Iterable[str]) -> _Marks:
     decimals: set[str] = set()
     groups: set[str] = set()
     doubtful: set[str] = set()
-    for cell in cells:
+    for cell in map(str.strip, cells):
         if match := _DECIMALS.match(cell):
             decimals.add(match[1] or match[2])
         elif match := _GROUPS.match(cell):
@@ -171,7 +167,7 @@ def find_date_order(cells: Iterable[str]) -> DateOrder | None:
     """
     found: set[DateOrder] = set()
     doubtful = set()
-    for cell in cells:
+    for cell in map(str.strip, cells):
         match = _DATE.match(cell)
         if match is None or _ISO_DATE.match(cell):
             continue
@@ -191,10 +187,10 @@ def find_date_order(cells: Iterable[str]) -> DateOrder | None:
     return found.pop() if len(found) == 1 and not (found == {"ymd"} and doubtful) else None
 
 
-def doubtful_dates(cells: Iterable[str]) -> str | None:
+def doubtful_date(cells: Iterable[str]) -> str | None:
     """A date that can be read in two ways, when the order of the column's dates was not found."""
     for cell in cells:
-        match = _DATE.match(cell)
-        if match is not None and len(match[1]) <= 2:
+        match = _DATE.match(cell.strip())
+        if match is not None and len(match[1]) <= 2 and len(match[4]) != 3:
             return cell
     return None

@@ -154,4 +154,6 @@ def _rows_as_they_came(names: tuple[str, ...], raw: RawBatch, reasons: Reasons, 
 def _as_cell(value: Any, length: int) -> str:
     """A value as text; a missing one, NaN among them, is empty and never the word for it."""
     plain = value.as_py()
+    if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e22:  # parsed already: "1000" in the file
+        return str(int(plain))[:length]
     return "" if plain is None or plain != plain else str(plain)[:length]  # noqa: PLR0124 - NaN alone differs from itself

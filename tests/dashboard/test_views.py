@@ -121,7 +121,7 @@ def test_a_sample_pressed_twice_is_one_check(open_page: Open, engine: Driftline)
     for _ in range(2):
         app = open_page()
         press(app, "A quiet week")
-        settle(app, "Rows that could not be used")
+        settle(app, "The file and its rows")
     assert len(engine.history.checks()) == 1
     assert len(engine.jobs.jobs("check")) == 1
 
@@ -143,7 +143,7 @@ def test_a_result_shows_everything_in_the_order_of_the_page(open_page: Open, eng
         "All columns",
         "Predictions",
         "Evidently report",
-        "Rows that could not be used",
+        "The file and its rows",
         "What next?",
     ]
     assert app.error[0].proto.title == "Drift"

@@ -15,10 +15,10 @@ from monitoring.drift.attainable import (
     largest_ks_distance,
     smallest_chi_square_p_value,
     smallest_ks_p_value,
-    smallest_missing_p_value,
 )
 from monitoring.drift.categories import chi_square
 from monitoring.drift.ks import ks_p_value
+from monitoring.drift.missing import smallest_missing_p_value
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import NumericGrid
 

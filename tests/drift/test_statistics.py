@@ -11,11 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitoring.drift.attainable import smallest_missing_p_value
 from monitoring.drift.categories import grouped_chi_square, level_counts, total_variation
 from monitoring.drift.gap import bound_gap, exact_gap
 from monitoring.drift.ks import _inside_probability, ks_p_value
-from monitoring.drift.missing import missing_p_value
+from monitoring.drift.missing import missing_p_value, smallest_missing_p_value, split_chances
 from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, NumericGrid
@@ -135,6 +134,10 @@ def test_rare_levels_are_joined_until_five_are_expected() -> None:
     assert grouped_chi_square(np.array([0, 0]), np.array([2, 3]))[1] == 1.0
 
 
+def test_nothing_in_common_is_a_total_variation_of_one_and_no_more() -> None:
+    assert total_variation(np.array([1, 0, 0, 0, 0]), np.array([0, 1, 1, 2, 6]))[0] == 1
+
+
 def test_total_variation_without_its_noise() -> None:
     rng = np.random.default_rng(3)
     levels = np.full(100, 0.01)
@@ -153,6 +156,16 @@ def test_missing_is_fishers_test(a: int, b: int, more_a: int, more_b: int) -> No
     p = missing_p_value(a, b, n, m)
     assert p == pytest.approx(stats.fisher_exact([[a, more_a], [b, more_b]]).pvalue, rel=1e-12)
     assert smallest_missing_p_value(a + b, n, m) <= p * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "n", "m"),
+    [(900, 800, 18_809, 6_000), (3, 95, 100_000, 5_000), (40, 900, 50_000, 50_000), (0, 7, 10**6, 9)],
+)
+def test_missing_is_fishers_test_at_large_sizes(a: int, b: int, n: int, m: int) -> None:
+    assert missing_p_value(a, b, n, m) == pytest.approx(stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue, rel=1e-7)
+    k = np.arange(max(0, a + b - n), min(a + b, m) + 1)
+    assert split_chances(a + b, n, m) == pytest.approx(stats.hypergeom(n + m, a + b, m).pmf(k), rel=1e-6, abs=1e-280)
 
 
 def test_missing_in_large_samples_agrees_with_fishers_test() -> None:

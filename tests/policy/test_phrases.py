@@ -13,6 +13,7 @@ MODULES = (
     "monitoring.drift.duplicates",
     "monitoring.drift.ks",
     "monitoring.drift.memory",
+    "monitoring.drift.missing",
     "monitoring.drift.multiplicity",
     "monitoring.performance.realised",
     "monitoring.profiles.counting",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from tests.tables.material import HEADER, bytes_of, good_rows, text_of, with_cells
-from tests.tables.spoiling import GOOD, ROWS, parquet, ragged, renamed, typed, widened, without
+from tests.tables.spoiling import GOOD, ROWS, ragged, widened, without
+from tests.tables.ways_to_write import QUIET, TOLD, arrow, excel, excel_rows, json_lines, parquet, records, typed
 
 
 @dataclass(frozen=True)
@@ -21,36 +23,74 @@ class Reading:
 
 
 READINGS = {
+    **{name: Reading(data) for name, data in QUIET.items()},
+    **{name: Reading(data, words=words) for name, (data, words) in TOLD.items()},
     "as it should be": Reading(GOOD),
     "one row": Reading(bytes_of(good_rows(1)), rows=1),
-    "byte order mark": Reading(b"\xef\xbb\xbf" + GOOD),
-    "UTF-16 with mark": Reading(text_of(good_rows()).encode("utf-16")),
-    "gzip": Reading(gzip.compress(GOOD)),
-    "gzip of two parts": Reading(gzip.compress(GOOD[:300]) + gzip.compress(GOOD[300:])),
-    "semicolons": Reading(bytes_of(good_rows(), delimiter=";")),
-    "tabs": Reading(bytes_of(good_rows(), delimiter="\t")),
-    "bars": Reading(bytes_of(good_rows(), delimiter="|")),
-    "Windows line ends": Reading(bytes_of(good_rows(), end="\r\n")),
-    "old Mac line ends": Reading(bytes_of(good_rows(), end="\r")),
-    "no line end at the end": Reading(GOOD.rstrip()),
-    "blank lines between": Reading(GOOD.replace(b"\n", b"\n\n").replace(b"\n\n", b"\n   \n", 3)),
     "extra columns": Reading(widened(["note", "score"], 'two\nlines, "quoted"', "0.5")),
     "extra column of another encoding": Reading(
-        text_of([[*row, "S\xe3o"] for row in good_rows()], [*HEADER, "city"]).encode("cp1252")
+        text_of([[*row, "S\xe3o"] for row in good_rows()], [*HEADER, "city"]).encode("cp1252"),
+        words=("encoding cp1252",),
     ),
+    "Western text in a needed column": Reading(
+        text_of(with_cells("dest", "x", "Orl\xe9ans")).encode("cp1252"), words=("encoding cp1252",)
+    ),
+    "Western text after a megabyte of ASCII": Reading(
+        bytes_of(good_rows(25_000)) + "F,2013-04-01,AA,Orl\xe9ans,1.5,1.5,1\n".encode("cp1252"),
+        rows=25_001,
+        words=("encoding cp1252",),
+    ),
+    "a broken character in a column nobody needs": Reading(
+        widened(["city"], "S\xe3o").replace("S\xe3o".encode(), b"S\xe3", 1)
+    ),
+    "dates that can be read in two ways": Reading(
+        bytes_of([[row[0], f"0{i % 9 + 1}/04/2013", *row[2:]] for i, row in enumerate(good_rows())]),
+        problems=(("departure", "bad_timestamp", 20),),
+        words=("01/04/2013 can be read in two ways", "departure: 20 values"),
+    ),
+    "numbers that can be read in two ways": Reading(
+        bytes_of(
+            [[*row[:4], "7", "7", "1,234"] for row in good_rows(3)] + [[*r[:4], "7", "7", "7"] for r in good_rows(4)]
+        ),
+        rows=4,
+        aside=3,
+        problems=(("distance", "not_a_number", 3),),
+        words=("distance: 3 values are not numbers",),
+    ),
+    "a total below the table": Reading(
+        GOOD + b"\nTotal,20\n", aside=1, problems=(("", "field_count", 1),), words=("1 row is set aside",)
+    ),
+    "backslashes before quotation marks": Reading(widened(["note"], "x").replace(b",x\n", b',"he said \\"no, 5\\""\n')),
+    "JSON without some values": Reading(
+        json_lines([{k: v for k, v in row.items() if k != "temp" or i % 2} for i, row in enumerate(records())])
+    ),
+    "JSON with lists nobody needs": Reading(json_lines([{**row, "tags": ["a", {"b": 1}]} for row in records()])),
+    "JSON with words among numbers": Reading(
+        json_lines([{**row, "temp": "warm" if i == 4 else row["temp"]} for i, row in enumerate(records())]),
+        problems=(("temp", "not_a_number", 1),),
+        words=('in row 5: "warm"', "temp: 1 value"),
+    ),
+    "JSON with numbers too large": Reading(
+        json_lines(records()).replace(b'"temp": 40.5', b'"temp": ' + b"9" * 5_000, 1),
+        problems=(("temp", "infinite", 1),),
+        words=("temp: 1 value is infinite",),
+    ),
+    "Excel with formulas that failed": Reading(
+        excel([*excel_rows()[:3], *([*row[:4], "#DIV/0!", *row[5:]] for row in excel_rows()[3:])]),
+        problems=(("temp", "not_a_number", 18),),
+        words=('row 3 (line 4): "#DIV/0!"',),
+    ),
+    "Excel with a row that is too wide": Reading(
+        excel([*excel_rows(), ["F99", *[None] * 7, "a remark"]]),
+        aside=1,
+        problems=(("", "field_count", 1),),
+        words=("row 21 (line 22)",),
+    ),
+    "Parquet with lists nobody needs": Reading(parquet(typed().append_column("tags", pa.array([["a"]] * ROWS)))),
+    "Feather with lists nobody needs": Reading(arrow(typed().append_column("tags", pa.array([["a"]] * ROWS)))),
     "10,000 extra columns": Reading(
         widened([f"x{i}" for i in range(10_000)], *["1"] * 10_000), words=("10,000 columns", "x0", "9,995 more")
     ),
-    "nameless index column": Reading(bytes_of([["0", *row] for row in good_rows()], ["", *HEADER])),
-    "index column named by pandas": Reading(bytes_of([["0", *row] for row in good_rows()], ["Unnamed: 0", *HEADER])),
-    "delimiter at every line's end": Reading(bytes_of([[*row, ""] for row in good_rows()], [*HEADER, ""])),
-    "other order": Reading(bytes_of([row[::-1] for row in good_rows()], HEADER[::-1])),
-    "case and spaces": Reading(
-        bytes_of(good_rows(), renamed(dest="DEST", wind_speed=" Wind-Speed ")),
-        words=('"DEST" was taken for dest', '" Wind-Speed " was taken for wind_speed'),
-    ),
-    "lines above the header": Reading(b"# exported\n# by us\n" + GOOD, words=("2 lines above the header",)),
-    "Excel's first line": Reading(b"sep=;\n" + bytes_of(good_rows(), delimiter=";"), words=("1 line above",)),
     "rows of another width": Reading(
         ragged(short=1), rows=18, aside=2, problems=(("", "field_count", 2),), words=("header's 7", "row 10 (line 11)")
     ),
@@ -76,13 +116,6 @@ READINGS = {
         bytes_of(with_cells("temp", "warm", "1", "cold")),
         problems=(("temp", "not_a_number", 2),),
         words=('temp: 2 values are not numbers and count as missing, first in row 1 (line 2): "warm"',),
-    ),
-    "thousands separators": Reading(
-        bytes_of(with_cells("distance", "1,000", "1,001")), words=("thousands separators (distance)", "1,234")
-    ),
-    "decimal commas": Reading(
-        bytes_of([[c.replace(".", ",") for c in row] for row in good_rows()], delimiter=";"),
-        words=("decimal comma", "temp", "wind_speed"),
     ),
     "infinite": Reading(
         bytes_of(with_cells("temp", "inf", "-Infinity", "1e999")),

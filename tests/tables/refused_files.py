@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from tests.tables.material import bytes_of, good_rows, text_of, with_cells
-from tests.tables.spoiling import GOOD, ROWS, parquet, ragged, renamed, typed, widened, without, zipped
+from tests.tables.material import HEADER, bytes_of, good_rows, text_of, with_cells
+from tests.tables.spoiling import GOOD, ROWS, changed_byte, named, ragged, renamed, widened, without
+from tests.tables.ways_to_write import arrow, excel, json_lines, parquet, records, typed, zipped
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ REFUSALS = {
     "another name": Refusal(bytes_of(good_rows(), renamed(temp="tmp")), ("tmp → temp?",)),
     "letters that look alike": Refusal(bytes_of(good_rows(), renamed(temp="t\u0435mp")), ("temp", "look alike")),
     "header of another encoding": Refusal(
-        text_of(good_rows(), renamed(dest="d\xe9st")).encode("cp1252"), ("dest", "UTF-8")
+        text_of(good_rows(), renamed(dest="d\xe9st")).encode("cp1252"), ("dest", "d\xe9st")
     ),
     "two columns of one name": Refusal(widened(["temp"], "1"), ("temp", "duplicate")),
     "two spellings of one name": Refusal(
@@ -49,24 +50,59 @@ REFUSALS = {
     ),
     "PNG": Refusal(b"\x89PNG\r\n\x1a\n" + bytes(50), ("PNG", "CSV")),
     "PDF": Refusal(b"%PDF-1.7\n%\xe2\xe3", ("PDF",)),
-    "Excel": Refusal(zipped("[Content_Types].xml", "xl/workbook.xml"), ("Excel",)),
+    "Excel that is none": Refusal(named("[Content_Types].xml", "xl/workbook.xml"), ("Excel",)),
     "OpenDocument": Refusal(
-        b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", ("OpenDocument",)
+        zipped(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_xml=b"<a/>"), ("OpenDocument",)
     ),
-    "zip": Refusal(zipped("a.csv", "b.csv"), ("zip",)),
+    "Word": Refusal(named("[Content_Types].xml", "word/document.xml"), ("Word",)),
+    "zip of two tables": Refusal(zipped(a_csv=GOOD, b_tsv=GOOD), ("zip", "a.csv, b.tsv", "choose")),
     "HTML": Refusal(b"<!DOCTYPE html><html><body>Sign in</body></html>", ("HTML",)),
-    "JSON": Refusal(json.dumps([{"temp": 1}]).encode(), ("JSON",)),
+    "JSON without the columns": Refusal(json.dumps([{"temp": 1}]).encode(), ("missing", "carrier")),
+    "JSON of one object": Refusal(json.dumps({"data": records()}).encode(), ("missing", "data")),
+    "JSON of columns": Refusal(json.dumps({"temp": {"0": 1}, "dest": {"0": "x"}}).encode(), ("missing",)),
+    "JSON of lists": Refusal(json.dumps([HEADER, *good_rows()]).encode(), ("JSON", "record 1 is no object")),
+    "JSON of nothing": Refusal(b"[]", ("no rows",)),
+    "JSON cut off": Refusal(json_lines(records())[:-20], ("beyond record 19", "cut off")),
+    "JSON list cut off": Refusal(json.dumps(records()).encode()[:-1], ("record 20", "cut off")),
+    "JSON with more behind it": Refusal(json.dumps(records()).encode() + b"]", ("damaged",)),
+    "JSON with a value twice": Refusal(
+        json_lines(records()).replace(b'"temp": 41.5', b'"temp": 1, "temp": 41.5'), ("record 2", "duplicate", "temp")
+    ),
+    "JSON with a list in a needed column": Refusal(
+        json_lines([{**row, "temp": [1]} for row in records()]), ("temp", "list", "record 1")
+    ),
+    "JSON nested without end": Refusal(b'{"temp": ' + b"[" * 100_000, ("nested too deep",)),
+    "JSON with NUL": Refusal(json_lines([{**row, "dest": "B\x00S"} for row in records()]), ("NUL", "dest")),
     "gzip in gzip": Refusal(gzip.compress(gzip.compress(GOOD)), ("gzip",)),
     "gzip cut off": Refusal(gzip.compress(GOOD)[:60], ("damaged or cut-off",)),
     "gzip of an image": Refusal(gzip.compress(b"\x89PNG\r\n\x1a\n"), ("PNG",)),
     "NUL bytes": Refusal(GOOD.replace(b"BOS", b"B\x00S", 1), ("NUL", "line 2")),
-    "UTF-16 without mark": Refusal(text_of(good_rows()).encode("utf-16-le"), ("NUL",)),
     "UTF-16 with half a character": Refusal(text_of(good_rows()).encode("utf-16")[:-1], ("encoding",)),
-    "bytes that are not UTF-8 in a needed column": Refusal(
-        text_of(with_cells("dest", "x", "Orl\xe9ans")).encode("cp1252"), ("dest", "row 2", "encoding")
+    "a broken character in a needed column": Refusal(
+        text_of(with_cells("dest", "S\xe3o", "Orl\xe9ans", "M\xe1laga")).encode().replace(b"Orl\xc3\xa9", b"Orl\xe9"),
+        ("dest", "row 2", "encoding"),
     ),
     "Parquet without rows": Refusal(parquet(typed().slice(0, 0)), ("no rows",)),
     "Parquet cut off": Refusal(parquet(typed())[:-20], ("Parquet", "cut-off")),
     "Parquet of lists": Refusal(parquet(typed().set_column(4, "temp", pa.array([[1.0]] * ROWS))), ("temp", "list")),
     "Parquet without a needed column": Refusal(parquet(typed().drop_columns(["temp"])), ("temp",)),
+    "Feather without rows": Refusal(arrow(typed().slice(0, 0)), ("no rows",)),
+    "Feather cut off": Refusal(arrow(typed())[:700], ("Arrow", "cut off")),
+    "Feather of lists": Refusal(arrow(typed().set_column(4, "temp", pa.array([[1.0]] * ROWS))), ("temp", "list")),
+    "Feather of the first version": Refusal(b"FEA1" + bytes(100), ("Feather file of version 1",)),
+    "Excel without rows": Refusal(excel([HEADER]), ("no rows",)),
+    "Excel without cells": Refusal(excel([]), ("empty", "Excel")),
+    "Excel without a needed column": Refusal(excel([[c for c in row if c != "temp"] for row in [HEADER]]), ("temp",)),
+    "Excel cut off": Refusal(excel([HEADER, *good_rows()])[:-100], ("cut-off",)),
+    "old Excel": Refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ("old Excel",)),
+    "zip without a file": Refusal(zipped(), ("zip", "empty")),
+    "zip in zip": Refusal(zipped(a_zip=zipped(b_csv=GOOD)), ("zip file inside a zip",)),
+    "zip in gzip": Refusal(gzip.compress(zipped(b_csv=GOOD)), ("zip file inside a gzip",)),
+    "zip cut off": Refusal(zipped(a_csv=GOOD)[:-30], ("cut-off",)),
+    "zip with a changed byte": Refusal(changed_byte(zipped(a_csv=GOOD), 80), ("damaged",)),
+    "zip of an image": Refusal(zipped(a_png=b"\x89PNG\r\n\x1a\n"), ("PNG",)),
+    "zstd cut off": Refusal(pa.compress(GOOD, codec="zstd", asbytes=True)[:60], ("damaged or cut-off",)),
+    "tar in gzip": Refusal(gzip.compress(bytes(257) + b"ustar" + bytes(250)), ("tar",)),
+    "a pickle": Refusal(b"\x80\x04\x95" + bytes(60), ("pickle",)),
+    "UTF-16 of an HTML page": Refusal("<html><body>Sign in".encode("utf-16"), ("HTML",)),
 }

@@ -5,12 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 
-import pyarrow as pa
-import pyarrow.parquet
-
 from tests.tables.material import HEADER, bytes_of, good_rows
+from tests.tables.ways_to_write import GOOD
 
-GOOD = bytes_of(good_rows())
 ROWS = len(good_rows())
 
 
@@ -18,25 +15,17 @@ def renamed(**names: str) -> list[str]:
     return [names.get(name, name) for name in HEADER]
 
 
-def zipped(*names: str) -> bytes:
+def changed_byte(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :]
+
+
+def named(*names: str) -> bytes:
+    """A zip archive of files with these names, none of them what the name says."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in names:
             archive.writestr(name, GOOD)
     return buffer.getvalue()
-
-
-def parquet(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    pyarrow.parquet.write_table(table, buffer)
-    return buffer.getvalue()
-
-
-def typed(rows: int = ROWS) -> pa.Table:
-    cells = dict(zip(HEADER, zip(*good_rows(rows), strict=True), strict=True))
-    numbers = {name: pa.array(map(float, cells[name])) for name in ("temp", "wind_speed", "distance")}
-    texts = {name: pa.array(cells[name], pa.string()) for name in HEADER if name not in numbers}
-    return pa.table({**texts, **numbers})
 
 
 def without(column: str) -> bytes:

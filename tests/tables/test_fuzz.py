@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitoring.errors import DriftlineError
 from monitoring.tables import conforming_schema, read_labels
 from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, opened, read
-from tests.tables.spoiling import parquet, typed
+from tests.tables.ways_to_write import parquet, typed
 
 GOOD = bytes_of(good_rows(6))
 PARQUET = parquet(typed(6))

@@ -10,7 +10,7 @@ from monitoring.errors import TableRefused
 from tests.tables.material import CONTRACT, opened, read
 from tests.tables.readable_files import READINGS, Reading
 from tests.tables.refused_files import REFUSALS, Refusal
-from tests.tables.spoiling import GOOD
+from tests.tables.ways_to_write import GOOD, WAYS
 
 
 @pytest.mark.parametrize("case", REFUSALS.values(), ids=REFUSALS)
@@ -37,27 +37,6 @@ def test_read_and_told(case: Reading, tmp_path: Path) -> None:
     assert table.column_names[: len(CONTRACT.features)] == list(CONTRACT.feature_names)
 
 
-ALIKE = [
-    "byte order mark",
-    "UTF-16 with mark",
-    "gzip",
-    "gzip of two parts",
-    "semicolons",
-    "tabs",
-    "bars",
-    "Windows line ends",
-    "old Mac line ends",
-    "no line end at the end",
-    "blank lines between",
-    "extra columns",
-    "nameless index column",
-    "other order",
-    "case and spaces",
-    "lines above the header",
-    "decimal commas",
-]
-
-
-@pytest.mark.parametrize("name", ALIKE)
+@pytest.mark.parametrize("name", WAYS)
 def test_the_same_rows_however_they_are_written(name: str, tmp_path: Path) -> None:
-    assert read(tmp_path, READINGS[name].data)[0].equals(read(tmp_path, GOOD)[0])
+    assert read(tmp_path, WAYS[name])[0].equals(read(tmp_path, GOOD)[0])

@@ -57,6 +57,26 @@ def test_a_person_can_stop_it(clean: Path) -> None:
         list(read_rows(clean, CONTRACT, name="x", progress=stop).batches())
 
 
+def test_reading_begun_and_left_takes_nothing_from_the_next(clean: Path) -> None:
+    """pyarrow reads ahead in a thread: what is left open must not read on in the file that is opened next."""
+    for _ in range(12):
+        batches = read_rows(clean, CONTRACT, name="x").batches()
+        next(batches)
+        batches.close()
+        assert sum(batch.num_rows for batch in read_rows(clean, CONTRACT, name="x").batches()) == COUNT
+
+
+def test_one_bad_value_late_costs_no_row_and_no_other_value(lines: list[str], tmp_path: Path) -> None:
+    spoiled = list(lines)
+    spoiled[150_000] = spoiled[150_000].replace(".5,", "warm,")
+    table, report = read(tmp_path, "\n".join(spoiled).encode())
+    assert (table.num_rows, report.rows_refused) == (COUNT, 0)
+    assert table["temp"].null_count == 1
+    assert table["temp"][149_999].as_py() is None
+    (example,) = problem(report, "temp", "not_a_number").examples
+    assert (example.row, example.value) == (150_000, lines[150_000].split(",")[4].replace(".5", "warm"))
+
+
 def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
     reader = opened(tmp_path, bytes_of(good_rows()) + b"F0,2013-04-01,UA\n")
     first = list(reader.batches()), reader.report

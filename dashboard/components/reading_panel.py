@@ -1,0 +1,189 @@
+"""How a file is read: what was found out, the first rows, which column is which, and everything said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.components.notices import told
+from dashboard.wording.escape import escape, name
+from dashboard.wording.quantities import counted
+from dashboard.wording.reading import (
+    AS_FOUND_WORD,
+    DATES,
+    DECIMALS,
+    DELIMITERS,
+    ENCODINGS,
+    THOUSANDS,
+    cell_text,
+    column_labels,
+    columns_summary,
+    found_words,
+)
+from monitoring.tables.matching import ColumnMatch
+from monitoring.tables.reading import Reading
+from monitoring.tables.reading_options import Preview, ReadOptions, Sniffed
+from monitoring.workflows.looking import FileLook
+
+COLUMNS_SHOWN: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingActions:
+    """What the panel can do.
+
+    Attributes:
+        look: what there is to see of the file when it is read like this.
+        check: check the file read like this; the flag says whether names are remembered.
+        forget: let go of the file.
+    """
+
+    look: Callable[[Reading], FileLook]
+    check: Callable[[Reading, bool], object]
+    forget: Callable[[], object]
+
+
+def show_reading(reading: Reading, actions: ReadingActions, *, model: str, key: str) -> None:
+    """Draw the panel. What is chosen in it lives in its widgets until the file is checked."""
+    found = actions.look(reading)
+    options = _choose_options(reading.options, found.preview.sniffed if found.preview else None, key)
+    look = actions.look(reading.model_copy(update={"options": options}))
+    if look.preview is None:
+        st.error(escape(look.refusal), icon=":material/block:", title="Cannot be read like this")
+    else:
+        _show_preview(look.preview)
+    names, remember = _choose_names(look, model, key) if look.preview else ({}, False)
+    chosen = Reading(names={**reading.names, **names}, options=options)
+    still = [column.name for column in look.missing if column.name not in names.values()]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Check it read this way",
+            key=f"{key}-check",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=look.preview is None or bool(still),
+            on_click=told(actions.check),
+            args=(chosen, remember),
+        )
+        st.button(
+            "Forget this file",
+            key=f"{key}-forget",
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=told(actions.forget),
+            help="Removes the file from the data folder at once, unless a check needs it.",
+        )
+        if still:
+            st.caption(f"Not found yet: {', '.join(map(name, still[:20]))}")
+
+
+def show_names(names: Mapping[str, str], forget: Callable[[str], object], *, model: str) -> None:
+    """The names that are remembered for a model, each with a button that forgets it."""
+    if not names:
+        return
+    with st.expander(f"Names of columns remembered for {name(model)}: {len(names)}", icon=":material/label:"):
+        for place, (column, meaning) in enumerate(names.items()):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{name(column)}** is read as **{name(meaning)}**", width="content")
+                st.button(
+                    "Forget",
+                    key=f"forget-name-{place}",
+                    icon=":material/delete:",
+                    type="tertiary",
+                    on_click=told(forget),
+                    args=(column,),
+                )
+
+
+def _choose_options(said: ReadOptions, sniffed: Sniffed | None, key: str) -> ReadOptions:
+    """A choice for everything that can be said; the first one is what was found."""
+    found = sniffed or Sniffed(format="csv")
+    chosen: dict[str, Any] = {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")
+        chosen["decimal"] = _choose("Decimal mark", DECIMALS, said.decimal, found.decimal, f"{key}-decimal")
+        chosen["thousands"] = _choose(
+            "Thousands", THOUSANDS, said.thousands, found.thousands if found.decimal else None, f"{key}-thousands"
+        )
+        chosen["encoding"] = _choose("Encoding", ENCODINGS, said.encoding, found.encoding, f"{key}-encoding")
+        chosen["dates"] = _choose("Dates", DATES, said.dates, found.dates, f"{key}-dates")
+        chosen["header_line"] = st.number_input(
+            "Header in line",
+            min_value=1,
+            max_value=1_000,
+            value=said.header_line,
+            placeholder=f"{AS_FOUND_WORD}{'' if found.header_line is None else f': {found.header_line}'}",
+            key=f"{key}-header",
+            width=170,
+        )
+        for what, label, many in (("sheet", "Sheet", found.sheets), ("member", "File in the archive", found.members)):
+            if len(many) > 1:
+                words = {one: cell_text(one, 60) for one in many}
+                chosen[what] = _choose(label, words, getattr(said, what), getattr(found, what), f"{key}-{what}")
+            elif getattr(said, what) is not None:
+                chosen[what] = getattr(said, what)
+    return ReadOptions.model_validate({what: value for what, value in chosen.items() if value is not None})
+
+
+def _choose(label: str, words: Mapping[str, str], said: str | None, found: str | None, key: str) -> str | None:
+    """One of `words`, None for what was found."""
+    options: list[str | None] = [None, *words]
+    if said is not None and said not in words:
+        options.append(said)
+    as_found = AS_FOUND_WORD if found is None or (not found and found not in words) else found_words(words, found)
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(said),
+        format_func=lambda value: as_found if value is None else words.get(value, value),
+        key=key,
+        width=200,
+    )
+
+
+def _show_preview(preview: Preview) -> None:
+    st.caption(escape(f"Read as {preview.sniffed.words()}; {counted(preview.columns, 'column')}."))
+    if preview.sniffed.sheet or preview.sniffed.member:
+        st.caption(escape(cell_text(preview.sniffed.sheet or preview.sniffed.member, 120)))
+    for note in preview.notes:
+        st.markdown(f":material/info: {escape(note)}")
+    header = column_labels(preview.header[:COLUMNS_SHOWN])
+    rows = [list(map(cell_text, row[:COLUMNS_SHOWN])) for row in preview.rows]
+    st.dataframe(
+        pd.DataFrame(rows, columns=header, dtype=str),
+        hide_index=True,
+        height=260,
+        alt=f"The first {counted(len(rows), 'row')} of the file: {', '.join(header[:20])}",
+    )
+
+
+def _choose_names(look: FileLook, model: str, key: str) -> tuple[dict[str, str], bool]:
+    """For each needed column that is missing a column of the file, and whether that is remembered."""
+    st.markdown(escape(columns_summary(look.columns, look.header)))
+    if not look.missing or not look.others:
+        return {}, False
+    names: dict[str, str] = {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for column in look.missing:
+            chosen = _choose_column(column, look.others, key)
+            if chosen is not None:
+                names[chosen] = column.name
+    remember = st.checkbox(f"Remember these names for {name(model)}", value=True, key=f"{key}-remember")
+    return names, remember
+
+
+def _choose_column(column: ColumnMatch, others: Sequence[str], key: str) -> str | None:
+    options = list(dict.fromkeys(others))
+    return st.selectbox(
+        f"{name(column.name)} is the column",
+        options,
+        index=options.index(column.suggestion) if column.suggestion in options else None,
+        format_func=lambda other: cell_text(other, 60) or "(no name)",
+        placeholder="Choose a column",
+        key=f"{key}-name-{column.name}",
+        width=260,
+    )

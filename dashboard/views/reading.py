@@ -1,0 +1,185 @@
+"""A file before it is checked, or read differently: what it looks like, what is said about it, and then the check.
+
+The address names the file (`?look=…`), so that closing the page loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from pydantic import ValidationError
+
+from dashboard.components.drop_zone import Dropped
+from dashboard.components.notices import keep_news, show_notices, told
+from dashboard.components.reading_panel import ReadingActions, show_names, show_reading
+from dashboard.views.starting import forget_address, forget_shown, go_to_check, say_repeated
+from dashboard.wording.escape import name
+from monitoring.contract import Contract
+from monitoring.errors import NotFound
+from monitoring.history.records import CheckResult, Job
+from monitoring.tables.reading import AS_FOUND, Reading
+from monitoring.workflows.check import CheckOrder, forget_refused, forget_uploads, order_check, submit_check
+from monitoring.workflows.looking import FileLook, look_at
+from monitoring.workflows.naming import remember_names
+from monitoring.workflows.parts import Driftline
+
+LOOK = "look"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A kept file that is looked at: names and SHA-256 of rows and labels, the model, what is said about it already."""
+
+    upload: str
+    file_name: str
+    labels: str | None
+    labels_name: str | None
+    model: str
+    reading: Reading = AS_FOUND
+
+
+def go_to_look(looked: Looked) -> None:
+    """Put a file into the address, to be looked at."""
+    given = {
+        LOOK: looked.upload,
+        "file": looked.file_name,
+        "labels": looked.labels,
+        "labels_name": looked.labels_name,
+        "model": looked.model,
+        "reading": looked.reading.identity,
+    }
+    st.query_params.from_dict({key: value for key, value in given.items() if value})
+
+
+def look_first(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> None:
+    """Keep files that were dropped, to be looked at before they are checked."""
+    forget_shown(engine)
+    go_to_look(
+        Looked(
+            upload=engine.uploads.save(rows.content),
+            file_name=rows.name,
+            labels=engine.uploads.save(labels.content) if labels else None,
+            labels_name=labels.name if labels else None,
+            model=model,
+        )
+    )
+
+
+def look_again(result: CheckResult) -> None:
+    """Look at the file of a check, to read it differently."""
+    go_to_look(
+        Looked(
+            upload=result.upload,
+            file_name=result.read.file_name,
+            labels=result.labels,
+            labels_name=None,
+            model=result.model,
+            reading=result.reading,
+        )
+    )
+
+
+def show_look(engine: Driftline) -> None:
+    """The page of a file that is looked at."""
+    looked = _from_address()
+    st.title(f"How is {name(looked.file_name)} read?", anchor=False)
+    show_notices()
+    st.caption("Nothing is scored yet. What was found out can be said otherwise here.")
+
+    def forget() -> None:
+        forget_uploads(engine, looked.upload, looked.labels)
+        keep_news(f"{looked.file_name} is forgotten, unless a check needs it.")
+        forget_address()
+
+    show_panel(engine, looked, forget, key=f"look-{looked.upload[:8]}")
+    st.button("Back to the start", icon=":material/arrow_back:", type="tertiary", on_click=told(forget_address))
+
+
+def show_refused(engine: Driftline, job: Job) -> None:
+    """Below a refusal: the file as it was read, to be read differently, as long as it is kept."""
+    order = CheckOrder.model_validate(job.payload)
+    looked = Looked(
+        upload=order.upload,
+        file_name=order.file_name,
+        labels=order.labels,
+        labels_name=order.labels_name,
+        model=order.model,
+        reading=order.reading,
+    )
+    if not _is_kept(engine, order.upload):
+        return
+
+    def forget() -> None:
+        forget_refused(engine, job.id)
+        forget_address()
+
+    with st.container(border=True, key="read-differently"):
+        st.subheader("Read it differently", anchor=False)
+        show_panel(engine, looked, forget, key=f"refused-{job.id}")
+
+
+def show_panel(engine: Driftline, looked: Looked, forget: Callable[[], object], *, key: str) -> None:
+    """The panel on a kept file."""
+    version = engine.registry.champion(looked.model)
+    path = engine.uploads.path(looked.upload)
+    remembered = engine.column_names.of(looked.model)
+
+    def look(reading: Reading) -> FileLook:
+        named = reading.model_copy(update={"names": {**remembered, **reading.names}})
+        which = f"{version.model} {version.number}"
+        return _look(str(path), looked.file_name, which, named.model_dump_json(), version.contract)
+
+    def check(reading: Reading, remember: bool) -> None:
+        order = order_check(
+            engine,
+            upload=looked.upload,
+            file_name=looked.file_name,
+            labels=looked.labels,
+            labels_name=looked.labels_name,
+            model=looked.model,
+            reading=reading,
+        )
+        if remember:
+            remember_names(engine, looked.model, reading.names)
+        say_repeated(engine, order)
+        go_to_check(submit_check(engine, order))
+
+    actions = ReadingActions(look=look, check=check, forget=forget)
+    show_reading(looked.reading, actions, model=looked.model, key=key)
+
+
+def show_remembered(engine: Driftline, model: str) -> None:
+    """The names that are remembered for a model."""
+    show_names(engine.column_names.of(model), lambda column: engine.column_names.forget(model, column), model=model)
+
+
+def _is_kept(engine: Driftline, upload: str) -> bool:
+    try:
+        return engine.uploads.path(upload).is_file()
+    except NotFound:
+        return False
+
+
+def _from_address() -> Looked:
+    given = st.query_params
+    try:
+        reading = Reading.model_validate_json(given.get("reading", "{}"))
+    except ValidationError:  # an address that somebody changed
+        reading = AS_FOUND
+    return Looked(
+        upload=given.get(LOOK, ""),
+        file_name=given.get("file", "") or "the file",
+        labels=given.get("labels"),
+        labels_name=given.get("labels_name"),
+        model=given.get("model", ""),
+        reading=reading,
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _look(path: str, file_name: str, version: str, reading: str, _contract: Contract) -> FileLook:
+    """A file is named by its content and a contract by its version: the same arguments mean the same answer."""
+    return look_at(Path(path), _contract, name=file_name, reading=Reading.model_validate_json(reading))

@@ -1,0 +1,269 @@
+"""A sheet of an Excel workbook (.xlsx) as raw batches, every value as text, row by row."""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from monitoring.errors import TableRefused
+from monitoring.tables.dialect import HEADER_LINES, count_known, is_better_header
+from monitoring.tables.matching import plain
+from monitoring.tables.numbers import NumberStyle
+from monitoring.tables.packed_file import PackedFile
+from monitoring.tables.quoting import counted, listed, shown
+from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
+from monitoring.tables.report import REFUSED_ROWS_KEPT
+from monitoring.tables.source import Expected, Misfits, RawBatch
+from monitoring.tables.spelling import Spelling, find_spelling, spelling_notes
+from monitoring.tables.text_columns import batch_rows, text_column
+from monitoring.tables.workbook import refuse_bombs
+
+ROWS, COLUMNS = 1 << 20, 1 << 14
+"""What a sheet may hold at most."""
+_SAMPLE_ROWS = 1_000
+_MISFIT_TEXT_KEPT = 2_000
+_PIECE_ROWS = 500
+
+Cells = tuple[str | None, ...]
+
+
+class ExcelSource:
+    """A workbook.
+
+    Args:
+        packed: the file.
+        expected: columns that may be found in it.
+        options: what a person says about it: the sheet, the row of the header.
+    """
+
+    def __init__(self, packed: PackedFile, *, expected: Expected, options: ReadOptions) -> None:
+        self._packed = packed
+        self._name = packed.label
+        self.misfits = Misfits()
+        with self._workbook() as book:
+            self._sheets = tuple(sheet.title for sheet in book.worksheets)
+            self._sheet = self._chosen(options.sheet)
+            sample = list(islice(self._rows(book), _SAMPLE_ROWS))
+        self._header_row, header = self._find_header(sample, expected, options.header_line)
+        self.header = tuple(cell or "" for cell in _trimmed(header))
+        below = [cells for row, cells in sample if row > self._header_row]
+        self._spelling: Spelling = find_spelling(
+            numeric=self._cells(below, expected.numeric), times=self._cells(below, expected.times), options=options
+        )
+        self._last_row = 0
+
+    @property
+    def sniffed(self) -> Sniffed:
+        """How the file is written."""
+        packed = self._packed
+        return Sniffed(
+            format="excel",
+            compression=packed.compression,
+            member=packed.member,
+            members=packed.members,
+            decimal=self._spelling.numbers.decimal,
+            thousands=self._spelling.numbers.thousands,
+            dates=next(iter(set((self._spelling.dates or {}).values())), None),
+            header_line=self._header_row,
+            skipped_lines=self._header_row - 1,
+            sheet=self._sheet,
+            sheets=self._sheets,
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found and mended, in sentences."""
+        notes = []
+        if len(self._sheets) > 1:
+            others = listed([name for name in self._sheets if name != self._sheet])
+            notes.append(f"The sheet {shown(self._sheet)} was read; the workbook also has {others}.")
+        if self._header_row > 1:
+            above = self._header_row - 1
+            notes.append(f"{counted(above, 'line')} above the header {'was' if above == 1 else 'were'} skipped.")
+        return (*notes, *spelling_notes(self._spelling, self.header))
+
+    def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
+        """The columns at `positions` as text; numbers as Excel keeps them, times as ISO 8601."""
+        self.misfits = Misfits()
+        size = batch_rows(len(positions))
+        with self._workbook() as book:
+            rows = (entry for entry in self._rows(book) if entry[0] > self._header_row)
+            fitting = (entry for entry in rows if self._fits(*entry))
+            while batch := list(islice(fitting, size)):
+                numbers = np.array([row - self._header_row for row, _ in batch], np.int64)
+                columns = tuple(
+                    text_column(
+                        [cells[position] if position < len(cells) else None for _, cells in batch],
+                        self.header[position],
+                        self._name,
+                    )
+                    for position in positions
+                )
+                yield RawBatch(columns, numbers, self._share(batch[-1][0]))
+
+    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
+        """The rows of the sheet."""
+        return {row: row + self._header_row for row in rows}
+
+    def can_read(self, position: int) -> bool:
+        """Whether the column can be read: every one can."""
+        return True
+
+    def number_style(self, position: int) -> NumberStyle:
+        """How numbers that stand in this column as text are written."""
+        return self._spelling.style(position)
+
+    def date_order(self, position: int) -> DateOrder | None:
+        """The order of this column's dates that stand there as text and are not ISO 8601."""
+        return self._spelling.order(position)
+
+    def split(self, text: str) -> list[str]:
+        """The cells of a row that was kept as text."""
+        return text.split("\t")
+
+    @contextmanager
+    def _workbook(self) -> Iterator[Any]:
+        """The workbook, opened to be read row by row; nothing in it is trusted."""
+        with self._packed.random_access() as data, _as_file(data) as file:
+            with self._damage_refused():
+                with zipfile.ZipFile(file) as archive:
+                    refuse_bombs(archive, label=self._name, packed=self._packed.size, limits=self._packed.limits)
+                book = _load(file)
+            try:
+                yield book
+            finally:
+                book.close()
+
+    def _rows(self, book: Any) -> Iterator[tuple[int, Cells]]:
+        """(row of the sheet from 1, its cells as text), without empty rows."""
+        with self._damage_refused():
+            sheet = book[self._sheet]
+            sheet.reset_dimensions()  # what it says may be wrong, and every row would be padded to it
+            self._last_row = 0
+            rows = sheet.iter_rows(values_only=True)
+        while True:
+            with self._damage_refused():
+                piece = _next_rows(rows)
+            if not piece:
+                return
+            for cells in piece:
+                self._last_row += 1
+                if self._last_row > ROWS or len(cells) > COLUMNS:
+                    raise TableRefused(f"{self._name} has more rows or columns than a sheet can hold; save it as CSV.")
+                texts = tuple(map(_as_text, cells))
+                if any(texts):
+                    yield self._last_row, texts
+
+    def _share(self, row: int) -> float:
+        """Share of the sheet read so far; how long it is, only its end tells."""
+        return min(1.0, row / max(row, _expected_rows(self._packed.size)))
+
+    def _chosen(self, wanted: str | None) -> str:
+        if not self._sheets:
+            raise TableRefused(f"{self._name} is an Excel file without a sheet of cells; choose another.")
+        if wanted is None:
+            return str(self._sheets[0])
+        if wanted in self._sheets:
+            return wanted
+        raise TableRefused(f"{self._name} has no sheet {shown(wanted)}; it has {listed(self._sheets)}.")
+
+    def _find_header(
+        self, sample: list[tuple[int, Cells]], expected: Expected, said: int | None
+    ) -> tuple[int, Sequence[str | None]]:
+        if not sample:
+            raise TableRefused(f"{self._name} is empty: the sheet {shown(self._sheet)} of the Excel file has no cells.")
+        if said is not None:
+            found = next((entry for entry in sample if entry[0] == said), None)
+            if found is None:
+                raise TableRefused(f"{self._name} has no header in row {said:,} of the sheet {shown(self._sheet)}.")
+            return found
+        wanted = {plain(name) for name in expected.names}
+        best, header = 0, sample[0]
+        for index, entry in enumerate(sample[:HEADER_LINES]):
+            matched = count_known([cell or "" for cell in entry[1]], wanted)
+            if is_better_header(matched, best, index, wanted):
+                best, header = matched, entry
+        return header
+
+    def _fits(self, row: int, cells: Cells) -> bool:
+        """Whether a row is no wider than the header; one that is becomes a misfit."""
+        width = len(_trimmed(cells))
+        if width <= len(self.header):
+            return True
+        misfits = self.misfits
+        misfits.numbers.append(row - self._header_row)
+        if len(misfits.texts) < REFUSED_ROWS_KEPT:
+            text = "\t".join(cell or "" for cell in cells[:width])[:_MISFIT_TEXT_KEPT]
+            misfits.texts.append((row - self._header_row, width, text))
+        return False
+
+    def _cells(self, rows: list[Cells], names: Sequence[str]) -> dict[int, list[str]]:
+        wanted = {plain(name) for name in names}
+        places = [place for place, name in enumerate(self.header) if plain(name) in wanted]
+        return {place: [cells[place] or "" for cells in rows if place < len(cells)] for place in places}
+
+    @contextmanager
+    def _damage_refused(self) -> Iterator[None]:
+        """openpyxl raises whatever the XML leads it to."""
+        try:
+            yield
+        except TableRefused:
+            raise
+        except Exception as error:
+            raise TableRefused(
+                f"{self._name} is a damaged Excel file or one that cannot be read here; save the table as CSV."
+            ) from error
+
+
+@contextmanager
+def _as_file(data: Any) -> Iterator[BinaryIO]:
+    """A `pyarrow` file as one of Python's."""
+    with io.BufferedReader(data) as file:
+        yield file
+
+
+def _load(file: BinaryIO) -> Any:
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # styles and extensions it does not know
+        return load_workbook(file, read_only=True, data_only=True, keep_links=False)
+
+
+def _next_rows(rows: Iterator[Any]) -> list[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # dates beyond what Excel has
+        return list(islice(rows, _PIECE_ROWS))
+
+
+def _expected_rows(size: int) -> int:
+    """Rows that a workbook of so many bytes may have: about a hundred bytes a row."""
+    return max(1, size // 100)
+
+
+def _trimmed(cells: Sequence[str | None]) -> Sequence[str | None]:
+    """Without empty cells at the end, as formatting leaves them."""
+    width = len(cells)
+    while width and not (cells[width - 1] or "").strip():
+        width -= 1
+    return cells[:width]
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, (datetime, date)):
+        return str(value)
+    return str(value.total_seconds()) if isinstance(value, timedelta) else str(value)

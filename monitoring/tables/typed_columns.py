@@ -1,0 +1,129 @@
+"""Typed columns of Parquet and Arrow files as the conversions take them: no dictionaries, views or runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from monitoring.errors import TableRefused
+from monitoring.tables.quoting import shown
+
+TEXT_BYTES = 32 << 20
+"""Text that a column of one batch may hold. A dictionary lets a few kilobytes stand for gigabytes."""
+CELL_BYTES = 4 << 20
+"""Longest text of one cell; what is longer is no category and no id."""
+
+
+def is_flat(kind: Any) -> bool:
+    """Whether a column of this type holds single values: no lists, structs, maps or unions."""
+    types = pa.types
+    if isinstance(kind, pa.BaseExtensionType):
+        return is_flat(kind.storage_type)
+    if types.is_run_end_encoded(kind) or types.is_dictionary(kind):
+        return is_flat(kind.value_type)
+    return not types.is_nested(kind) and not types.is_union(kind)
+
+
+def refuse_nested(label: str, name: str, kind: Any) -> None:
+    """Raises TableRefused for a column that does not hold single values."""
+    if not is_flat(kind):
+        raise TableRefused(f"{label}: {shown(name)} holds {shown(str(kind))}, not single values; flatten it first.")
+
+
+def pieces_of(columns: list[Any], names: list[str], label: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of some columns in pieces that hold no more than `TEXT_BYTES` of text a column.
+
+    Args:
+        columns: valid `pyarrow.Array`s of one length.
+        names: their names.
+        label: the file's name as shown.
+
+    Raises:
+        TableRefused: a single cell is longer than `CELL_BYTES`.
+    """
+    bare = [_storage(column) for column in columns]
+    total = np.zeros(len(bare[0]) if bare else 0, np.int64)
+    for column, name in zip(bare, names, strict=True):
+        lengths = _text_lengths(column)
+        if lengths is None:
+            continue
+        if len(lengths) and lengths.max() > CELL_BYTES:
+            row = int(np.argmax(lengths)) + 1
+            raise TableRefused(
+                f"{label}: a cell of {shown(name)} is longer than {CELL_BYTES >> 20} MB (row {row:,} of its batch); "
+                "shorten or remove it."
+            )
+        np.maximum(total, np.cumsum(lengths), out=total)
+    start = 0
+    while start < len(total) or start == 0:
+        stop = _stop(total, start)
+        yield tuple(_plain(column.slice(start, stop - start)) for column in bare)
+        if stop >= len(total):
+            return
+        start = stop
+
+
+def _stop(total: NDArray[np.int64], start: int) -> int:
+    before = int(total[start - 1]) if start else 0
+    return max(start + 1, int(np.searchsorted(total, before + TEXT_BYTES, side="right"))) if len(total) else 0
+
+
+def _storage(values: Any) -> Any:
+    return values.storage if isinstance(values, pa.ExtensionArray) else values
+
+
+def _text_lengths(values: Any) -> NDArray[np.int64] | None:
+    """Bytes of each text once it is written out, None for columns without text."""
+    if pa.types.is_dictionary(values.type):
+        lengths = _text_lengths(values.dictionary)
+        if lengths is None or not len(lengths):
+            return None
+        places = pc.fill_null(values.indices.cast(pa.int64()), 0)
+        return np.asarray(lengths[places.to_numpy(zero_copy_only=False)], np.int64)
+    if pa.types.is_run_end_encoded(values.type):
+        return _run_lengths(values)
+    if not _is_texty(values.type):
+        return None
+    lengths = pc.fill_null(pc.binary_length(_no_view(values)), 0).cast(pa.int64())
+    return np.asarray(lengths.to_numpy(zero_copy_only=False), np.int64)
+
+
+def _run_lengths(values: Any) -> NDArray[np.int64] | None:
+    """The same for run-end encoded values, without writing them out."""
+    inner = _text_lengths(values.values)
+    if inner is None or not len(inner):
+        return None
+    ends = np.asarray(values.run_ends.to_numpy(zero_copy_only=False), np.int64)
+    places = np.searchsorted(ends, np.arange(values.offset, values.offset + len(values)), side="right")
+    return inner[np.minimum(places, max(0, len(inner) - 1))]
+
+
+def _no_view(values: Any) -> Any:
+    types = pa.types
+    if types.is_string_view(values.type):
+        return values.cast(pa.large_string())
+    return values.cast(pa.large_binary()) if types.is_binary_view(values.type) else values
+
+
+def _plain(values: Any) -> Any:
+    """The same values without dictionary, runs, extension type or view; text as `string`."""
+    if pa.types.is_run_end_encoded(values.type):
+        values = pc.run_end_decode(values)
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if _is_texty(values.type):
+        values = values.cast(pa.string())
+        values.validate(full=True)
+    return values
+
+
+def _is_texty(kind: Any) -> bool:
+    """Whether a column holds text, or bytes that may be text."""
+    types = pa.types
+    texts = (types.is_string, types.is_large_string, types.is_string_view)
+    return any(test(kind) for test in (*texts, types.is_binary, types.is_large_binary, types.is_binary_view))
