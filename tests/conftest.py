@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import monitoring  # noqa: F401  # silences ONNX Runtime, which some test files import by themselves
@@ -22,6 +23,8 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+settings.register_profile("untimed", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("untimed")
 EVIDENCE = pytest.StashKey[dict[str, Callable[[], str]]]()
 
 
