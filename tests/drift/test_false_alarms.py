@@ -16,10 +16,11 @@ ALPHA = 0.05
 POLICY = DriftPolicy(alpha=ALPHA, floor=0.0)
 
 
-def alarm(contract, reference_rows, batch_rows) -> bool:
+def alarm(contract, reference_rows, batch_rows, policy: DriftPolicy = POLICY) -> bool:
     reference = reference_of(contract, reference_rows)
-    comparison = compare(reference, profile_batch(batch_rows, reference.grids), level=ALPHA)
-    return any(finding.state == "drift" for finding in judge(comparison, POLICY, contract, "It")[1])
+    profile = profile_batch(batch_rows, reference.grids)
+    comparison = compare(reference, profile, level=policy.alpha, weights=policy.weights)
+    return any(finding.state == "drift" for finding in judge(comparison, policy, contract, "It")[1])
 
 
 def most(checks: int) -> int:
@@ -28,8 +29,10 @@ def most(checks: int) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("weights", [{}, {"heavy": 20, "many": 3, "missing": 0.2}], ids=["alike", "weighted"])
 @pytest.mark.parametrize(("n", "m"), [(2_000, 150), (300, 2_000)])
-def test_independent_rows(n: int, m: int) -> None:
+def test_independent_rows(n: int, m: int, weights: dict[str, float]) -> None:
+    policy = DriftPolicy(alpha=ALPHA, floor=0.0, weights=weights)
     rng = np.random.default_rng(n + m)
     levels = [f"level {i}" for i in range(60)]
     shares = rng.dirichlet(np.ones(60))
@@ -47,12 +50,14 @@ def test_independent_rows(n: int, m: int) -> None:
         )
 
     checks = 200
-    assert sum(alarm(contract, rows(n), rows(m)) for _ in range(checks)) <= most(checks)
+    assert sum(alarm(contract, rows(n), rows(m), policy) for _ in range(checks)) <= most(checks)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("weights", [{}, {"weather": 8, "c": 0.3}], ids=["alike", "weighted"])
 @pytest.mark.parametrize("days", [3, 10])
-def test_exchangeable_days(days: int) -> None:
+def test_exchangeable_days(days: int, weights: dict[str, float]) -> None:
+    policy = DriftPolicy(alpha=ALPHA, floor=0.0, weights=weights)
     rng = np.random.default_rng(days)
     contract = contract_of(("weather", "steady"), {"c": ["a", "b", "c"]}, dated=True)
 
@@ -68,7 +73,7 @@ def test_exchangeable_days(days: int) -> None:
         )
 
     checks = 100
-    assert sum(alarm(contract, rows(0, 14), rows(100, days)) for _ in range(checks)) <= most(checks)
+    assert sum(alarm(contract, rows(0, 14), rows(100, days), policy) for _ in range(checks)) <= most(checks)
 
 
 @pytest.mark.slow
