@@ -40,9 +40,13 @@ def _weight(item: Compared, policy: DriftPolicy) -> float:
     return policy.weights.get(item.measurement.column, 1.0)
 
 
+def _tolerance(item: Compared, policy: DriftPolicy) -> float:
+    return max(policy.floor, item.days.natural_variation) if item.days else policy.floor
+
+
 def _finding(item: Compared, comparison: Comparison, policy: DriftPolicy, adjusted: tuple[float, float]) -> Finding:
     found, days = item.measurement, item.days
-    tolerance = max(policy.floor, days.natural_variation) if days else policy.floor
+    tolerance = _tolerance(item, policy)
     state = _state(item, comparison, policy, adjusted)
     told = item.tested and state != "not_applicable" and not found.constant
     return Finding(
@@ -80,8 +84,7 @@ def _state(item: Compared, comparison: Comparison, policy: DriftPolicy, adjusted
     may_ring = days is not None or not comparison.dated
     if may_ring and adjusted[0] <= policy.alpha and found.effect >= policy.floor:
         return "drift"
-    tolerance = max(policy.floor, days.natural_variation) if days else policy.floor
-    if found.effect_high < tolerance:
+    if found.effect_high < _tolerance(item, policy):
         return "small" if adjusted[1] <= policy.alpha else "stable"
     return "undecided"
 

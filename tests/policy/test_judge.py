@@ -138,6 +138,12 @@ class TestDays:
         assert verdict.name != "drift"
         assert weather.natural_variation > 0.2
 
+    def test_what_rows_alone_tell_from_zero_is_small_beside_the_natural_variation(self) -> None:
+        weather = verdict_on(self.reference(), self.rows(range(40, 60), seed=2))[1]["weather", "ks"]
+        assert weather.p_rows < 1e-6 < 0.5 < weather.p_days
+        assert weather.tolerance == weather.natural_variation > weather.effect_high
+        assert weather.state == "small"
+
     def test_days_that_differ_more_are_drift(self) -> None:
         verdict, findings = verdict_on(self.reference(), self.rows(range(40, 60), seed=3, shift=4.0))
         assert findings["weather", "ks"].state == "drift"
