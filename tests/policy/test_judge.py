@@ -140,7 +140,7 @@ class TestDays:
 
     def test_what_rows_alone_tell_from_zero_is_small_beside_the_natural_variation(self) -> None:
         weather = verdict_on(self.reference(), self.rows(range(40, 60), seed=2))[1]["weather", "ks"]
-        assert weather.p_rows < 1e-6 < 0.5 < weather.p_days
+        assert (weather.p_rows < 1e-6, weather.p_days > 0.5) == (True, True)
         assert weather.tolerance == weather.natural_variation > weather.effect_high
         assert weather.state == "small"
 
@@ -303,6 +303,19 @@ class TestTooFewRows:
     def test_a_side_without_a_value_has_nothing_to_compare(self) -> None:
         found = self.finding("x", "ks", plain_rows(50, x=np.full(50, np.nan)))
         assert (found.state, found.p_value, found.note) == ("not_applicable", None, "")
+
+    def test_days_enough_do_not_help_a_column_with_too_few_values(self) -> None:
+        contract = contract_of(("x",), {"c": ["a", "b"]}, dated=True)
+
+        def rows(days: range, every: int):
+            day = np.repeat(np.array(days), 50)
+            filled = np.arange(len(day)) % every == 0
+            return rows_of(day, x=RNG.normal(size=len(day)), c=np.where(filled, np.where(day % 2, "a", "b"), None))
+
+        found = self.finding("c", "chi2", rows(range(40, 50), 70), reference_of(contract, rows(range(30), 1)))
+        assert (found.state, found.n_batch, found.p_days) == ("undecided", 8, None)
+        assert "days" not in found.note
+        assert "rows" in found.note
 
     def test_a_column_that_cannot_reject_costs_the_others_nothing(self) -> None:
         contract = contract_of(("x", *(f"idle {i}" for i in range(60))))
