@@ -14,6 +14,11 @@ from monitoring.drift.ks import ks_p_value
 sizes = st.integers(20, 100_000)
 
 
+def test_the_ends_stand_on_the_effect_below_and_on_the_raw_distance_above() -> None:
+    assert effect_interval(0.3, 0.25, 100, 100) == pytest.approx((0.05795, 0.41632), abs=1e-5)
+    assert effect_interval(0.99, 0.02, 50, 50) == (0.0, 1.0)
+
+
 @given(st.floats(0, 0.2), st.floats(0.01, 0.4), sizes, sizes)
 def test_with_the_rows_needed_a_ks_distance_lies_below_the_tolerance_and_with_one_fewer_not(
     distance: float, tolerance: float, n: int, m: int

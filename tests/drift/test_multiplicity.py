@@ -37,6 +37,17 @@ def test_weighted_holm_rejects_what_the_sequence_of_1979_rejects(tests, alpha: f
     assert all(adjusted[i] > alpha for i in left if not np.isclose(adjusted[i], alpha, rtol=1e-6))
 
 
+@given(st.lists(st.tuples(st.floats(0, 0.02), weights_of), min_size=1, max_size=8))
+def test_weighted_holm_is_the_smallest_level_at_which_the_sequence_reaches_a_test(tests) -> None:
+    p, weights = np.array(tests).T
+    order = sorted(range(len(p)), key=lambda i: p[i] / weights[i])
+    reached, wanted = 0.0, {}
+    for place, i in enumerate(order):
+        reached = max(reached, sum(weights[k] for k in order[place:]) * p[i] / weights[i])
+        wanted[i] = min(1.0, reached)
+    assert holm(p, weights) == pytest.approx([wanted[i] for i in range(len(p))], rel=1e-9)
+
+
 @pytest.mark.parametrize("shared", [0.0, 0.7])
 @pytest.mark.parametrize("real", [0, 3])
 def test_weighted_holm_keeps_the_false_alarm_rate(shared: float, real: int) -> None:
