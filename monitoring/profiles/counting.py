@@ -1,7 +1,8 @@
 """Counting the values of one column in its cells: the inner loop of everything, sort and look up. Pure.
 
 The reference's points are looked up in the sorted values, not the values among the points: seven times faster for a
-million of them. The sorted values are at hand afterwards for whoever wants an exact look.
+million of them; few values are merged with the points, twice as fast again. The sorted values are at hand for
+whoever wants an exact look afterwards.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitoring.profiles.grid import Floats, Ints, locate
+from monitoring.profiles.grid import Floats, Ints
 
-ROWS_A_CELL = 8
-"""Rows for each cell below which adding one by one is quicker than adding cell by cell."""
+FEW = 6
+"""Values for each point up to which merging both is quicker than looking up the points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +53,50 @@ def count_cells(ordered: Floats, points: Floats) -> Ints:
     >>> count_cells(np.array([0.0, 1.0, 1.0, 1.5, 9.0]), np.array([1.0, 2.0]))
     array([1, 2, 1, 0, 1])
     """
-    rows, cells = len(ordered), 2 * len(points) + 1
-    if not rows or not len(points):
-        return np.array([rows] + [0] * (cells - 1))
-    if rows < len(points):
-        return np.bincount(locate(ordered, points), minlength=cells)
-    below = ordered.searchsorted(points)
+    return _cells(ordered, points, ordered.searchsorted(points))
+
+
+def count_and_add(ordered: Floats, points: Floats) -> tuple[Ints, Floats]:
+    """Counts as by `count_cells`, and the sums (m + 1,) of the values in the open cells.
+
+    >>> count_and_add(np.array([0.0, 1.0, 1.0, 1.25, 1.5, 9.0]), np.array([1.0, 2.0]))[1].tolist()
+    [0.0, 2.75, 9.0]
+    """
+    if len(ordered) > FEW * len(points):
+        counts = count_cells(ordered, points)
+        return counts, _add_runs(ordered, counts)
+    # Two sorted runs are merged in one pass by a stable sort, points before values equal to them.
+    is_point = np.concatenate((points, ordered)).argsort(kind="stable") < len(points)
+    counts = _cells(ordered, points, is_point.nonzero()[0] - np.arange(len(points)))
+    points_before = is_point.cumsum()[~is_point]
+    added = ordered
+    if counts[1::2].any():
+        on_point = points.take(points_before - 1, mode="clip") == ordered
+        added = np.where(on_point, 0.0, ordered)
+    sums = np.bincount(points_before, weights=added, minlength=len(points) + 1)
+    return counts, sums.astype(np.float64, copy=False)
+
+
+def _cells(ordered: Floats, points: Floats, below: Ints) -> Ints:
+    """Counts of the 2m + 1 cells, given how many values lie below each point (m,)."""
+    counts = np.zeros(2 * len(points) + 1, dtype=np.int64)
+    if not len(points) or not len(ordered):
+        counts[0] = len(ordered)
+        return counts
     upto = below.copy()
     met = (ordered.take(below, mode="clip") == points).nonzero()[0]
     if len(met):
         upto[met] = ordered.searchsorted(points[met], side="right")
-    counts = np.empty(cells, dtype=np.int64)
     counts[1::2] = upto - below
-    counts[0], counts[-1] = below[0], rows - upto[-1]
+    counts[0], counts[-1] = below[0], len(ordered) - upto[-1]
     counts[2:-1:2] = below[1:] - upto[:-1]
     return counts
 
 
-def add_cells(ordered: Floats, counts: Ints) -> Floats:
-    """Sums (m + 1,) of sorted `ordered` (n,) in the open cells of a grid that has `counts` (2m + 1,) of them.
-
-    >>> add_cells(np.array([0.0, 1.0, 1.0, 1.25, 1.5, 9.0]), np.array([1, 2, 2, 0, 1])).tolist()
-    [0.0, 2.75, 9.0]
-    """
-    if len(ordered) < ROWS_A_CELL * len(counts):
-        cells = np.repeat(np.arange(len(counts)), counts)
-        return np.bincount(cells, weights=ordered, minlength=len(counts)).astype(np.float64, copy=False)[0::2]
+def _add_runs(ordered: Floats, counts: Ints) -> Floats:
+    """Sums (m + 1,) in the open cells of values that lie in runs of these `counts` (2m + 1,)."""
     sums = np.zeros(len(counts))
-    filled = np.flatnonzero(counts)
+    filled = counts.nonzero()[0]
     held = counts[filled]
-    sums[filled] = np.add.reduceat(ordered, np.cumsum(held) - held)
+    sums[filled] = np.add.reduceat(ordered, held.cumsum() - held)
     return sums[0::2]

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from monitoring.profiles.counting import Ordered, add_cells, count_cells
+from monitoring.profiles.counting import Ordered, count_and_add
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.mismatch import refuse_negative
 
@@ -52,8 +52,7 @@ class NumericCounts:
         if not 0 <= not_numbers <= ordered.missing:
             raise ValueError(f"not_numbers={not_numbers}, but {ordered.missing} values are missing")
         finite = ordered.finite
-        cells = count_cells(finite, grid.points)
-        sums = add_cells(finite, cells)
+        cells, sums = count_and_add(finite, grid.points)
         return cls(
             cells=cells,
             sums=sums,

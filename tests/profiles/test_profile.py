@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitoring.profiles import counting
 from monitoring.profiles.codec import decode_profile, encode_profile
-from monitoring.profiles.counting import count_cells
 from monitoring.profiles.counts import UNSEEN_KEPT, CategoryCounts, NumericCounts
 from monitoring.profiles.grid import MAX_POINTS, CategoryGrid, NumericGrid, locate
 from monitoring.profiles.profile import Profile, ProfileMismatch, profile_batch
@@ -90,15 +90,21 @@ def test_profiles_of_other_references_do_not_add() -> None:
         mine + other
 
 
-@given(st.lists(st.floats(-10, 10), min_size=1), st.lists(st.one_of(st.floats(-10, 10), st.integers(-3, 3).map(float))))
-def test_both_ways_of_counting_agree(points, values) -> None:
+@pytest.mark.parametrize("few", [0, 10**9])
+@given(
+    st.lists(st.one_of(st.floats(-10, 10), st.integers(-3, 3).map(float)), min_size=1),
+    st.lists(st.one_of(st.floats(-10, 10), st.integers(-3, 3).map(float))),
+)
+def test_both_ways_of_counting_are_counting_one_by_one(few, points, values) -> None:
     grid, data = np.unique(points), np.array(values, dtype=float)
-    one_by_one = np.bincount(locate(data, grid), minlength=2 * len(grid) + 1)
-    assert np.array_equal(count_cells(np.sort(data), grid), one_by_one)
-    many = np.tile(data, 1 + (2 * len(grid)) // max(len(data), 1))
-    assert np.array_equal(
-        count_cells(np.sort(many), grid), np.bincount(locate(many, grid), minlength=2 * len(grid) + 1)
-    )
+    where = locate(data, grid)
+    one_by_one = np.bincount(where, minlength=2 * len(grid) + 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "FEW", few)
+        counts, sums = counting.count_and_add(np.sort(data), grid)
+    assert np.array_equal(counts, one_by_one)
+    assert np.array_equal(counting.count_cells(np.sort(data), grid), one_by_one)
+    assert sums == pytest.approx([data[where == 2 * i].sum() for i in range(len(grid) + 1)], rel=1e-12, abs=1e-12)
 
 
 def test_cells_mean_what_the_docstring_says() -> None:
@@ -114,7 +120,7 @@ def test_a_grid_that_does_not_fit_keeps_ends_and_heavy_ties() -> None:
     assert not grid.exact
     assert len(grid.points) <= MAX_POINTS
     assert {values.min(), values.max(), 0.123} <= set(grid.points)
-    heaviest = count_cells(np.sort(values), grid.points)[0::2].max() / len(values)
+    heaviest = counting.count_cells(np.sort(values), grid.points)[0::2].max() / len(values)
     assert heaviest < 2e-4
 
 
