@@ -138,6 +138,11 @@ def test_nothing_in_common_is_a_total_variation_of_one_and_no_more() -> None:
     assert total_variation(np.array([1, 0, 0, 0, 0]), np.array([0, 1, 1, 2, 6]))[0] == 1
 
 
+def test_the_noise_of_two_levels_by_hand() -> None:
+    swing = total_variation(np.array([50, 50]), np.array([60, 40]))
+    assert swing == pytest.approx((0.1, 0.1 - 0.7978846 * (0.55 * 0.45 * 0.02) ** 0.5), abs=1e-7)
+
+
 def test_total_variation_without_its_noise() -> None:
     rng = np.random.default_rng(3)
     levels = np.full(100, 0.01)
