@@ -103,7 +103,7 @@ def _choose_options(said: ReadOptions, sniffed: Sniffed | None, key: str) -> Rea
     """A choice for everything that can be said; the first one is what was found."""
     found = sniffed or Sniffed(format="csv")
     chosen: dict[str, Any] = {}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.grid(6, min_column_width=150, vertical_alignment="bottom"):
         chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")
         chosen["decimal"] = _choose("Decimal mark", DECIMALS, said.decimal, found.decimal, f"{key}-decimal")
         chosen["thousands"] = _choose(
@@ -118,7 +118,6 @@ def _choose_options(said: ReadOptions, sniffed: Sniffed | None, key: str) -> Rea
             value=said.header_line,
             placeholder=f"{AS_FOUND_WORD}{'' if found.header_line is None else f': {found.header_line}'}",
             key=f"{key}-header",
-            width=170,
         )
         for what, label, many in (("sheet", "Sheet", found.sheets), ("member", "File in the archive", found.members)):
             if len(many) > 1:
@@ -141,7 +140,6 @@ def _choose(label: str, words: Mapping[str, str], said: str | None, found: str |
         index=options.index(said),
         format_func=lambda value: as_found if value is None else words.get(value, value),
         key=key,
-        width=200,
     )
 
 

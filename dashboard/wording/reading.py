@@ -14,13 +14,13 @@ from monitoring.tables.report import Problem, ReadReport, RefusedRow
 
 AS_FOUND_WORD: Final = "As found"
 DELIMITERS: Final[dict[str, str]] = dict(DELIMITER_WORDS)
-DECIMALS: Final[dict[str, str]] = {".": "point: 1.5", ",": "comma: 1,5"}
+DECIMALS: Final[dict[str, str]] = {".": "point (1.5)", ",": "comma (1,5)"}
 THOUSANDS: Final[dict[str, str]] = {
     "": "none",
-    ",": "comma: 1,000",
-    ".": "point: 1.000",
-    " ": "space: 1 000",
-    "'": "apostrophe: 1'000",
+    ",": "comma (1,000)",
+    ".": "point (1.000)",
+    " ": "space (1 000)",
+    "'": "apostrophe (1'000)",
 }
 DATES: Final[dict[str, str]] = {order: words for order, words in DATE_WORDS.items()}  # noqa: C416 - other keys
 ENCODINGS: Final[dict[str, str]] = {

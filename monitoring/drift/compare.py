@@ -24,7 +24,7 @@ from monitoring.drift.days import (
 )
 from monitoring.drift.measurement import Measurement, Role
 from monitoring.drift.multiplicity import can_reject
-from monitoring.drift.pair import CategoryPair, NumericPair, Pair
+from monitoring.drift.pair import CategoryPair, NumericPair, Pair, RowPair
 from monitoring.profiles.coarse import coarse_reference
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
@@ -126,6 +126,7 @@ def compare(
     for name, counts in profile.columns.items():
         ordered = np.sort(values[name]) if values and name in values else None
         found += _measure(_pair(name, reference, speaking, counts, ordered), detectors)
+    found += _measure_rows(reference, profile, detectors)
     return _concluded(reference, profile, found, level, weights or {}, seed)
 
 
@@ -148,6 +149,8 @@ def compare_rows(
         every_row: whether statistics may look at every row (Cramér-von Mises), which costs as much as the rest; if
             not, these are intervals.
         threads: columns to work on at once; more than one pays from about 100,000 rows on. The result is the same.
+
+    No sample is taken, so that nothing is said of whole rows: `compare` says it of a profile that has one.
     """
     blocks = row_blocks(batch, reference.grids.contract)
     speaking = speaking_days(reference.profile.blocks)
@@ -176,6 +179,18 @@ def _measure(pair: Pair, detectors: Iterable[Detector]) -> list[_Measured]:
     ]
 
 
+def _measure_rows(reference: Reference, profile: Profile, detectors: Iterable[Detector]) -> list[_Measured]:
+    """What whole rows say: nothing without a sample of them, or where the reference has not the same columns."""
+    if profile.sample is None:
+        return []
+    usual = reference.repeats.get(tuple(profile.sample.rows.schema.names))
+    if usual is None:
+        return []
+    pair, no_blocks = RowPair(reference=usual, batch=profile.sample.repeats), np.zeros((0, 0), dtype=np.int64)
+    found = [(detector, detector.measure(pair)) for detector in detectors]
+    return [_Measured(detector, measurement, no_blocks) for detector, measurement in found if measurement]
+
+
 def _concluded(
     reference: Reference,
     profile: Profile,
@@ -192,7 +207,7 @@ def _concluded(
     batch_blocks = profile.blocks.columns
     return Comparison(
         measured=tuple(
-            _compared(item, share, exchange, batch_blocks[item.measurement.column], seed)
+            _compared(item, share, exchange, batch_blocks.get(item.measurement.column, item.reference_blocks), seed)
             for item, share in zip(found, shares, strict=True)
         ),
         level=level,

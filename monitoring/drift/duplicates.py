@@ -8,7 +8,7 @@ proportion to the rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -16,30 +16,12 @@ from scipy.special import gammaln
 
 from monitoring.drift.intervals import effect_interval
 from monitoring.drift.measurement import Measurement, ShareShift
+from monitoring.drift.pair import RowPair
 from monitoring.profiles.grid import Floats, Ints
+from monitoring.profiles.merged_sample import Repeats
 
 WIDTH = 1.96
 """Standard errors to either end of a 95 % interval."""
-ROWS = ""
-"""Column of a finding about whole rows: no column of a file is called so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """Distinct rows, all of them or a uniform sample, and how often each was seen.
-
-    Attributes:
-        counts: (k,) how often each of the distinct rows kept was seen.
-        seen: rows there were.
-    """
-
-    counts: Ints
-    seen: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether all distinct rows were kept."""
-        return int(self.counts.sum()) == self.seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +33,12 @@ class Share:
     high: float
 
 
-def measure_duplicates(reference: Repeats, batch: Repeats) -> Measurement | None:
+def measure_duplicates(pair: RowPair) -> Measurement | None:
     """Share of rows that repeat an earlier one, and how far it lies from what the reference repeats in as many rows.
 
     None where a side has no rows.
     """
+    reference, batch = pair.reference, pair.batch
     n, m = reference.seen, batch.seen
     if not n or not m:
         return None
@@ -66,8 +49,8 @@ def measure_duplicates(reference: Repeats, batch: Repeats) -> Measurement | None
     unsure = (found.high - found.low) / 2
     low, high = effect_interval(distance, effect, n, m)
     return Measurement(
-        column=ROWS,
-        role="rows",
+        column=pair.column,
+        role=pair.role,
         detector="duplicates",
         statistic=found.value,
         statistic_low=found.low,
@@ -87,6 +70,8 @@ def repeated_share(rows: Repeats, size: int) -> Share:
     """Share of rows that repeat an earlier one, expected in `size` of them drawn without replacement.
 
     With all distinct rows kept it is exact, 1 - Σ (1 - C(N - c, s) / C(N, s)) / s; else a ratio of means over these.
+    That misses one row sent very often, which is hardly ever among those kept. Where it is known how far the sample
+    reaches, it tells the number of distinct rows by itself: the interval is then the one that this leaves.
 
     >>> repeated_share(Repeats(np.array([2, 1, 1]), 4), 4).value
     0.25
@@ -104,7 +89,19 @@ def repeated_share(rows: Repeats, size: int) -> Share:
         return Share(value, value, value)
     spread = float(np.std(found - found.mean() / counts.mean() * counts, ddof=1))
     error = WIDTH * spread / (sqrt(len(counts)) * float(counts.mean())) * rows.seen / size
+    if rows.reach < 1 and size == rows.seen:
+        reached = _by_reach(rows)
+        return replace(reached, value=value) if reached.low <= value <= reached.high else reached
     return Share(value, max(0.0, value - error), min(1.0, value + error))
+
+
+def _by_reach(rows: Repeats) -> Share:
+    """The share from the k-th smallest hash u of distinct rows, about (k - 1) / u of them (Bar-Yossef et al. 2002)."""
+    k = len(rows.counts)
+    distinct, error = (k - 1) / rows.reach / rows.seen, WIDTH / sqrt(max(k - 2, 1))
+    ends = (1 - distinct * (1 + error), 1 - distinct, 1 - distinct * (1 - error))
+    low, value, high = (min(1.0, max(0.0, end)) for end in ends)
+    return Share(value, low, high)
 
 
 def usual_share(reference: Repeats, size: int) -> Share:

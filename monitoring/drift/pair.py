@@ -12,6 +12,7 @@ from monitoring.drift.measurement import NumericShift, Role
 from monitoring.drift.quantiles import quantile_bounds, quantile_of
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
+from monitoring.profiles.merged_sample import Repeats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,16 @@ class CategoryPair:
 
 
 Pair = NumericPair | CategoryPair
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowPair:
+    """Whole rows, how often they repeat on both sides; `column` is one that no file has."""
+
+    column: str = ""
+    role: Role = "rows"
+    reference: Repeats
+    batch: Repeats
 
 
 def highest_share(blocks: Ints, cell: int, overall: float) -> float:

@@ -12,7 +12,7 @@ from monitoring.policy.verdict import Finding, Reason
 
 def find_broken(findings: Sequence[Finding], policy: DriftPolicy, *, dated: bool) -> tuple[Reason, ...]:
     """Why the feed is broken, worst first; empty when it is not. `dated`: whether the reference knows days."""
-    columns = len({finding.column for finding in findings})
+    columns = len({finding.column for finding in findings if finding.role != "rows"})
     found = [reason for finding in findings if not finding.muted for reason in _of(finding, policy, dated, columns)]
     return tuple(reason for _, reason in sorted(found, key=lambda item: -item[0]))
 

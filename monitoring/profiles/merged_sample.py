@@ -1,28 +1,53 @@
 """A bounded uniform sample of distinct rows that merges: the k smallest of a seeded hash of each row's content. Pure.
 
 Bottom-k sampling (Cohen & Kaplan 2007). A row that is kept in the end was among the smallest in every part, so that its
-count is complete: `of(a) + of(b) == of(a and b)`, whatever the cuts and the order. Rows with an id are all distinct;
-without one equal rows are kept once, with their number.
+count is complete: `of(a) + of(b) == of(a and b)`, whatever the cuts and the order. Equal rows are kept once, with their
+number. What a row is, is decided by who takes the sample: see `sampled_columns`.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from monitoring.contract import Contract
 from monitoring.profiles.grid import Ints
 from monitoring.profiles.mismatch import ProfileMismatch
-from monitoring.profiles.sample import mixed
-
-Hashes = NDArray[np.uint64]
+from monitoring.profiles.row_hash import Hashes, hash_rows
 
 ROWS = 1_000
 """Rows kept unless another number is asked for."""
+CANDIDATES = 2
+"""How many times the rows to keep are looked at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Distinct rows, all of them or a uniform sample, and how often each was seen.
+
+    Attributes:
+        counts: (k,) how often each of the distinct rows kept was seen.
+        seen: rows there were.
+        reach: share of all hashes up to which all distinct rows were kept; 1 where it is not known, or all were kept.
+    """
+
+    counts: Ints
+    seen: int
+    reach: float = 1.0
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> Repeats:
+        """Of all rows of a table."""
+        _, counts = np.unique(hash_rows(rows, 0), return_counts=True)
+        return cls(counts, rows.num_rows)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all distinct rows were kept."""
+        return int(self.counts.sum()) == self.seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,40 +101,38 @@ class MergedSample:
         return int(self.counts.sum()) == self.seen
 
     @property
-    def duplicate_share(self) -> float:
-        """Share of rows that repeat an earlier one: exact when complete, else estimated from the distinct rows kept."""
-        return 1 - len(self.counts) / int(self.counts.sum()) if self.seen else 0.0
+    def repeats(self) -> Repeats:
+        """How often its rows were seen."""
+        whole = self.complete or not len(self.hashes)
+        return Repeats(self.counts, self.seen, 1.0 if whole else (float(self.hashes[-1]) + 1) / 2.0**64)
 
     def _smallest(self) -> MergedSample:
-        hashes, first, place = np.unique(self.hashes, return_index=True, return_inverse=True)
-        counts = np.bincount(place, weights=self.counts, minlength=len(hashes)).astype(np.int64)
+        candidates = _candidates(self.hashes, self.size)
+        hashes, first, place = np.unique(self.hashes[candidates], return_index=True, return_inverse=True)
+        counts = np.bincount(place, weights=self.counts[candidates], minlength=len(hashes)).astype(np.int64)
         kept = slice(0, self.size)
-        rows = self.rows.take(pa.array(first[kept])).combine_chunks()
+        rows = self.rows.take(pa.array(candidates[first[kept]])).combine_chunks()
         return replace(self, hashes=hashes[kept], counts=counts[kept], rows=rows)
 
 
-def hash_rows(rows: pa.Table, seed: int) -> Hashes:
-    """A hash of each row's content (n,): the same for equal rows, whatever the batch they come in."""
-    hashes = np.full(rows.num_rows, seed, dtype=np.uint64)
-    for name in sorted(rows.schema.names):
-        column = rows.column(name).combine_chunks()
-        hashes = mixed(hashes ^ mixed(_column_hashes(column), seed=1), seed=2)
-    return hashes
+def sampled_columns(contract: Contract, names: Collection[str]) -> tuple[str, ...]:
+    """What makes two rows the same: the features, and the time where the batch has it.
+
+    The same features at another time are another row: an airport's weather stands for an hour. Ids are left out, or a
+    feed that gives new ids to what it sends twice would repeat nothing; predictions follow from the features, and an
+    outcome that contradicts makes a repeated row no other. Whether few kinds of features repeat themselves by nature is
+    for the reference to say.
+    """
+    columns = [*(feature.name for feature in contract.features), *filter(None, [contract.timestamp])]
+    return tuple(name for name in columns if name in names)
 
 
-def _column_hashes(column: pa.Array) -> Hashes:
-    if pa.types.is_string(column.type):
-        encoded = column.dictionary_encode()
-        levels = [_text_hash(level) for level in encoded.dictionary.to_pylist()]
-        codes = pc.fill_null(encoded.indices, len(levels)).to_numpy(zero_copy_only=False)
-        return np.array([*levels, 0], dtype=np.uint64)[np.asarray(codes, dtype=np.int64)]
-    if not pa.types.is_floating(column.type):
-        column = column.cast(pa.int64())
-        whole = np.asarray(pc.fill_null(column, np.iinfo(np.int64).min).to_numpy(zero_copy_only=False))
-        return whole.astype(np.int64).view(np.uint64)
-    values = np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64) + 0.0
-    return np.where(np.isnan(values), np.nan, values).view(np.uint64)
-
-
-def _text_hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+def _candidates(hashes: Hashes, size: int) -> Ints:
+    """Places of all hashes (n,) below a bound that leaves `size` distinct ones or more, where there are so many."""
+    share = CANDIDATES * (size + 8) / max(len(hashes), 1)
+    while share < 1:
+        places = np.flatnonzero(hashes < np.uint64(int(share * 2**64)))
+        if len(places) >= size and len(np.unique(hashes[places])) >= size:
+            return places
+        share *= 8
+    return np.arange(len(hashes))

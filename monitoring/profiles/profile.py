@@ -24,6 +24,7 @@ from monitoring.profiles.blocks import (
 from monitoring.profiles.counting import Ordered
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Grid, Ints
+from monitoring.profiles.merged_sample import MergedSample, sampled_columns
 from monitoring.profiles.mismatch import ProfileMismatch, refuse_negative
 
 SECONDS_A_DAY = 86_400
@@ -54,6 +55,7 @@ class Profile:
         columns: counts of each column that the batch has.
         blocks: the same per block of time, coarser.
         points: points that a numeric grid was cut down to by `coarsen`; None where nothing was.
+        sample: a uniform sample of the distinct rows; None where none was taken.
     """
 
     reference: str
@@ -61,11 +63,19 @@ class Profile:
     columns: Mapping[str, Counts]
     blocks: Blocks
     points: int | None = None
+    sample: MergedSample | None = None
 
     def __add__(self, other: Profile) -> Profile:
+        """The profile of the rows of both, in any order; it has a sample where both have one.
+
+        Raises:
+            ProfileMismatch: they do not belong together.
+        """
         self._refuse_stranger(other, "added")
         columns = {name: _added(counts, other.columns[name]) for name, counts in self.columns.items()}
-        return replace(self, rows=self.rows + other.rows, columns=columns, blocks=self.blocks + other.blocks)
+        sample = self.sample + other.sample if self.sample and other.sample else None
+        blocks = self.blocks + other.blocks
+        return replace(self, rows=self.rows + other.rows, columns=columns, blocks=blocks, sample=sample)
 
     def _refuse_stranger(self, other: Profile, verb: str) -> None:
         if self.reference != other.reference:
@@ -78,7 +88,8 @@ class Profile:
     def __sub__(self, other: Profile) -> Profile:
         """The profile of the rows that are here and not in `other`: what a window is moved on with.
 
-        Counts are exact, sums to rounding; the extremes of a number are bounds: those of this profile.
+        Counts are exact, sums to rounding; the extremes of a number are bounds: those of this profile. It has no
+        sample: rows that those taken away had kept out of it cannot come back.
 
         Raises:
             ProfileMismatch: `other` is not contained, or belongs to another reference.
@@ -86,7 +97,8 @@ class Profile:
         self._refuse_stranger(other, "subtracted")
         columns = {name: _subtracted(counts, other.columns[name]) for name, counts in self.columns.items()}
         refuse_negative(self.rows - other.rows)
-        return replace(self, rows=self.rows - other.rows, columns=columns, blocks=self.blocks - other.blocks)
+        blocks = self.blocks - other.blocks
+        return replace(self, rows=self.rows - other.rows, columns=columns, blocks=blocks, sample=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,11 @@ class CountedColumn:
 
 
 def profile_batch(
-    batch: pa.RecordBatch | pa.Table, grids: Grids, not_numbers: Mapping[str, int] | None = None
+    batch: pa.RecordBatch | pa.Table,
+    grids: Grids,
+    not_numbers: Mapping[str, int] | None = None,
+    *,
+    sample: int | None = None,
 ) -> Profile:
     """Profile of conforming rows with their `prediction` column; target and timestamp are used where present.
 
@@ -115,23 +131,34 @@ def profile_batch(
         batch: the rows.
         grids: the cells to count in.
         not_numbers: for numeric columns, how many of the missing values came as text that is no number.
+        sample: distinct rows to keep; None to keep no rows, which is quicker.
     """
     blocks = row_blocks(batch, grids.contract)
     columns = [replace(column, ordered=None) for column in count_columns(batch, grids, blocks, not_numbers)]
-    return whole_profile(batch, grids, blocks, columns)
+    return whole_profile(batch, grids, blocks, columns, sample)
 
 
 def whole_profile(
-    batch: pa.RecordBatch | pa.Table, grids: Grids, blocks: RowBlocks, columns: Sequence[CountedColumn]
+    batch: pa.RecordBatch | pa.Table,
+    grids: Grids,
+    blocks: RowBlocks,
+    columns: Sequence[CountedColumn],
+    sample: int | None = None,
 ) -> Profile:
-    """The profile of a batch whose columns have been counted."""
+    """The profile of a batch whose columns have been counted, with so many of its distinct rows."""
     per_block = {column.name: column.blocks for column in columns}
     return Profile(
         reference=grids.reference,
         rows=batch.num_rows,
         columns={column.name: column.counts for column in columns},
         blocks=Blocks(ids=blocks.ids, rows=blocks.rows, columns=per_block, left_out=blocks.left_out),
+        sample=None if sample is None else _sample(batch, grids, sample),
     )
+
+
+def _sample(batch: pa.RecordBatch | pa.Table, grids: Grids, size: int) -> MergedSample:
+    rows = batch.select(sampled_columns(grids.contract, batch.schema.names))
+    return MergedSample.of(rows, grids.reference, size=size)
 
 
 def count_columns(

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from monitoring.contract import PREDICTION, Contract
 from monitoring.performance.realised import Realised, measure_performance
 from monitoring.profiles.grid import CategoryGrid, Floats, Grid, NumericGrid
+from monitoring.profiles.merged_sample import Repeats, sampled_columns
 from monitoring.profiles.profile import Grids, Profile, as_floats, as_levels, profile_batch
 
 LARGEST = 100_000
@@ -29,6 +30,7 @@ class Reference:
         ordered: for each numeric column (and the prediction) its finite values, sorted.
         performance: realised performance of the model on the reference, None without labels.
         sampled_from: rows it was sampled from, None when all are used.
+        repeats: how often its rows repeat, by the columns that are looked at: with the time and without it.
     """
 
     grids: Grids
@@ -36,6 +38,7 @@ class Reference:
     ordered: Mapping[str, Floats]
     performance: Realised | None
     sampled_from: int | None
+    repeats: Mapping[tuple[str, ...], Repeats]
 
     @classmethod
     def build(cls, contract: Contract, rows: pa.Table, identity: str) -> Reference:
@@ -67,12 +70,18 @@ class Reference:
         grids = Grids(identity, contract, columns)
         predictions = as_floats(_column(rows, PREDICTION))
         performance = measure_performance(as_floats(_column(rows, target)), predictions) if labelled else None
-        return cls(grids, profile_batch(rows, grids), ordered, performance, sampled_from)
+        return cls(grids, profile_batch(rows, grids), ordered, performance, sampled_from, _repeats(contract, rows))
 
 
 def _column(rows: pa.Table, name: str) -> pa.Array:
     values = rows.column(name)
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _repeats(contract: Contract, rows: pa.Table) -> dict[tuple[str, ...], Repeats]:
+    timeless = [name for name in rows.schema.names if name != contract.timestamp]
+    keys = {sampled_columns(contract, rows.schema.names), sampled_columns(contract, timeless)}
+    return {columns: Repeats.of(rows.select(columns)) for columns in keys}
 
 
 def _category_grid(values: pa.Array, trained: tuple[str, ...]) -> CategoryGrid:

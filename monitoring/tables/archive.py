@@ -14,8 +14,8 @@ from monitoring.tables.limits import MEGABYTE, Limits
 from monitoring.tables.quoting import listed, shown
 
 MEMBERS_KEPT = 100
-_DIRECTORY_BYTES = 16 * MEGABYTE
-"""A directory longer than this lists a hundred thousand files; Python would hold all of them in memory."""
+_DIRECTORY_BYTES = 2 * MEGABYTE
+"""A directory longer than this lists tens of thousands of files; Python would hold all of them in memory."""
 _TAIL = (1 << 16) + 22 + 20 + 56
 _TABLES = {
     ".csv", ".tsv", ".tab", ".psv", ".dat", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".arrow", ".feather",

@@ -18,7 +18,7 @@ from monitoring.tables.arrow_messages import Message, messages_of
 from monitoring.tables.formats import ARROW_FILE
 from monitoring.tables.limits import MEGABYTE
 from monitoring.tables.numbers import POINT, NumberStyle
-from monitoring.tables.packed_file import PackedFile, Unpacked
+from monitoring.tables.packed_file import Meter, PackedFile, Unpacked
 from monitoring.tables.parquet_source import DAMAGED
 from monitoring.tables.reading_options import DateOrder, Sniffed
 from monitoring.tables.source import Misfits, RawBatch
@@ -58,6 +58,7 @@ class ArrowSource:
         places = [order.index(position) for position in positions]
         options = pa.ipc.IpcReadOptions(included_fields=order, use_threads=False)
         done = 0
+        meter = Meter(self._name, self._packed.size, self._packed.limits)
         with self._opened() as opened, self._opened() as ahead:
             with self._guarded(done):
                 reader = pa.ipc.open_stream(opened.stream, options=options)
@@ -67,7 +68,7 @@ class ArrowSource:
                 share = opened.share()
                 for start in range(0, batch.num_rows, BATCH_ROWS):
                     part = [batch.column(place).slice(start, BATCH_ROWS) for place in places]
-                    for piece in self._pieces(part, names, done):
+                    for piece in self._pieces(part, names, done, meter):
                         numbers = np.arange(done + 1, done + len(piece[0]) + 1, dtype=np.int64)
                         done += len(numbers)
                         yield RawBatch(piece, numbers, share)
@@ -119,9 +120,9 @@ class ArrowSource:
                 batch.validate(full=True)
             return batch
 
-    def _pieces(self, columns: list[Any], names: list[str], done: int) -> list[tuple[Any, ...]]:
+    def _pieces(self, columns: list[Any], names: list[str], done: int, meter: Meter) -> Iterator[tuple[Any, ...]]:
         with self._guarded(done):
-            return list(pieces_of(columns, names, self._name))
+            yield from pieces_of(columns, names, self._name, meter)
 
     def _refuse_many_values(self, rows: int, columns: int) -> None:
         if rows * columns * _BYTES_A_VALUE > self._packed.limits.allowed(self._packed.size):

@@ -11,8 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>", "#N/A", "-", ".")
-"""How files spell a missing value; white space around it does not matter."""
+MISSING = (
+    *("", "NA", "N/A", "n/a", "n.a.", "<NA>", "#N/A", "#N/A N/A", "#NA"),
+    *("NaN", "nan", "NAN", "-NaN", "-nan", "1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND", "NaT"),
+    *("null", "Null", "NULL", "(null)", "<null>", r"\N", "None", "-", "--", "."),
+)
+"""How spreadsheets, databases and programs spell a missing value; white space around it does not matter. A word that
+may as well be a category ("none", "unknown", "?") is none of them."""
 
 Mask = NDArray[np.bool_]
 

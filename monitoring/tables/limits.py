@@ -13,14 +13,14 @@ class Limits:
 
     Attributes:
         unpacked: most that one file may unpack to. Reading streams, so this bounds time, not memory.
-        ratio: most bytes that a packed byte may stand for; text packs to a tenth, seldom to less than a hundredth.
+        ratio: most bytes that a packed byte may stand for; tables pack to a tenth, seldom to a fiftieth.
         unsuspicious: what unpacks to no more than this is never held against its ratio.
         in_memory: most that a packed Parquet, Arrow or Excel file may unpack to, which cannot be streamed.
     """
 
     unpacked: int = 20_480 * MEGABYTE
-    ratio: int = 250
-    unsuspicious: int = 64 * MEGABYTE
+    ratio: int = 100
+    unsuspicious: int = 256 * MEGABYTE
     in_memory: int = 256 * MEGABYTE
 
     def allowed(self, packed: int) -> int:

@@ -41,13 +41,17 @@ class Meter:
 
     def __call__(self, buffer: Any) -> Any:
         """The same buffer. Raises TableRefused when that is more than the packed file may hold."""
-        self.bytes += len(buffer)
+        self.count(len(buffer))
+        return buffer
+
+    def count(self, count: int) -> None:
+        """Count bytes. Raises TableRefused when they are more than the packed file may hold."""
+        self.bytes += count
         if self.bytes > self._allowed:
             raise TableRefused(
                 f"{self._label} unpacks to more than {self._allowed // MEGABYTE:,} MB, far more than a table of its "
                 "size does; unpack it and send the table itself."
             )
-        return buffer
 
 
 @dataclass(frozen=True, slots=True)

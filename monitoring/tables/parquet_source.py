@@ -13,7 +13,7 @@ import pyarrow.parquet
 from monitoring.errors import TableRefused
 from monitoring.tables.limits import MEGABYTE
 from monitoring.tables.numbers import POINT, NumberStyle
-from monitoring.tables.packed_file import PackedFile
+from monitoring.tables.packed_file import Meter, PackedFile
 from monitoring.tables.parquet_pages import Page, pages_of
 from monitoring.tables.reading_options import DateOrder, Sniffed
 from monitoring.tables.source import Misfits, RawBatch
@@ -53,13 +53,14 @@ class ParquetSource:
         for position in positions:
             refuse_nested(self._name, self.header[position], self._schema.field(position).type)
         done = 0
+        meter = Meter(self._name, self._packed.size, self._packed.limits)
         with self._opened() as (file, bytes_of_file):
             rows = max(1, file.metadata.num_rows)
             try:
                 self._refuse_many_values(rows, len(names))
                 for batch in self._typed_batches(file, bytes_of_file, names):
                     columns = [batch.column(batch.schema.get_field_index(name)) for name in names]
-                    for piece in pieces_of(columns, names, self._name):
+                    for piece in pieces_of(columns, names, self._name, meter):
                         numbers = np.arange(done + 1, done + len(piece[0]) + 1, dtype=np.int64)
                         done += len(numbers)
                         yield RawBatch(piece, numbers, min(1.0, done / rows))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from monitoring.contract import Contract
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import Names
 from monitoring.tables.reading_options import CELL_SHOWN, COLUMNS_SHOWN, FOUND_OUT, ROWS_SHOWN, Preview, ReadOptions
 from monitoring.tables.sources import expected_columns, open_source
+from monitoring.tables.tally import as_cell
 
 
 def preview(
@@ -40,7 +40,7 @@ def preview(
     batches = source.batches(places)
     for batch in batches:
         for place in range(min(len(batch.rows), ROWS_SHOWN - len(rows))):
-            rows.append(tuple(_as_cell(column[place]) for column in batch.columns))
+            rows.append(tuple(as_cell(column[place], CELL_SHOWN) for column in batch.columns))
         if len(rows) == ROWS_SHOWN:
             break
     return Preview(
@@ -50,8 +50,3 @@ def preview(
         columns=len(source.header),
         notes=source.notes,
     )
-
-
-def _as_cell(value: Any) -> str:
-    plain = value.as_py()
-    return "" if plain is None else str(plain)[:CELL_SHOWN]

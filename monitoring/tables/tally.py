@@ -69,7 +69,7 @@ class Tally:
         problem = self._problems.setdefault((column, rule), _Count(sets_row_aside=aside))
         problem.count += len(where)
         for place in where[: EXAMPLES_KEPT - len(problem.examples)].tolist():
-            value = _as_cell(values[place], _EXAMPLE_LENGTH_KEPT)
+            value = as_cell(values[place], _EXAMPLE_LENGTH_KEPT)
             problem.examples.append(Example(int(rows[place]), value))
 
     def note(self, column: str, count: int) -> None:
@@ -143,7 +143,7 @@ def _rows_as_they_came(names: tuple[str, ...], raw: RawBatch, reasons: Reasons, 
             row=int(raw.rows[place]),
             reason="; ".join(reasons[place]),
             cells=tuple(
-                (name, _as_cell(column[place], CELL_LENGTH_KEPT))
+                (name, as_cell(column[place], CELL_LENGTH_KEPT))
                 for name, column in zip(names, raw.columns, strict=True)
             ),
         )
@@ -151,7 +151,7 @@ def _rows_as_they_came(names: tuple[str, ...], raw: RawBatch, reasons: Reasons, 
     ]
 
 
-def _as_cell(value: Any, length: int) -> str:
+def as_cell(value: Any, length: int) -> str:
     """A value as text; a missing one, NaN among them, is empty and never the word for it."""
     plain = value.as_py()
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e22:  # parsed already: "1000" in the file

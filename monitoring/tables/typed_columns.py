@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from monitoring.errors import TableRefused
+from monitoring.tables.packed_file import Meter
 from monitoring.tables.quoting import shown
 
 TEXT_BYTES = 32 << 20
@@ -35,16 +36,17 @@ def refuse_nested(label: str, name: str, kind: Any) -> None:
         raise TableRefused(f"{label}: {shown(name)} holds {shown(str(kind))}, not single values; flatten it first.")
 
 
-def pieces_of(columns: list[Any], names: list[str], label: str) -> Iterator[tuple[Any, ...]]:
+def pieces_of(columns: list[Any], names: list[str], label: str, meter: Meter) -> Iterator[tuple[Any, ...]]:
     """The rows of some columns in pieces that hold no more than `TEXT_BYTES` of text a column.
 
     Args:
         columns: valid `pyarrow.Array`s of one length.
         names: their names.
         label: the file's name as shown.
+        meter: counts the text, as long as it is written out.
 
     Raises:
-        TableRefused: a single cell is longer than `CELL_BYTES`.
+        TableRefused: a single cell is longer than `CELL_BYTES`, or there is too much text.
     """
     bare = [_storage(column) for column in columns]
     total = np.zeros(len(bare[0]) if bare else 0, np.int64)
@@ -58,7 +60,9 @@ def pieces_of(columns: list[Any], names: list[str], label: str) -> Iterator[tupl
                 f"{label}: a cell of {shown(name)} is longer than {CELL_BYTES >> 20} MB (row {row:,} of its batch); "
                 "shorten or remove it."
             )
-        np.maximum(total, np.cumsum(lengths), out=total)
+        running = np.cumsum(lengths)
+        meter.count(int(running[-1]) if len(running) else 0)
+        np.maximum(total, running, out=total)
     start = 0
     while start < len(total) or start == 0:
         stop = _stop(total, start)

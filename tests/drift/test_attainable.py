@@ -99,6 +99,11 @@ def test_no_split_of_groups_has_a_smaller_p_value(totals: list[int], data) -> No
         assert bound == pytest.approx(min(each), rel=1e-9)
 
 
+def test_a_side_that_fills_a_group_could_be_told_apart_entirely() -> None:
+    wanted = max(stats.chi2.sf(100, 1), stats.chi2.sf(200 * np.log(2), 1))
+    assert smallest_chi_square_p_value(np.array([5.0, 95.0]), 50, 50) == pytest.approx(wanted)
+
+
 @given(st.integers(1, 12), st.integers(1, 12), st.data())
 def test_the_smallest_p_value_of_missing_rows_is_fishers(n: int, m: int, data) -> None:
     pooled = data.draw(st.integers(0, n + m))

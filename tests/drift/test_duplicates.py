@@ -11,11 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from monitoring.drift.duplicates import Repeats, measure_duplicates, repeated_share, usual_share
-from monitoring.profiles.merged_sample import MergedSample
+from monitoring.drift.duplicates import measure_duplicates, repeated_share, usual_share
+from monitoring.drift.measurement import Measurement
+from monitoring.drift.pair import RowPair
+from monitoring.profiles.merged_sample import MergedSample, Repeats
 from tests.tables_of_rows import rows_of
 
 counts_of = st.lists(st.integers(1, 40), min_size=1, max_size=30)
+
+
+def measured(reference: Repeats, batch: Repeats) -> Measurement | None:
+    return measure_duplicates(RowPair(reference=reference, batch=batch))
 
 
 def repeats(kinds: np.ndarray, kept: int | None = None) -> Repeats:
@@ -37,19 +43,19 @@ def test_the_share_in_fewer_rows_is_the_mean_over_all_draws(counts: list[int], d
 
 @given(counts_of, counts_of)
 def test_every_number_is_within_its_bounds(a: list[int], b: list[int]) -> None:
-    found = measure_duplicates(Repeats(np.array(a), sum(a)), Repeats(np.array(b), sum(b)))
+    found = measured(Repeats(np.array(a), sum(a)), Repeats(np.array(b), sum(b)))
     assert found.statistic == pytest.approx(1 - len(b) / sum(b))
     assert 0 <= found.effect_low <= found.effect <= found.effect_high <= 1
     assert found.effect <= found.distance <= 1
     assert found.p_value is None
-    again = measure_duplicates(Repeats(np.array(a), sum(a)), Repeats(np.array(a), sum(a)))
+    again = measured(Repeats(np.array(a), sum(a)), Repeats(np.array(a), sum(a)))
     assert again.effect == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize(("n", "m"), [(2_000, 400), (400, 2_000), (1_000, 1_000)])
 def test_a_file_sent_twice_is_seen_whatever_the_sizes(n: int, m: int) -> None:
     reference, batch = repeats(np.arange(n)), repeats(np.repeat(np.arange(m // 2), 2))
-    found = measure_duplicates(reference, batch)
+    found = measured(reference, batch)
     assert found.statistic == 0.5
     assert found.effect == pytest.approx(0.5, abs=1e-6)
     assert found.effect_low > 0.3
@@ -61,9 +67,7 @@ def test_a_file_sent_twice_is_seen_whatever_the_sizes(n: int, m: int) -> None:
 def test_more_rows_of_an_unchanged_world_repeat_more_and_nothing_is_made_of_it(n, m, kinds, kept) -> None:
     rng = np.random.default_rng(kinds + n)
     shares = rng.dirichlet(np.full(kinds, 0.5))
-    found = [
-        measure_duplicates(*(repeats(rng.choice(kinds, size, p=shares), kept) for size in (n, m))) for _ in range(30)
-    ]
+    found = [measured(*(repeats(rng.choice(kinds, size, p=shares), kept) for size in (n, m))) for _ in range(30)]
     assert sum(one.effect_low > 0 for one in found) <= binom.ppf(0.999, 30, 0.05)
 
 
@@ -103,6 +107,18 @@ def test_samples_that_merge_tell_the_same_as_all_rows_at_once() -> None:
     assert found.low <= exact <= found.high
 
 
+@pytest.mark.parametrize("stuck", [0.0, 0.02, 0.5])
+def test_one_row_sent_very_often_is_seen_though_it_is_hardly_ever_among_those_kept(stuck: float) -> None:
+    covered, checks = 0, 200
+    for seed in range(checks):
+        values = np.arange(4_000.0)
+        values[: int(stuck * 4_000)] = -1.0
+        sample = MergedSample.of(rows_of(x=values), "r", size=500, seed=seed)
+        found = repeated_share(sample.repeats, 4_000)
+        covered += found.low <= 1 - len(np.unique(values)) / 4_000 <= found.high
+    assert binom.ppf(0.0001, checks, 0.95) <= covered
+
+
 def test_a_side_without_rows_says_nothing() -> None:
     nothing, some = Repeats(np.zeros(0, dtype=np.int64), 0), Repeats(np.array([2]), 2)
-    assert measure_duplicates(nothing, some) is measure_duplicates(some, nothing) is None
+    assert measured(nothing, some) is measured(some, nothing) is None

@@ -138,6 +138,19 @@ def test_nothing_in_common_is_a_total_variation_of_one_and_no_more() -> None:
     assert total_variation(np.array([1, 0, 0, 0, 0]), np.array([0, 1, 1, 2, 6]))[0] == 1
 
 
+@pytest.mark.parametrize(
+    ("reference", "batch", "raw", "noise"),
+    [
+        ([50, 50], [60, 40], 0.1, (0.55 * 0.45) ** 0.5),
+        ([60, 20, 20], [40, 30, 30], 0.2, 0.5),  # of what grew .866, of what shrank .5
+        ([50, 30, 20], [50, 40, 10], 0.1, (0.15 * 0.85) ** 0.5 + 0.25),  # half of what stayed to either
+    ],
+)
+def test_the_noise_of_a_few_levels_by_hand(reference, batch, raw: float, noise: float) -> None:
+    wanted = raw - 0.79788456 * noise * 0.02**0.5
+    assert total_variation(np.array(reference), np.array(batch)) == pytest.approx((raw, wanted), abs=1e-7)
+
+
 def test_total_variation_without_its_noise() -> None:
     rng = np.random.default_rng(3)
     levels = np.full(100, 0.01)

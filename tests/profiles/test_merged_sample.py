@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from monitoring.profiles.merged_sample import MergedSample
+from monitoring.profiles.merged_sample import MergedSample, Repeats, sampled_columns
 from monitoring.profiles.mismatch import ProfileMismatch
-from tests.tables_of_rows import rows_of
+from monitoring.profiles.row_hash import hash_rows
+from tests.tables_of_rows import contract_of, rows_of
 
 row = st.tuples(st.sampled_from([0.0, -0.0, 1.5, np.nan]), st.sampled_from(["a", "b", None]), st.integers(0, 2))
 some = st.lists(row, min_size=1, max_size=30)
@@ -55,7 +56,8 @@ def test_counts_are_those_of_the_rows(a) -> None:
     assert len(found.counts) == min(4, len(wanted))
     whole = sample(a, size=100)
     assert whole.complete
-    assert whole.duplicate_share == pytest.approx(1 - len(wanted) / len(a))
+    assert sorted(whole.repeats.counts) == sorted(wanted.values()) == sorted(Repeats.of(table(a)).counts)
+    assert whole.repeats.reach == 1
 
 
 def test_every_row_is_as_likely_as_any_other_and_another_seed_takes_others() -> None:
@@ -66,12 +68,59 @@ def test_every_row_is_as_likely_as_any_other_and_another_seed_takes_others() -> 
     assert chisquare(taken).pvalue > 1e-4
 
 
-def test_the_share_of_duplicates_is_estimated_beyond_the_size() -> None:
+def test_how_far_the_sample_reaches_tells_the_number_of_distinct_rows() -> None:
     rng = np.random.default_rng(0)
     values = rng.integers(0, 20_000, 30_000).astype(float)
     found = MergedSample.of(rows_of(x=values), "reference", size=2_000)
     assert not found.complete
-    assert found.duplicate_share == pytest.approx(1 - len(np.unique(values)) / 30_000, abs=0.02)
+    assert len(found.counts) / found.repeats.reach == pytest.approx(len(np.unique(values)), rel=4 / 2_000**0.5)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_rows_are_kept_the_same_when_most_are_out_of_the_question(data) -> None:
+    """A large batch looks at small hashes first: the same rows as when all are sorted."""
+    kinds, size = data.draw(st.sampled_from([3, 40, 5_000])), data.draw(st.integers(1, 60))
+    rows = rows_of(x=np.random.default_rng(kinds).integers(0, kinds, 4_000).astype(float))
+    hashes, counts = np.unique(hash_rows(rows, 0), return_counts=True)
+    found = MergedSample.of(rows, "reference", size=size)
+    assert np.array_equal(found.hashes, hashes[:size])
+    assert np.array_equal(found.counts, counts[:size])
+
+
+word = st.text(st.sampled_from("ab\0Δ"), max_size=20)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, -0.0, 1.0, np.nan, -np.nan, np.inf]), st.none() | word), min_size=1))
+def test_hashes_are_equal_where_the_rows_are_wherever_they_stand(rows) -> None:
+    numbers, texts = (list(side) for side in zip(*rows, strict=True))
+    whole = pa.table({"x": pa.array(numbers, from_pandas=False), "c": pa.array(texts, pa.string())})
+    hashes = hash_rows(whole, 0)
+    keys = [(None if x != x else x, c) for x, c in rows]  # noqa: PLR0124  # NaN
+    assert len(set(zip(keys, hashes.tolist(), strict=True))) == len(set(keys)) == len(set(hashes.tolist()))
+    alone = [hash_rows(whole.slice(i, 1).select(["c", "x"]), 0)[0] for i in range(len(rows))]
+    assert hashes.tolist() == alone
+    assert (hash_rows(whole, 1) != hashes).all()
+
+
+def test_a_missing_number_is_the_same_row_however_it_is_written() -> None:
+    values = [pa.array([None], pa.float64()), pa.array([np.nan]), pa.array([-np.nan])]
+    assert len({int(hash_rows(pa.table({"x": one}), 0)[0]) for one in values}) == 1
+
+
+def test_few_round_numbers_in_many_columns_do_not_collide() -> None:
+    """Round numbers differ in a few high bits only, which a product carries out of the word."""
+    place = np.arange(200_000)
+    digits = {f"c{i}": pa.array((place // 8**i % 8) * 1024.0) for i in range(6)}
+    hashes = hash_rows(pa.table(digits), 0)
+    assert len(np.unique(hashes)) == len(place)
+    assert chisquare(np.histogram(hashes / 2.0**64, 50, (0, 1))[0]).pvalue > 1e-4
+
+
+def test_a_row_is_its_features_and_its_time() -> None:
+    contract = contract_of(("x",), {"c": ["a"]}, dated=True)
+    assert sampled_columns(contract, ["id", "c", "x", "at", "prediction", "y"]) == ("x", "c", "at")
+    assert sampled_columns(contract, ["c", "x", "prediction"]) == ("x", "c")
 
 
 def test_samples_that_do_not_belong_together_are_refused() -> None:

@@ -1,0 +1,224 @@
+"""Small files that stand for far more than they are, and large ones of one piece. Each is made in a moment."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.parquet
+
+from tests.tables.material import HEADER, bytes_of, good_rows
+from tests.tables.ways_to_write import GOOD, arrow, excel, excel_rows, parquet, records, typed, zipped
+
+MEGABYTE = 1 << 20
+ROW = bytes_of(good_rows(1)).split(b"\n")[1] + b"\n"
+
+
+@dataclass(frozen=True)
+class Bomb:
+    """A file, and words of the sentence that refuses it; without words it is read."""
+
+    write: Callable[[Path], None]
+    words: tuple[str, ...] = ()
+
+
+def data(make: Callable[[], bytes]) -> Callable[[Path], None]:
+    return lambda path: path.write_bytes(make()) and None
+
+
+def repeated(start: bytes, piece: bytes, megabytes: int) -> Iterator[bytes]:
+    """Bytes that begin so and repeat a piece, a megabyte at a time."""
+    yield start
+    block = piece * (MEGABYTE // len(piece))
+    for _ in range(megabytes):
+        yield block
+
+
+def gzipped(pieces: Iterator[bytes]) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        with gzip.open(path, "wb", compresslevel=9) as file:
+            for piece in pieces:
+                file.write(piece)
+
+    return write
+
+
+def zstd(start: bytes, piece: bytes, megabytes: int) -> bytes:
+    block = pa.compress(piece * (MEGABYTE // len(piece)), codec="zstd", asbytes=True)
+    return pa.compress(start, codec="zstd", asbytes=True) + block * megabytes
+
+
+def overlapping_zip() -> bytes:
+    """A member that says it is small and unpacks to a gigabyte."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = b"".join([packer.compress(bytes(MEGABYTE)) for _ in range(1024)] + [packer.flush()])
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("table.csv", GOOD)
+    honest = buffer.getvalue()
+    info = zipfile.ZipFile(buffer).infolist()[0]
+    local = bytearray(honest[: 30 + len("table.csv")])
+    struct.pack_into("<III", local, 14, info.CRC, len(packed), len(GOOD))
+    central = bytearray(honest[honest.index(b"PK\x01\x02") :])
+    struct.pack_into("<III", central, 16, info.CRC, len(packed), len(GOOD))
+    end = central.index(b"PK\x05\x06")
+    struct.pack_into("<I", central, end + 16, len(local) + len(packed))
+    return bytes(local) + packed + bytes(central)
+
+
+def workbook_with(name: str, content: bytes, *, of: bytes | None = None) -> bytes:
+    """A workbook one of whose parts is something else."""
+    source = zipfile.ZipFile(io.BytesIO(of or excel(excel_rows())))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for info in source.infolist():
+            if info.filename != name:
+                archive.writestr(info.filename, source.read(info))
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+_OPEN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+_CLOSE = b"</sheetData></worksheet>"
+_LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY %c "%s">' % (98 + i, (b"&%c;" % (97 + i)) * 10) for i in range(9))
+    + b"]>"
+)
+
+
+def sheet(rows: bytes) -> bytes:
+    return _OPEN + rows + _CLOSE
+
+
+def long_dictionary() -> bytes:
+    """Two million rows of one text of three megabytes: six terabytes, written out."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000_000, pa.int32()), pa.array(["A" * (3 * MEGABYTE)]))
+    return parquet(large_with("dest", column))
+
+
+def large_with(name: str, column: pa.Array) -> pa.Table:
+    rows = len(column)
+    ones = {
+        "flight": pa.array([str(i) for i in range(rows)]),
+        "departure": pa.array(["2013-04-01"] * rows),
+        "carrier": pa.array(["AA"] * rows),
+        "dest": pa.array(["BOS"] * rows),
+        **{number: pa.array([1.0] * rows) for number in ("temp", "wind_speed", "distance")},
+    }
+    return pa.table({**ones, name: column})
+
+
+def parquet_of_one_page() -> bytes:
+    """A page of half a gigabyte of one letter, packed to kilobytes."""
+    column = pa.array(["A" * (4 * MEGABYTE - 1)] * 128)
+    return parquet(large_with("dest", column), compression="zstd", use_dictionary=False, data_page_size=1 << 30)
+
+
+def arrow_of_one_batch() -> bytes:
+    column = pa.array(["A" * (4 * MEGABYTE - 1)] * 128)
+    return arrow(large_with("dest", column), compression="zstd", rows=128)
+
+
+def arrow_of_runs() -> bytes:
+    """A billion rows in one run."""
+    names = HEADER[2:]
+    runs = [
+        pa.RunEndEncodedArray.from_arrays(pa.array([1_000_000_000], pa.int32()), pa.array(values))
+        for values in (["AA"], ["BOS"], [1.0], [1.0], [1.0])
+    ]
+    batch = pa.RecordBatch.from_arrays(runs, names)
+    buffer = io.BytesIO()
+    with pa.ipc.new_stream(buffer, batch.schema) as writer:
+        writer.write_batch(batch)
+    return buffer.getvalue()
+
+
+def parquet_of_one_value() -> bytes:
+    """Thirty million rows in a few kilobytes."""
+    buffer = io.BytesIO()
+    few = large_with("dest", pa.array(["BOS"] * 1_000_000)).drop_columns(["flight", "departure"])
+    with pyarrow.parquet.ParquetWriter(buffer, few.schema) as writer:
+        for _ in range(30):
+            writer.write_table(few)
+    return buffer.getvalue()
+
+
+BOMBS = {
+    "gzip of rows": Bomb(gzipped(repeated(GOOD, ROW, 400)), ("unpacks to more than", "MB")),
+    "gzip of blank lines": Bomb(gzipped(repeated(bytes_of([]), b"\n", 400)), ("unpacks to more than",)),
+    "gzip of one line": Bomb(gzipped(repeated(b"", b"x,", 300)), ("header",)),
+    "gzip of one cell": Bomb(gzipped(repeated(GOOD + b'F,"', b"x", 300)), ("longer than 4 MB",)),
+    "zstd of gigabytes": Bomb(data(lambda: zstd(GOOD, ROW, 4_000)), ("unpacks to more than",)),
+    "zip of gigabytes": Bomb(data(lambda: zipped(a_csv=b"".join(repeated(GOOD, ROW, 270)))), ("unpacks to more than",)),
+    "zip that says it is small": Bomb(data(overlapping_zip), ("damaged",)),
+    "zip of a zip of a zip": Bomb(data(lambda: zipped(a_zip=zipped(b_zip=zipped(c_csv=GOOD)))), ("inside a zip",)),
+    "zip of very many files": Bomb(
+        data(lambda: zipped(**{f"{i:06}_csv": b"" for i in range(200_000)})), ("very many files",)
+    ),
+    "zip of Parquet that is large": Bomb(
+        data(lambda: zipped(a_parquet=b"PAR1" + bytes(400 * MEGABYTE))), ("unpacks to more than",)
+    ),
+    "a line of 50 MB": Bomb(data(lambda: b"x," * 25_000_000), ("header",)),
+    "a line of 50 MB below good ones": Bomb(data(lambda: GOOD + b"x," * 25_000_000), ("longer than 4 MB",)),
+    "a cell of 10 MB": Bomb(data(lambda: GOOD + ROW.replace(b"BOS", b"A" * 10_000_000)), ("longer than 4 MB", "dest")),
+    "10,000 columns": Bomb(
+        data(lambda: bytes_of([[*row, *["1"] * 10_000] for row in good_rows(300)], [*HEADER, *map(str, range(10_000))]))
+    ),
+    "300,000 categories": Bomb(
+        data(lambda: bytes_of([[*r[:3], f"C{i}", *r[4:]] for i, r in enumerate(good_rows(300_000))]))
+    ),
+    "JSON of one deep value": Bomb(data(lambda: b'{"temp":' * 5_000_000), ("nested too deep",)),
+    "JSON of one long record": Bomb(data(lambda: b'{"temp": "' + b"a" * (50 * MEGABYTE)), ("longer than 4 MB",)),
+    "JSON of many long records": Bomb(
+        data(lambda: b"".join(b'{"temp": "%s"}\n' % (b"a" * (3 * MEGABYTE)) for _ in range(40))), ("missing",)
+    ),
+    "JSON of different names": Bomb(
+        data(lambda: b"".join(b'{"%s": 1, "n%d": 1}\n' % (HEADER[i % 7].encode(), i) for i in range(300_000))),
+    ),
+    "Excel with a sheet of a gigabyte": Bomb(
+        data(lambda: workbook_with(SHEET, sheet(b"<row/>" * (150 * MEGABYTE // 6)))), ("unpacks to more than",)
+    ),
+    "Excel with a cell of 60 MB": Bomb(
+        data(lambda: workbook_with(SHEET, sheet(b'<row><c t="inlineStr"><is><t>' + b"a" * 60_000_000))), ("a cell",)
+    ),
+    "Excel with a row of 60 MB": Bomb(
+        data(lambda: workbook_with(SHEET, sheet(b"<row>" + b"<c/>" * 15_000_000))), ("a row",)
+    ),
+    "Excel with a row far down": Bomb(
+        data(lambda: workbook_with(SHEET, sheet(b'<row r="1"/><row r="999999999999"><c><v>1</v></c></row>'))), ("rows",)
+    ),
+    "Excel with a cell far right": Bomb(
+        data(lambda: workbook_with(SHEET, sheet(b'<row r="1"><c r="ZZZ1"><v>1</v></c></row>'))), ("columns",)
+    ),
+    "Excel with styles of 60 MB": Bomb(
+        data(lambda: workbook_with("xl/styles.xml", b"<styleSheet>" + b"<xf/>" * 12_000_000)), ("xl/styles.xml",)
+    ),
+    "Excel with ten million strings": Bomb(
+        data(lambda: workbook_with("xl/sharedStrings.xml", b"<sst>" + b"<si/>" * 10_000_000 + b"</sst>")), ("text",)
+    ),
+    "Excel with a billion laughs": Bomb(
+        data(lambda: workbook_with(SHEET, _LAUGHS + sheet(b"<row><c><v>&j;</v></c></row>"))), ("definitions",)
+    ),
+    "Parquet with a dictionary of one long text": Bomb(data(long_dictionary), ("unpacks to more than",)),
+    "Parquet with a page of half a gigabyte": Bomb(data(parquet_of_one_page), ("page",)),
+    "Parquet of one value": Bomb(data(parquet_of_one_value), ("30,000,000 rows",)),
+    "Arrow with a batch of half a gigabyte": Bomb(data(arrow_of_one_batch), ("batch", "unpacks")),
+    "Arrow with a billion rows in a run": Bomb(data(arrow_of_runs), ("1,000,000,000 rows",)),
+    "Arrow stream that says it is long": Bomb(
+        data(lambda: b"\xff\xff\xff\xff\x7f\xff\xff\x7f" + arrow(typed(), stream=True)), ("damaged",)
+    ),
+    "JSON list of a hundred megabytes": Bomb(
+        data(lambda: b"[" + b",".join([json.dumps(record).encode() for record in records()] * 20_000) + b"]")
+    ),
+}
