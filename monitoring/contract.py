@@ -32,6 +32,7 @@ class Feature(Value):
         minimum: smallest possible value in `unit`; below it a value is impossible, not merely unusual.
         maximum: largest possible value in `unit`.
         missing_allowed: whether a row may be scored without it.
+        infinite_allowed: whether the model takes an infinite number; where it does not, one is no value.
         unit: unit of a number, as shown on screen.
         description: one line for a person.
     """
@@ -43,6 +44,7 @@ class Feature(Value):
     minimum: float | None = None
     maximum: float | None = None
     missing_allowed: bool = True
+    infinite_allowed: bool = False
     unit: str = ""
     description: str = ""
 

@@ -113,8 +113,13 @@ class Conformer:
         feature = contract.feature(name)
         if feature.kind == "categorical":
             return convert_texts(values, known=feature.categories)
-        style = self._styles.get(name, POINT)
-        return convert_numbers(values, minimum=feature.minimum, maximum=feature.maximum, style=style)
+        return convert_numbers(
+            values,
+            minimum=feature.minimum,
+            maximum=feature.maximum,
+            infinite_allowed=feature.infinite_allowed,
+            style=self._styles.get(name, POINT),
+        )
 
     def _breaches(self, converted: list[Converted], raw: RawBatch) -> list[_Breach]:
         empty = _empty_rows(converted)

@@ -45,12 +45,17 @@ POINT = NumberStyle()
 
 
 def convert_numbers(
-    raw: Any, *, minimum: float | None = None, maximum: float | None = None, style: NumberStyle = POINT
+    raw: Any,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    infinite_allowed: bool = False,
+    style: NumberStyle = POINT,
 ) -> Converted:
     """A column of numbers as float64.
 
-    What is no number and what is infinite (or beyond float32) becomes null; what lies outside [minimum, maximum]
-    stays and is noted. `noted` counts the numbers that had thousands separators.
+    What is no number becomes null, and so does what is infinite (or beyond float32) unless that is allowed; what lies
+    outside [minimum, maximum] stays and is noted. `noted` counts the numbers that had thousands separators.
     """
     grouped = 0
     if is_text(raw):
@@ -58,7 +63,7 @@ def convert_numbers(
     else:
         numbers, not_a_number = _as_float(raw), np.zeros(len(raw), np.bool_)
     values = np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
-    infinite = np.abs(values) > LARGEST
+    infinite = np.abs(values) > (np.inf if infinite_allowed else LARGEST)
     missing = np.isnan(values) | infinite
     impossible = np.zeros(len(values), np.bool_)
     if minimum is not None:

@@ -16,7 +16,7 @@ from monitoring.tables.numbers import NumberStyle, convert_numbers
 from monitoring.tables.outcomes import convert_outcomes
 from monitoring.tables.texts import convert_texts
 from monitoring.tables.times import convert_times
-from tests.tables.material import CONTRACT, bytes_of, good_rows, read, with_cells
+from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, read, with_cells
 
 
 def text(*values: str | None) -> pa.Array:
@@ -74,6 +74,18 @@ def test_infinite_and_impossible_are_told_apart() -> None:
     converted = convert_numbers(text("inf", "-5", "3", "1e39", None, "11"), minimum=0, maximum=10)
     assert converted.values.to_pylist() == [None, -5.0, 3.0, None, None, 11.0]
     assert {f.rule: f.where.tolist() for f in converted.faults} == {"infinite": [0, 3], "impossible": [1, 5]}
+
+
+def test_infinite_stays_where_the_contract_allows_it(tmp_path: Path) -> None:
+    features = tuple(f.model_copy(update={"infinite_allowed": f.name == "wind_speed"}) for f in CONTRACT.features)
+    contract = CONTRACT.model_copy(update={"features": features})
+    rows = with_cells("wind_speed", "inf", "-Infinity", "1e999", "1e39", "fast")
+    rows[0][HEADER.index("temp")] = "inf"
+    table, report = read(tmp_path, bytes_of(rows), contract=contract)
+    assert table["wind_speed"].to_pylist()[:6] == [math.inf, -math.inf, math.inf, 1e39, None, 7.25]
+    assert table["temp"].to_pylist()[0] is None
+    found = {(p.column, p.rule): p.count for p in report.problems}
+    assert found == {("temp", "infinite"): 1, ("wind_speed", "not_a_number"): 1, ("wind_speed", "impossible"): 1}
 
 
 @pytest.mark.parametrize(
