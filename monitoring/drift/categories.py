@@ -63,7 +63,7 @@ def level_counts(
     unseen = sorted({*reference.unseen, *batch.unseen})
     names = (*grid.categories, *unseen)
     sides = [_with_unseen(side, unseen) for side in (reference, batch)]
-    limits = [max(map(hashed_level, side.unseen)) for side in (reference, batch) if side.capped]
+    limits = [max(map(hashed_level, side.unseen), default=b"") for side in (reference, batch) if side.capped]
     beyond = np.array([bool(limits) and hashed_level(name) > min(limits) for name in names], dtype=bool)
     order = [i for i in sorted(range(len(names)), key=lambda i: names[i]) if not beyond[i]]
     levels = (*(names[i] for i in order), BEYOND_THE_CAP)

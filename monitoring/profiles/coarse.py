@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitoring.profiles.counts import Counts, NumericCounts
+from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import Grid, NumericGrid
 from monitoring.profiles.mismatch import ProfileMismatch
 from monitoring.profiles.profile import Grids, Profile
@@ -17,10 +17,15 @@ POINTS = 127
 """Points of a numeric grid to keep: 255 cells."""
 FEWEST = 16
 """Points that must remain: the cuts of the reference's tenths, both ends, and some between."""
+UNSEEN = 128
+"""Unseen categories of a column that keep a count of their own; the total of all of them is always kept."""
 
 
 def coarsen(profile: Profile, reference: Reference, points: int = POINTS) -> Profile:
     """The profile with at most `points` points in each numeric grid, spread over the reference's ranks.
+
+    A categorical column keeps `UNSEEN` unseen categories; where a batch has more, the test of categories joins those
+    that cannot be told apart any more. Blocks and the row sample stay as they are.
 
     Coarse profiles of the same reference and number of points add and subtract like fine ones, and coarsening commutes
     with both. `compare` takes them as they are.
@@ -67,4 +72,4 @@ def _coarse_grid(grid: Grid, counts: Counts, points: int) -> Grid:
 def _coarsened(counts: Counts, fine: Grid, coarse: Grid) -> Counts:
     if isinstance(counts, NumericCounts) and isinstance(fine, NumericGrid) and isinstance(coarse, NumericGrid):
         return counts.coarsened(fine, coarse)
-    return counts
+    return counts.coarsened(UNSEEN) if isinstance(counts, CategoryCounts) else counts

@@ -178,12 +178,14 @@ class CategoryCounts:
         missing: rows without a value.
         unseen: counts of categories that the grid does not know; of very many, those with the smallest hash.
         unseen_rows: rows with such a category, all of them.
+        most: unseen categories that keep a count of their own.
     """
 
     cells: Ints
     missing: int
     unseen: Mapping[str, int] = field(default_factory=dict)
     unseen_rows: int = 0
+    most: int = UNSEEN_KEPT
 
     @classmethod
     def of(cls, levels: Mapping[str, int], missing: int, grid: CategoryGrid) -> CategoryCounts:
@@ -191,14 +193,15 @@ class CategoryCounts:
         cells = np.array([levels.get(category, 0) for category in grid.categories], dtype=np.int64)
         known = set(grid.categories)
         unseen = {level: n for level, n in levels.items() if level not in known}
-        return cls(cells=cells, missing=missing, unseen=_capped(unseen), unseen_rows=sum(unseen.values()))
+        return cls(cells=cells, missing=missing, unseen=_capped(unseen, UNSEEN_KEPT), unseen_rows=sum(unseen.values()))
 
     def __add__(self, other: CategoryCounts) -> CategoryCounts:
         return CategoryCounts(
             cells=self.cells + other.cells,
             missing=self.missing + other.missing,
-            unseen=_capped(Counter(self.unseen) + Counter(other.unseen)),
+            unseen=_capped(self._known_in_both(Counter(self.unseen) + Counter(other.unseen), other), self.most),
             unseen_rows=self.unseen_rows + other.unseen_rows,
+            most=self.most,
         )
 
     def __sub__(self, other: CategoryCounts) -> CategoryCounts:
@@ -208,18 +211,31 @@ class CategoryCounts:
             ProfileMismatch: `other` is not contained.
         """
         cells, unseen = self.cells - other.cells, Counter(self.unseen)
-        capped = sum(self.unseen.values()) < self.unseen_rows
-        unseen.subtract({level: n for level, n in other.unseen.items() if level in self.unseen or not capped})
+        unseen.subtract({level: n for level, n in other.unseen.items() if level in self.unseen or not self.lost})
+        unseen = Counter(self._known_in_both(unseen, other))
         missing, unseen_rows = self.missing - other.missing, self.unseen_rows - other.unseen_rows
         refuse_negative(min(int(cells.min(initial=0)), missing, unseen_rows, *unseen.values()))
-        return CategoryCounts(
-            cells=cells, missing=missing, unseen={k: n for k, n in unseen.items() if n}, unseen_rows=unseen_rows
-        )
+        left = {level: n for level, n in unseen.items() if n}
+        return CategoryCounts(cells=cells, missing=missing, unseen=left, unseen_rows=unseen_rows, most=self.most)
+
+    def coarsened(self, most: int) -> CategoryCounts:
+        """The same with at most so many unseen categories counted one by one."""
+        return replace(self, unseen=_capped(self.unseen, most), most=most)
+
+    @property
+    def lost(self) -> bool:
+        """Whether there were unseen categories that have no count of their own."""
+        return sum(self.unseen.values()) < self.unseen_rows
 
     @property
     def capped(self) -> bool:
-        """Whether some unseen categories have no count of their own."""
-        return len(self.unseen) >= UNSEEN_KEPT
+        """Whether there may be unseen categories without a count of their own."""
+        return self.lost or len(self.unseen) >= self.most
+
+    def _known_in_both(self, unseen: Mapping[str, int], other: CategoryCounts) -> Mapping[str, int]:
+        """Those of `unseen` whose counts are whole: beyond the last one kept a side may have lost some of theirs."""
+        limits = [max(map(hashed_level, side.unseen), default=b"") for side in (self, other) if side.lost]
+        return {level: n for level, n in unseen.items() if hashed_level(level) <= min(limits)} if limits else unseen
 
     @property
     def present(self) -> int:
@@ -239,13 +255,13 @@ def hashed_level(level: str) -> bytes:
     return hashlib.blake2b(level.encode(errors="surrogatepass")).digest()
 
 
-def _capped(unseen: Mapping[str, int]) -> dict[str, int]:
-    """The `UNSEEN_KEPT` levels with the smallest hash.
+def _capped(unseen: Mapping[str, int], most: int) -> dict[str, int]:
+    """The `most` levels with the smallest hash.
 
     A level that survives in the end was among the smallest in every part, so its count is complete: capping commutes
     with adding.
     """
-    if len(unseen) <= UNSEEN_KEPT:
+    if len(unseen) <= most:
         return dict(unseen)
     ranked = sorted(unseen, key=hashed_level)
-    return {level: unseen[level] for level in ranked[:UNSEEN_KEPT]}
+    return {level: unseen[level] for level in ranked[:most]}

@@ -10,11 +10,12 @@ from scipy import stats
 from monitoring.drift.catalogue import DETECTORS
 from monitoring.drift.compare import compare
 from monitoring.drift.measurement import Measurement
-from monitoring.profiles.coarse import POINTS, coarsen
+from monitoring.profiles.coarse import POINTS, UNSEEN, coarsen
 from monitoring.profiles.codec import decode_profile, encode_profile
-from monitoring.profiles.counts import NumericCounts
+from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.mismatch import ProfileMismatch
 from monitoring.profiles.profile import Profile, profile_batch
+from monitoring.profiles.reference import Reference
 from tests.tables_of_rows import contract_of, reference_of, rows_of
 
 NUMBERS = ("normal", "heavy", "integer", "tied")
@@ -106,17 +107,78 @@ def test_coarse_and_fine_are_not_mixed() -> None:
         coarsen(fine, REFERENCE, 3)
 
 
-def test_a_coarse_profile_of_25_columns_is_small() -> None:
-    rng = np.random.default_rng(6)
-    names = [f"column {i}" for i in range(20)]
-    contract = contract_of(names, {f"c{i}": ["a", "b", "d"] for i in range(5)}, dated=True)
+LEVELS = (5, 10, 20, 50, 100)
+KINDS = ("normal", "heavy", "integer", "decimal")
 
-    def wide(size: int, day: int) -> pa.Table:
-        columns = {name: rng.normal(size=size) for name in names}
-        return rows_of([day] * size, **columns, **{f"c{i}": rng.choice(["a", "b", "d"], size) for i in range(5)})
 
-    reference = reference_of(contract, wide(20_000, 0))
-    coarse = coarsen(profile_batch(wide(100_000, 1), reference.grids), reference)
+def wide(seed: int, size: int, days: int, unseen: int = 0) -> pa.Table:
+    """25 columns and predictions; each day is a little different, `unseen` categories in the last column."""
+    rng = np.random.default_rng(seed)
+    day = np.sort(rng.integers(0, days, size))
+    weather = rng.normal(0, 0.3, days)[day]
+    columns: dict[str, object] = {}
+    for kind in KINDS:
+        for i in range(5):
+            columns[f"{kind} {i}"] = {
+                "normal": lambda: rng.normal(size=size) + weather,
+                "heavy": lambda: rng.standard_t(2, size) + weather,
+                "integer": lambda: rng.poisson(30 + 5 * weather).astype(float),
+                "decimal": lambda: np.round(rng.gamma(2, 10, size) + weather, 2),
+            }[kind]()
+    for levels in LEVELS:
+        columns[f"c{levels}"] = [f"level {i}" for i in rng.choice(levels, size, p=rng.dirichlet(np.ones(levels)))]
+    columns["c100"][:unseen] = [f"unseen {i}" for i in range(unseen)]  # type: ignore[index]
+    return rows_of(day, **columns, prediction=rng.beta(1, 4, size))
+
+
+@pytest.fixture(scope="module")
+def wide_reference() -> Reference:
+    contract = contract_of(
+        [f"{kind} {i}" for kind in KINDS for i in range(5)],
+        {f"c{levels}": [f"level {i}" for i in range(levels)] for levels in LEVELS},
+        dated=True,
+    )
+    return reference_of(contract, wide(6, 30_000, 60))
+
+
+@pytest.mark.parametrize(
+    ("size", "days", "unseen"), [(50_000, 1, 0), (50_000, 31, 0), (150_000, 31, 0), (50_000, 7, 9_000)]
+)
+def test_a_coarse_profile_of_25_columns_is_small(wide_reference: Reference, size: int, days: int, unseen: int) -> None:
+    profile = profile_batch(wide(7, size, days, unseen), wide_reference.grids)
+    coarse = coarsen(profile, wide_reference)
     stored = encode_profile(coarse)
     assert len(stored) < 64_000
-    assert decode_profile(stored).points == POINTS
+    again = decode_profile(stored)
+    assert again.points == POINTS
+    assert len(again.blocks.ids) == days
+    for name, counts in coarse.columns.items():
+        assert np.array_equal(again.columns[name].cells, counts.cells)
+        assert np.array_equal(again.blocks.columns[name], profile.blocks.columns[name])
+        assert again.columns[name].rows == size
+    kept = again.columns["c100"]
+    assert isinstance(kept, CategoryCounts)
+    assert (kept.unseen_rows, len(kept.unseen)) == (unseen, min(unseen, UNSEEN))
+
+
+def test_many_unseen_categories_of_a_coarse_profile_keep_their_share_and_ring(wide_reference: Reference) -> None:
+    fine = profile_batch(wide(7, 50_000, 7, 9_000), wide_reference.grids)
+    found = [compare(wide_reference, one).measured for one in (fine, coarsen(fine, wide_reference))]
+    shares, tests = (
+        [
+            {i.measurement.detector: i.measurement for i in side if i.measurement.column == "c100"}[code]
+            for side in found
+        ]
+        for code in ("unseen", "chi2")
+    )
+    assert shares[0].statistic == shares[1].statistic == 9_000 / 50_000
+    assert max(one.p_value for one in tests) < 1e-9
+
+
+def test_the_sample_stays_in_a_coarse_profile() -> None:
+    fine = profile_batch(rows(8, 300), REFERENCE.grids, sample=20)
+    again = decode_profile(encode_profile(coarsen(fine, REFERENCE)))
+    assert again.sample is not None
+    assert fine.sample is not None
+    assert again.sample.rows.equals(fine.sample.rows)
+    assert again.sample.seen == 300

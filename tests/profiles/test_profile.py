@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from collections import Counter
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.profiles import counting
-from monitoring.profiles.codec import decode_profile, encode_profile
+from monitoring.profiles.codec import MAGIC, START, decode_profile, encode_profile
 from monitoring.profiles.counts import UNSEEN_KEPT, CategoryCounts, NumericCounts
 from monitoring.profiles.grid import MAX_POINTS, CategoryGrid, NumericGrid, locate
+from monitoring.profiles.merged_sample import MergedSample
+from monitoring.profiles.packing import from_surprises, pack_ints, surprises, unpack_ints
 from monitoring.profiles.profile import Profile, ProfileMismatch, profile_batch
 from tests.tables_of_rows import contract_of, reference_of, rows_of
 
@@ -29,12 +34,12 @@ def table(rows: list[tuple[float, str | None, int]]) -> pa.Table:
 REFERENCE = reference_of(CONTRACT, table([(float(i % 7), "ab"[i % 2], i % 3) for i in range(40)]))
 
 
-def profiled(rows: list[tuple[float, str | None, int]]) -> Profile:
-    return profile_batch(table(rows), REFERENCE.grids)
+def profiled(rows: list[tuple[float, str | None, int]], sample: int | None = 3) -> Profile:
+    return profile_batch(table(rows), REFERENCE.grids, sample=sample)
 
 
 def same(a: Profile, b: Profile, extremes: tuple[str, ...] = ("lowest", "highest")) -> bool:
-    """Equal in every count; sums of floats to rounding."""
+    """Equal in every count and every sampled row; sums of floats to rounding."""
     for name, counts in a.columns.items():
         other = b.columns[name]
         if isinstance(counts, NumericCounts) and isinstance(other, NumericCounts):
@@ -53,7 +58,18 @@ def same(a: Profile, b: Profile, extremes: tuple[str, ...] = ("lowest", "highest
         assert np.array_equal(a.blocks.columns[name], b.blocks.columns[name])
     assert np.array_equal(a.blocks.ids, b.blocks.ids)
     assert np.array_equal(a.blocks.rows, b.blocks.rows)
-    return a.rows == b.rows
+    assert (a.reference, a.points, a.blocks.left_out) == (b.reference, b.points, b.blocks.left_out)
+    return a.rows == b.rows and same_sample(a.sample, b.sample)
+
+
+def same_sample(a: MergedSample | None, b: MergedSample | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    assert (a.reference, a.size, a.seed, a.seen) == (b.reference, b.size, b.seed, b.seen)
+    assert np.array_equal(a.hashes, b.hashes)
+    assert np.array_equal(a.counts, b.counts)
+    sides = [[tuple("missing" if x != x else x for x in row.values()) for row in s.rows.to_pylist()] for s in (a, b)]  # noqa: PLR0124  # NaN
+    return a.rows.schema.equals(b.rows.schema) and sides[0] == sides[1]
 
 
 @given(st.lists(row, min_size=1), st.lists(row, min_size=1), st.lists(row, min_size=1))
@@ -64,11 +80,26 @@ def test_adding_is_counting_the_rows_together(a, b, c) -> None:
     assert same(profiled(c) + profiled(b) + profiled(a), profiled(a + b + c))
 
 
-@given(st.lists(row, min_size=1))
+def test_a_sum_has_a_sample_where_both_have_one_and_a_difference_has_none() -> None:
+    a, b = profiled([(1.0, "a", 0)]), profiled([(2.0, "b", 0)])
+    plain = profiled([(1.0, "a", 0)], sample=None)
+    assert (a + b).sample is not None
+    assert (a + plain).sample is (plain + a).sample is (a + b - a).sample is plain.sample is None
+    with pytest.raises(ProfileMismatch, match="another size"):
+        a + profiled([(1.0, "a", 0)], sample=4)
+
+
+@given(st.lists(row, min_size=1), st.sampled_from([None, 3, 100]))
 @settings(max_examples=60, deadline=None)
-def test_bytes_hold_the_whole_profile(rows) -> None:
-    before = profiled(rows)
-    assert same(decode_profile(encode_profile(before)), before)
+def test_bytes_hold_the_whole_profile(rows, sample: int | None) -> None:
+    before = profiled(rows, sample)
+    after = decode_profile(encode_profile(before))
+    assert same(after, before)
+    for name, counts in before.columns.items():
+        if isinstance(counts, NumericCounts):
+            assert np.array_equal(counts.sums, after.columns[name].sums)
+    assert encode_profile(after) == encode_profile(before)
+    assert same(after + before, before + before)
 
 
 @given(st.binary(max_size=200))
@@ -77,10 +108,46 @@ def test_other_bytes_are_refused(data: bytes) -> None:
         decode_profile(data)
 
 
-def test_damaged_bytes_are_refused() -> None:
-    data = encode_profile(profiled([(1.0, "a", 0)]))
+STORED = encode_profile(profiled([(1.0, "a", 0), (7.5, "new", 3)]))
+
+
+@given(st.integers(0, len(STORED) - 1), st.integers(1, 255))
+def test_bytes_with_one_of_them_changed_are_refused(place: int, change: int) -> None:
+    damaged = bytearray(STORED)
+    damaged[place] ^= change
     with pytest.raises(ProfileMismatch):
-        decode_profile(data[: len(data) // 2])
+        decode_profile(bytes(damaged))
+
+
+@given(st.integers(0, len(STORED) - 1))
+def test_bytes_cut_short_are_refused(size: int) -> None:
+    with pytest.raises(ProfileMismatch, match="damaged"):
+        decode_profile(STORED[:size])
+
+
+def test_other_formats_are_refused_with_their_number() -> None:
+    archive = io.BytesIO()
+    np.savez_compressed(archive, header=np.zeros(1))
+    with pytest.raises(ProfileMismatch, match="format older than 4"):
+        decode_profile(archive.getvalue())
+    for number in (3, 5):
+        with pytest.raises(ProfileMismatch, match=f"has format {number}; this version reads 4"):
+            decode_profile(MAGIC + START.pack(number, 0) + STORED[len(MAGIC) + START.size :])
+
+
+@given(st.lists(st.integers(-(2**62), 2**62 - 1)))
+def test_whole_numbers_are_packed_to_the_last_one(numbers: list[int]) -> None:
+    packed = pack_ints(np.array(numbers, dtype=np.int64))
+    assert unpack_ints(packed, len(numbers)).tolist() == numbers
+    with pytest.raises((ValueError, IndexError)):
+        unpack_ints(packed + b"\0", len(numbers))
+
+
+@given(st.lists(st.lists(st.integers(0, 2**40), min_size=3, max_size=3), max_size=6))
+def test_counts_per_block_come_back_from_what_was_not_expected(counts: list[list[int]]) -> None:
+    table = np.array(counts, dtype=np.int64).reshape(-1, 3)
+    rows = table.sum(axis=1)
+    assert np.array_equal(from_surprises(surprises(table, rows), rows), table)
 
 
 def test_profiles_of_other_references_do_not_add() -> None:
@@ -136,6 +203,22 @@ def test_very_many_unseen_categories_keep_their_total_and_add_up() -> None:
     assert all(levels[level] == count for level, count in whole.unseen.items())
 
 
+levels_drawn = st.dictionaries(st.sampled_from([f"level {i}" for i in range(12)]), st.integers(1, 5))
+
+
+@given(levels_drawn, levels_drawn, levels_drawn, st.integers(1, 6))
+def test_few_kept_categories_have_whole_counts_whatever_was_added_and_taken_away(a, b, c, most: int) -> None:
+    grid = CategoryGrid(("known",))
+    one, two, three = (CategoryCounts.of(levels, 0, grid).coarsened(most) for levels in (a, b, c))
+    whole = Counter(a) + Counter(b)
+    assert dict((one + two).unseen) == dict(CategoryCounts.of(whole, 0, grid).coarsened(most).unseen)
+    left = one + two - two + three
+    wanted = Counter(a) + Counter(c)
+    assert left.unseen_rows == wanted.total()
+    assert left.unseen.items() <= wanted.items()
+    assert left.capped or dict(left.unseen) == dict(wanted)
+
+
 def test_infinite_values_are_counted_apart() -> None:
     counts = NumericCounts.of(np.array([1.0, np.inf, -np.inf, np.nan]), NumericGrid.of(np.array([1.0])))
     assert (counts.present, counts.missing, counts.above_all, counts.below_all) == (1, 1, 1, 1)
@@ -155,7 +238,7 @@ def test_text_that_is_no_number_is_counted_among_the_missing() -> None:
 @settings(max_examples=60, deadline=None)
 def test_taking_away_leaves_the_other_rows(a, b) -> None:
     left = profiled(a + b) - profiled(b)
-    assert same(left, profiled(a), extremes=())
+    assert same(left, profiled(a, None), extremes=())
     for name in ("x", "prediction"):
         mine, wanted = left.columns[name], profiled(a).columns[name]
         assert isinstance(mine, NumericCounts)
