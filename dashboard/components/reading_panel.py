@@ -40,18 +40,21 @@ class ReadingActions:
         look: what there is to see of the file when it is read like this.
         check: check the file read like this; the flag says whether names are remembered.
         forget: let go of the file.
+        overridable: whether more than the names of columns can be said.
     """
 
     look: Callable[[Reading], FileLook]
     check: Callable[[Reading, bool], object]
     forget: Callable[[], object]
+    overridable: bool = True
 
 
 def show_reading(reading: Reading, actions: ReadingActions, *, model: str, key: str) -> None:
     """Draw the panel. What is chosen in it lives in its widgets until the file is checked."""
-    found = actions.look(reading)
-    options = _choose_options(reading.options, found.preview.sniffed if found.preview else None, key)
-    look = actions.look(reading.model_copy(update={"options": options}))
+    look, options = actions.look(reading), reading.options
+    if actions.overridable:
+        options = _choose_options(options, look.preview.sniffed if look.preview else None, key)
+        look = actions.look(reading.model_copy(update={"options": options}))
     if look.preview is None:
         st.error(escape(look.refusal), icon=":material/block:", title="Cannot be read like this")
     else:

@@ -20,9 +20,10 @@ from dashboard.wording.escape import name
 from monitoring.contract import Contract
 from monitoring.errors import NotFound
 from monitoring.history.records import CheckResult, Job
+from monitoring.tables.quoting import shown
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.workflows.check import CheckOrder, forget_refused, forget_uploads, order_check, submit_check
-from monitoring.workflows.looking import FileLook, look_at
+from monitoring.workflows.looking import FileLook, look_at, look_at_labels
 from monitoring.workflows.naming import remember_names
 from monitoring.workflows.parts import Driftline
 
@@ -116,21 +117,26 @@ def show_refused(engine: Driftline, job: Job) -> None:
         forget_refused(engine, job.id)
         forget_address()
 
+    about_labels = bool(order.labels_name) and job.message.startswith(shown(str(order.labels_name), 120))
+    if about_labels and not _is_kept(engine, str(order.labels)):
+        return
     with st.container(border=True, key="read-differently"):
-        st.subheader("Read it differently", anchor=False)
-        show_panel(engine, looked, forget, key=f"refused-{job.id}")
+        st.subheader("Which columns are id and outcome?" if about_labels else "Read it differently", anchor=False)
+        show_panel(engine, looked, forget, key=f"refused-{job.id}", labels=about_labels)
 
 
-def show_panel(engine: Driftline, looked: Looked, forget: Callable[[], object], *, key: str) -> None:
-    """The panel on a kept file."""
+def show_panel(
+    engine: Driftline, looked: Looked, forget: Callable[[], object], *, key: str, labels: bool = False
+) -> None:
+    """The panel on a kept file, on its file of labels if that is what could not be read."""
     version = engine.registry.champion(looked.model)
-    path = engine.uploads.path(looked.upload)
+    path = engine.uploads.path(looked.labels if labels and looked.labels else looked.upload)
     remembered = engine.column_names.of(looked.model)
 
     def look(reading: Reading) -> FileLook:
         named = reading.model_copy(update={"names": {**remembered, **reading.names}})
         which = f"{version.model} {version.number}"
-        return _look(str(path), looked.file_name, which, named.model_dump_json(), version.contract)
+        return _look(str(path), looked.file_name, which, named.model_dump_json(), labels, version.contract)
 
     def check(reading: Reading, remember: bool) -> None:
         order = order_check(
@@ -147,7 +153,7 @@ def show_panel(engine: Driftline, looked: Looked, forget: Callable[[], object], 
         say_repeated(engine, order)
         go_to_check(submit_check(engine, order))
 
-    actions = ReadingActions(look=look, check=check, forget=forget)
+    actions = ReadingActions(look=look, check=check, forget=forget, overridable=not labels)
     show_reading(looked.reading, actions, model=looked.model, key=key)
 
 
@@ -180,6 +186,7 @@ def _from_address() -> Looked:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _look(path: str, file_name: str, version: str, reading: str, _contract: Contract) -> FileLook:
+def _look(path: str, file_name: str, version: str, reading: str, labels: bool, _contract: Contract) -> FileLook:
     """A file is named by its content and a contract by its version: the same arguments mean the same answer."""
-    return look_at(Path(path), _contract, name=file_name, reading=Reading.model_validate_json(reading))
+    look = look_at_labels if labels else look_at
+    return look(Path(path), _contract, name=file_name, reading=Reading.model_validate_json(reading))

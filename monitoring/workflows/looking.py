@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
 from monitoring.tables.formats import foreign_format
-from monitoring.tables.matching import ColumnMatch, find_columns, wanted_columns
+from monitoring.tables.matching import ColumnMatch, Wanted, find_columns, wanted_columns
 from monitoring.tables.preview import preview
 from monitoring.tables.reading import Reading
 from monitoring.tables.reading_options import Preview
@@ -51,16 +52,28 @@ def look_at(path: Path, contract: Contract, *, name: str, reading: Reading) -> F
         name: what the person calls the file.
         reading: what the person says about it, names remembered for the model among it.
     """
+    return _look(path, contract, wanted_columns(contract), name, reading)
+
+
+def _look(path: Path, contract: Contract, wanted: Sequence[Wanted], name: str, reading: Reading) -> FileLook:
     try:
         expected = expected_columns(contract, reading.names)
         header = open_source(path, name=name, expected=expected, options=reading.options).header
         seen = preview(path, contract, name=name, names=reading.names, options=reading.options)
     except TableRefused as error:
         return FileLook(preview=None, refusal=str(error))
-    columns = tuple(find_columns(header, wanted_columns(contract), reading.names))
+    columns = tuple(find_columns(header, wanted, reading.names))
     taken = {place for column in columns for place in column.places}
     others = (cell for place, cell in enumerate(header) if place not in taken)
     return FileLook(preview=seen, columns=columns, header=header, others=tuple(islice(others, OTHERS_SHOWN)))
+
+
+def look_at_labels(path: Path, contract: Contract, *, name: str, reading: Reading) -> FileLook:
+    """The same for a file of labels, which needs the id and the outcome and nothing else."""
+    id_column = contract.id or ""
+    bare = Contract(model=contract.model, features=(), id=contract.id, target=contract.target, classes=contract.classes)
+    wanted = (Wanted(id_column, needed=True), Wanted(contract.target.name, needed=True))
+    return _look(path, bare, wanted, name, Reading(names=reading.names))
 
 
 def may_be_mended(path: Path) -> bool:

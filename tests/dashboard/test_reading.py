@@ -54,6 +54,22 @@ def test_a_missing_column_is_named_where_it_was_refused_and_remembered(open_page
     assert "Names of columns remembered" not in said(start)
 
 
+def test_the_columns_of_labels_are_named_where_they_were_refused(open_page: Open, engine: Driftline) -> None:
+    outcomes = pd.read_csv(SAMPLES / "quiet-week-labels.csv").rename(columns={"flight_id": "flug", "late": "delayed"})
+    app = open_page()
+    app.file_uploader[1].upload("labels.csv", outcomes.to_csv(index=False).encode()).run()
+    app.file_uploader[0].upload("week.csv", week()).run()
+    settle(app, "Which columns are id and outcome?")
+    assert "0 of 2 needed columns found" in said(app)
+    for label, column in (("flight_id is the column", "flug"), ("late is the column", "delayed")):
+        next(box for box in app.selectbox if box.label.replace("\\", "") == label).set_value(column).run()
+    press(app, "Check it read this way")
+    settle(app, "Against what really happened")
+    result = engine.history.check(str(app.query_params["check"]))
+    assert result.reading.names == {"delayed": "late", "flug": "flight_id"}
+    assert result.labelled_rows == len(outcomes)
+
+
 def test_a_name_for_once_is_not_remembered(open_page: Open, engine: Driftline) -> None:
     app = open_page()
     app.file_uploader[0].upload("week.csv", week(temp="tmp")).run()
