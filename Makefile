@@ -3,7 +3,7 @@ MAKEFLAGS += --no-print-directory
 PYTEST = .venv/bin/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-development run test check lint format bench lock package pictures clean
+.PHONY: help setup setup-development run test check lint format bench fuzz lock package pictures clean
 
 help: ## Print this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ format: setup-development ## Format the code and fix what ruff can fix
 
 bench: setup-development ## Measure how long a check takes and what memory it needs
 	@.venv/bin/python -m benchmarks
+
+fuzz: setup-development ## Feed mutated files to the table readers for ten minutes
+	@scripts/fuzz.sh $(ARGUMENTS)
 
 lock: setup-development ## Compile requirements*.txt anew from requirements*.in
 	@scripts/lock.sh $(ARGUMENTS)

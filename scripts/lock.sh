@@ -12,3 +12,4 @@ compile() {
 compile requirements.in --output-file requirements.txt "$@"
 # The second lock holds everything of the first, in the same versions.
 compile requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt "$@"
+compile requirements-fuzz.in --output-file requirements-fuzz.txt "$@"

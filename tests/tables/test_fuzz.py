@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
+import os
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,11 +15,21 @@ from hypothesis import strategies as st
 from monitoring.errors import DriftlineError
 from monitoring.tables import conforming_schema, read_labels
 from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, opened, read
-from tests.tables.ways_to_write import parquet, typed
+from tests.tables.ways_to_write import WAYS, arrow, excel, json_lines, parquet
 
-GOOD = bytes_of(good_rows(6))
-PARQUET = parquet(typed(6))
-ANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MUTATED = [
+    "gzip", "zstd", "bzip2", "zip", "UTF-16 without mark", "semicolons", "single quotation marks", "spaces",
+    "Windows line ends", "thousands points and decimal commas", "month/day/year, twelve hours", "Parquet",
+    "Parquet with prefixes left out", "Parquet with zstd", "Feather", "Feather with zstd", "Arrow stream",
+    "Arrow with dictionaries", "JSON lines", "JSON list", "Excel", "zip of Excel",
+]  # fmt: skip
+"""A good file of each kind."""
+EXAMPLES = int(os.environ.get("DRIFTLINE_FUZZ_EXAMPLES", "80"))
+ANY = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 CELLS = st.text(alphabet='0159.,;+-eEnaif "\n\r\té\x00:TZ/NA<>=\u202e', max_size=12)
 
 
@@ -52,11 +64,11 @@ def test_any_bytes(tmp_path: Path, data: bytes) -> None:
     check_outcome(tmp_path, data)
 
 
-@ANY
+@settings(ANY, max_examples=EXAMPLES // 4)
 @given(st.data())
-@pytest.mark.parametrize("good", [GOOD, PARQUET, gzip.compress(GOOD)], ids=["csv", "parquet", "gzip"])
-def test_bytes_of_a_good_file_changed(tmp_path: Path, good: bytes, data: st.DataObject) -> None:
-    spoiled = bytearray(good)
+@pytest.mark.parametrize("way", MUTATED)
+def test_bytes_of_a_good_file_changed(tmp_path: Path, way: str, data: st.DataObject) -> None:
+    spoiled = bytearray(WAYS[way])
     for _ in range(data.draw(st.integers(1, 6))):
         place = data.draw(st.integers(0, len(spoiled) - 1))
         spoiled[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
@@ -100,15 +112,20 @@ ROWS = st.tuples(WORDS, st.none() | st.datetimes(), st.none() | WORDS, st.none()
 
 @ANY
 @given(st.lists(ROWS, min_size=1, max_size=30), st.sampled_from([",", ";", "\t", "|"]))
-def test_what_is_written_is_read_again(tmp_path: Path, rows: list[tuple], delimiter: str) -> None:
+def test_what_is_written_is_read_again(tmp_path: Path, rows: list[tuple[Any, ...]], delimiter: str) -> None:
     """Text with quotes, delimiters and gaps; numbers to the last bit; times to the microsecond."""
     cells = [
         [name, str(at or ""), "NA", category or "", "" if temp is None else repr(temp), "", repr(distance)]
         for name, at, category, temp, distance in rows
     ]
     table, _ = read(tmp_path, bytes_of(cells, delimiter=delimiter))
+    assert table.equals(expected(rows))
+
+
+def expected(rows: list[tuple[Any, ...]]) -> pa.Table:
+    """What must be read again."""
     columns = list(zip(*rows, strict=True))
-    expected = pa.table(
+    return pa.table(
         [
             pa.array(["NA"] * len(rows)), pa.array(columns[2], pa.string()), pa.array(columns[3], pa.float64()),
             pa.nulls(len(rows), pa.float64()), pa.array(columns[4], pa.float64()), pa.array(columns[0]),
@@ -116,4 +133,28 @@ def test_what_is_written_is_read_again(tmp_path: Path, rows: list[tuple], delimi
         ],
         schema=conforming_schema(CONTRACT, id=True, timestamp=True, target=False),
     )  # fmt: skip
-    assert table.equals(expected)
+
+
+@ANY
+@given(st.lists(ROWS, min_size=1, max_size=30))
+def test_what_is_written_with_types_is_read_again(tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:
+    """Parquet, Arrow, JSON: numbers to the last bit, times to the microsecond."""
+    table = expected(rows)
+    for data in (parquet(table), arrow(table), arrow(table, compression="zstd", stream=True)):
+        assert read(tmp_path, data)[0].equals(table)
+    records = [{**row, "departure": row["departure"] and str(row["departure"])} for row in table.to_pylist()]
+    assert read(tmp_path, json_lines(records))[0].equals(table)
+
+
+DIGITS = NUMBERS.map(lambda number: float(f"{number:.15g}"))
+SECONDS = st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(microsecond=0))
+EXCEL_ROWS = st.tuples(WORDS, st.none() | SECONDS, st.none() | WORDS, st.none() | DIGITS, DIGITS)
+
+
+@ANY
+@given(st.lists(EXCEL_ROWS, min_size=1, max_size=10))
+def test_what_is_written_to_excel_is_read_again(tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:
+    """Numbers to fifteen digits, times to the second, which is what Excel keeps for certain."""
+    cells = [[name, at, "NA", category, temp, None, distance] for name, at, category, temp, distance in rows]
+    table, _ = read(tmp_path, excel([HEADER, *cells]))
+    assert table.equals(expected(rows))
