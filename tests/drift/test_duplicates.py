@@ -6,16 +6,19 @@ from collections import Counter
 from itertools import combinations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from monitoring.drift.compare import Compared, Comparison, compare
 from monitoring.drift.duplicates import measure_duplicates, repeated_share, usual_share
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import RowPair
 from monitoring.profiles.merged_sample import MergedSample, Repeats
-from tests.tables_of_rows import rows_of
+from monitoring.profiles.profile import profile_batch
+from tests.tables_of_rows import contract_of, reference_of, rows_of
 
 counts_of = st.lists(st.integers(1, 40), min_size=1, max_size=30)
 
@@ -117,6 +120,56 @@ def test_one_row_sent_very_often_is_seen_though_it_is_hardly_ever_among_those_ke
         found = repeated_share(sample.repeats, 4_000)
         covered += found.low <= 1 - len(np.unique(values)) / 4_000 <= found.high
     assert binom.ppf(0.0001, checks, 0.95) <= covered
+
+
+def few_kinds(seed: int, size: int, *, dated: bool = True) -> pa.Table:
+    """Rows of a model with few kinds of rows: most of them repeat an earlier one by nature."""
+    rng = np.random.default_rng(seed)
+    days = rng.integers(0, 20, size) if dated else None
+    return rows_of(days, x=rng.integers(0, 6, size).astype(float), c=rng.choice(["a", "b"], size))
+
+
+FEW_KINDS = reference_of(contract_of(("x",), {"c": ["a", "b"]}, dated=True), few_kinds(0, 4_000))
+
+
+def compared(rows: pa.Table, sample: int | None = 1_000) -> tuple[Comparison, Compared | None]:
+    comparison = compare(FEW_KINDS, profile_batch(rows, FEW_KINDS.grids, sample=sample))
+    return comparison, next((one for one in comparison.measured if one.measurement.role == "rows"), None)
+
+
+@pytest.mark.parametrize("dated", [True, False])
+@pytest.mark.parametrize("size", [100, 4_000, 9_000])
+def test_a_model_whose_rows_repeat_by_nature_is_not_flagged(size: int, dated: bool) -> None:
+    _, found = compared(few_kinds(1, size, dated=dated))
+    assert found is not None
+    kinds = 12 * (20 if dated else 1)
+    assert found.measurement.statistic == pytest.approx(max(0, 1 - kinds / size), abs=0.2)
+    assert found.measurement.statistic > 0.1
+    assert found.measurement.effect_low == 0
+    assert found.measurement.effect < 0.05
+
+
+def test_repeated_rows_are_measured_and_not_counted_as_a_test() -> None:
+    rows = few_kinds(2, 50)
+    whole, found = compared(pa.concat_tables([rows] * 4))
+    plain, nothing = compared(pa.concat_tables([rows] * 4), sample=None)
+    assert nothing is None
+    assert found is not None
+    assert (found.measurement.effect_low > 0.2, found.tested, found.counted, found.level) == (True, False, False, 0)
+    assert whole.tests == plain.tests
+    assert tuple(one for one in whole.measured if one is not found) == plain.measured
+
+
+def test_new_ids_outcomes_and_predictions_do_not_make_a_repeated_row_another() -> None:
+    rows = few_kinds(3, 300)
+    again = rows.set_column(rows.schema.get_field_index("prediction"), "prediction", pa.array(np.full(300, 0.1)))
+    named = [side.append_column("id", pa.array(map(str, range(i, i + 300)))) for i, side in ((0, rows), (300, again))]
+    _, found = compared(pa.concat_tables(named))
+    assert found is not None
+    assert (
+        found.measurement.statistic
+        == 1 - len(set(zip(*rows.select(["x", "c", "at"]).to_pydict().values(), strict=True))) / 600
+    )
 
 
 def test_a_side_without_rows_says_nothing() -> None:
