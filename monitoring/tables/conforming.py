@@ -21,7 +21,7 @@ from monitoring.tables.tally import Reasons, Tally
 from monitoring.tables.texts import convert_texts
 from monitoring.tables.times import convert_times
 
-_WORDS = {
+RULE_WORDS = {
     "empty_row": "it is empty",
     "not_a_number": "{column} is not a number",
     "infinite": "{column} is infinite or too large",
@@ -31,6 +31,7 @@ _WORDS = {
     "bad_label": "{column} is not an outcome",
     "duplicate_id": "{column} is that of an earlier row",
 }
+"""What is wrong with a row, for each rule that values break; `field_count` is found before there are values."""
 _NO_VALUE = ("not_a_number", "infinite", "missing_not_allowed")
 """Rules whose breaking leaves no value: a row cannot be scored where the contract needs one."""
 
@@ -166,7 +167,7 @@ class Conformer:
 def _reasons(breaches: Iterable[_Breach]) -> Reasons:
     reasons: Reasons = {}
     for breach in breaches:
-        why = _WORDS[breach.rule].format(column=breach.column)
+        why = RULE_WORDS[breach.rule].format(column=breach.column)
         for place in breach.where.tolist():
             reasons.setdefault(place, []).append(why)
     return reasons

@@ -9,6 +9,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from dashboard.wording.reading import (
+    RULES,
     cell_text,
     column_labels,
     columns_summary,
@@ -16,6 +17,7 @@ from dashboard.wording.reading import (
     examples,
     place,
 )
+from monitoring.tables.conforming import RULE_WORDS
 from monitoring.tables.matching import ColumnMatch
 from monitoring.tables.reading import Reading
 from monitoring.tables.report import Example, Problem
@@ -133,6 +135,12 @@ def test_an_address_that_was_changed_is_no_error_of_ours(open_page: Open) -> Non
         app = open_page(**address)
         assert not app.exception
         assert app.error
+
+
+def test_every_rule_is_explained_on_the_page_and_in_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "how-it-works.md").read_text()
+    assert {*RULE_WORDS, "field_count"} == set(RULES)
+    assert [rule for rule in RULES if f"| `{rule}` |" not in text] == []
 
 
 def test_cells_and_columns_as_text() -> None:
