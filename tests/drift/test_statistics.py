@@ -198,13 +198,15 @@ def test_corrections_are_scipys_and_the_textbooks(p) -> None:
         assert holm(given_p)[i] == pytest.approx(running)
 
 
-@pytest.mark.parametrize(("n", "m"), [(1_001, 1_001), (1_100, 20_000), (3_000, 3_001)])
-@pytest.mark.parametrize("scaled", [1.2, 1.9, 2.3])
-def test_large_sample_p_value_is_close_to_the_lattice_paths(n: int, m: int, scaled: float) -> None:
+@pytest.mark.parametrize(
+    ("n", "m", "error"), [(1_001, 1_001, 0.01), (1_001, 1_501, 0.01), (1_100, 20_000, 0.01), (3_000, 3_001, 0.025)]
+)
+@pytest.mark.parametrize("scaled", [1.2, 1.9, 2.4])
+def test_large_sample_p_value_is_close_to_the_lattice_paths(n: int, m: int, error: float, scaled: float) -> None:
     steps = int(np.lcm(n, m))
     statistic = round(scaled * np.sqrt((n + m) / (n * m)) * steps) / steps
     wanted = 1 - _inside_probability(statistic, n, m)
-    assert ks_p_value(statistic, n, m) == pytest.approx(wanted, rel=0.025)
+    assert ks_p_value(statistic, n, m) == pytest.approx(wanted, rel=error)
 
 
 @pytest.mark.parametrize("known", [True, False])
