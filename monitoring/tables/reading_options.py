@@ -35,7 +35,7 @@ DATE_WORDS: dict[DateOrder, str] = {
 
 
 _PROBE = "a,1\n"
-_NO_ENCODINGS = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape")
+_NO_ENCODINGS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
 """What Python knows under the same kind of name but is not how text is kept in files."""
 
 
