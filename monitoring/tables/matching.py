@@ -18,6 +18,7 @@ from monitoring.tables.quoting import listed, shown
 IGNORED_COLUMNS_KEPT = 1_000
 _VALUE = re.compile(r"\s*[+-]?\d+([.,:/-]\d+)*([ T]\d+:[\d:.]+)?\s*\Z")
 _NAMELESS = re.compile(r"(Unnamed: \d+)?\s*\Z")
+_NO_LETTER = re.compile(r"[^0-9a-z]+")
 _LONGEST_COMPARED, _MOST_COMPARED = 200, 2_000
 
 Names = Mapping[str, str]
@@ -83,6 +84,8 @@ def plain(name: str) -> str:
     >>> plain(" Wind-Speed ")
     'windspeed'
     """
+    if name.isascii():
+        return _NO_LETTER.sub("", name.lower())
     folded = (_folded(character) for character in unicodedata.normalize("NFC", name))
     return "".join(character for character in folded if unicodedata.category(character[0])[0] in "LMN")
 
@@ -106,9 +109,10 @@ def find_columns(header: Sequence[str], wanted: Sequence[Wanted], names: Names |
     one that is only spelled otherwise."""
     own = {column.name: [i for i, cell in enumerate(header) if cell == column.name] for column in wanted}
     taken = {place for places in own.values() for place in places}
+    bares = [plain(cell) for cell in header]
     found: dict[str, tuple[State, list[int]]] = {}
     for column in wanted:
-        found[column.name] = _found(column.name, header, own[column.name], taken, names or {})
+        found[column.name] = _found(column.name, header, bares, own[column.name], taken, names or {})
     claims = Counter(place for _, places in found.values() for place in places)
     unclaimed = [cell for place, cell in enumerate(header) if not claims[place] and not _NAMELESS.match(cell)]
     matches = []
@@ -172,7 +176,9 @@ def used_names(header: Sequence[str], wanted: Sequence[Wanted], names: Names) ->
     return dict(sorted(pairs))
 
 
-def _found(name: str, header: Sequence[str], own: list[int], taken: set[int], names: Names) -> tuple[State, list[int]]:
+def _found(
+    name: str, header: Sequence[str], bares: Sequence[str], own: list[int], taken: set[int], names: Names
+) -> tuple[State, list[int]]:
     if own:
         return "there", own
     free = [(place, cell) for place, cell in enumerate(header) if place not in taken]
@@ -180,7 +186,7 @@ def _found(name: str, header: Sequence[str], own: list[int], taken: set[int], na
     if named:
         return "named", named
     bare = plain(name)
-    alike = [place for place, cell in free if cell not in names and plain(cell) == bare] if bare else []
+    alike = [place for place, cell in free if cell not in names and bares[place] == bare] if bare else []
     return ("respelled", alike) if alike else ("missing", [])
 
 

@@ -34,12 +34,17 @@ DATE_WORDS: dict[DateOrder, str] = {
 }
 
 
+_PROBE = "a,1\n"
+_NO_ENCODINGS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
+"""What Python knows under the same kind of name but is not how text is kept in files."""
+
+
 class ReadOptions(Value):
     """What a person says about a file; None leaves it to be found out. What a format does not know is ignored.
 
     Attributes:
         encoding: how text is encoded, a name that Python knows ("utf-8", "cp1252", "utf-16-le").
-        delimiter: the one character between cells.
+        delimiter: the one character between cells, an ASCII one.
         quote: the character around cells that hold the delimiter, "" when there is none.
         decimal: the decimal mark of numbers.
         thousands: what stands between groups of three digits, "" for nothing; " " stands for every kind of space.
@@ -50,7 +55,7 @@ class ReadOptions(Value):
     """
 
     encoding: str | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1, pattern=r"^[^\r\n\"']$")
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1, pattern=r"^[\t !#-&(-~]$")
     quote: Quote | None = None
     decimal: Decimal | None = None
     thousands: Thousands | None = None
@@ -65,9 +70,13 @@ class ReadOptions(Value):
         if name is None:
             return None
         try:
-            return codecs.lookup(name).name
-        except LookupError as error:
-            raise ValueError(f"{name} is no encoding; utf-8, cp1252 and utf-16 are usual ones") from error
+            codec = codecs.lookup(name).name
+            keeps = codec not in _NO_ENCODINGS and _PROBE.encode(codec).decode(codec) == _PROBE
+        except (LookupError, ValueError):
+            keeps = False
+        if not keeps:
+            raise ValueError(f"{name[:40]} is no encoding; utf-8, cp1252 and utf-16 are usual ones")
+        return codec
 
 
 FOUND_OUT = ReadOptions()

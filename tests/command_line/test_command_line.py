@@ -152,7 +152,10 @@ def test_a_name_that_is_given_is_remembered_for_the_model(capsys, tmp_path: Path
         (["--map", "tmp=tempp"], "(temp?)"),
         (["--map", "tmp"], "--map tmp cannot be understood"),
         (["--encoding", "latin-99"], "--encoding cannot be understood"),
+        (["--encoding", "rot13"], "--encoding cannot be understood"),
+        (["--encoding", "unicode_escape"], "--encoding cannot be understood"),
         (["--delimiter", "##"], "--delimiter cannot be understood"),
+        (["--delimiter", "é"], "--delimiter cannot be understood"),
         (["--header-line", "0"], "--header-line cannot be understood"),
     ],
 )
