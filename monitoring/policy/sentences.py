@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from monitoring.contract import Contract
 from monitoring.drift.compare import Comparison
-from monitoring.drift.measurement import NumericShift, ShareShift
+from monitoring.drift.measurement import CategoryShift, NumericShift, ShareShift
 from monitoring.drift.memory import Memory
-from monitoring.policy.phrases import counted, listed, percent
+from monitoring.policy.phrases import counted, listed, percent, quoted
 from monitoring.policy.verdict import Action, Finding, Reason, VerdictName
 
 NEVER_SEEN = 0.10
@@ -81,6 +81,8 @@ def undecided_sentence(subject: str, comparison: Comparison, findings: Sequence[
 def prediction_phrase(findings: Sequence[Finding], contract: Contract) -> str:
     """'predictions fell from 24 % to 8.3 % late', or that they stayed."""
     finding = _main(findings, "prediction")
+    if finding is not None and isinstance(finding.evidence, CategoryShift):
+        return _class_phrase(finding.evidence, moved=finding.state == "drift")
     if finding is None or not isinstance(finding.evidence, NumericShift):
         return "predictions could not be compared"
     before, after = percent(finding.evidence.mean_reference), percent(finding.evidence.mean_batch)
@@ -93,6 +95,18 @@ def prediction_phrase(findings: Sequence[Finding], contract: Contract) -> str:
         return f"predictions are spread differently around {after} {name}"
     verb = "fell" if finding.evidence.mean_batch < finding.evidence.mean_reference else "rose"
     return f"predictions {verb} from {before} to {after} {name}"
+
+
+def _class_phrase(shift: CategoryShift, *, moved: bool) -> str:
+    """'predictions moved from 'no' (62 % → 41 %) to 'yes' (38 % → 59 %)', where a model predicts classes."""
+    if not moved or not shift.grew or not shift.shrank:
+        return "predicted classes stayed within their usual range"
+    fewer, more = shift.shrank[0], shift.grew[0]
+    changes = (
+        f"{quoted(change.category)} ({percent(change.share_reference)} → {percent(change.share_batch)})"
+        for change in (fewer, more)
+    )
+    return "predictions moved from {} to {}".format(*changes)
 
 
 def alike_sentence(memory: Memory) -> str:

@@ -56,26 +56,43 @@ class Reference:
         rows = rows.combine_chunks()
         ordered: dict[str, Floats] = {}
         columns: dict[str, Grid] = {}
-        for name in (*contract.numeric, PREDICTION):
+        target = contract.target.name
+        labelled = target in rows.schema.names and rows.column(target).null_count < rows.num_rows
+        outcomes = {
+            name: _classes(name, _column(rows, name), contract) for name in (PREDICTION, target)[: 1 + labelled]
+        }
+        for name in (*contract.numeric, *(name for name, classes in outcomes.items() if classes is None)):
             values = as_floats(_column(rows, name))
             ordered[name] = np.sort(values[np.isfinite(values)])
             columns[name] = NumericGrid.of(ordered[name])
         for feature in contract.features:
             if feature.kind == "categorical":
                 columns[feature.name] = _category_grid(_column(rows, feature.name), feature.categories)
-        target = contract.target.name
-        labelled = target in rows.schema.names and rows.column(target).null_count < rows.num_rows
-        if labelled:
-            columns[target] = CategoryGrid(tuple(str(c) for c in contract.classes))
+        for name, classes in outcomes.items():
+            if classes is not None:
+                columns[name] = _category_grid(_column(rows, name), classes)
         grids = Grids(identity, contract, columns)
-        predictions = as_floats(_column(rows, PREDICTION))
-        performance = measure_performance(as_floats(_column(rows, target)), predictions) if labelled else None
+        performance = None
+        if labelled and outcomes[PREDICTION] is None and outcomes[target] is not None:
+            performance = measure_performance(as_floats(_column(rows, target)), as_floats(_column(rows, PREDICTION)))
         return cls(grids, profile_batch(rows, grids), ordered, performance, sampled_from, _repeats(contract, rows))
 
 
 def _column(rows: pa.Table, name: str) -> pa.Array:
     values = rows.column(name)
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _classes(name: str, values: pa.Array, contract: Contract) -> tuple[str, ...] | None:
+    """Classes of the predictions or outcomes called `name`: the contract's; None where they are numbers.
+
+    Predictions with fractions are probabilities or what a regression predicts; so are outcomes beyond the classes.
+    """
+    if pa.types.is_floating(values.type):
+        known = as_floats(values)
+        if name == PREDICTION or not np.isin(known[np.isfinite(known)], contract.classes).all():
+            return None
+    return tuple(str(c) for c in contract.classes)
 
 
 def _repeats(contract: Contract, rows: pa.Table) -> dict[tuple[str, ...], Repeats]:
