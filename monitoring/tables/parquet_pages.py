@@ -1,6 +1,7 @@
-"""The pages of a Parquet column as their own headers tell them: the file's directory may say anything.
+"""The columns and pages of a Parquet file as its footer and the pages' own headers tell them.
 
-A page header is a struct of Thrift's compact protocol (parquet.thrift, `PageHeader`); pyarrow allocates what it says.
+Both are structs of Thrift's compact protocol (parquet.thrift: `FileMetaData`, `PageHeader`). They are read here because
+pyarrow allocates what a page header says, and because its view of a damaged footer's columns ends the process.
 """
 
 from __future__ import annotations
@@ -13,9 +14,27 @@ _DELTA_BYTE_ARRAY = 7
 _DICTIONARY_PAGE = 2
 _HEADER_BYTES = 1 << 12
 _LONGEST_HEADER = 1 << 20
-_DEPTH = 8
+_DEPTH = 16
+_FOOTER_BYTES = 16 << 20
+_BYTE_ARRAY = 6
 _STRUCT, _BINARY, _DOUBLE, _BYTE, _TRUE, _FALSE = 12, 8, 7, 3, 1, 2
 _LISTS, _INTEGERS = (9, 10), (4, 5, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A column in one group of rows.
+
+    Attributes:
+        name: the column; its path with dots when it is nested.
+        is_text: whether it holds bytes of any length.
+        start, length: where its pages stand in the file.
+    """
+
+    name: str
+    is_text: bool
+    start: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,37 @@ class Page:
     values: int
     is_dictionary: bool
     shares_prefixes: bool
+
+
+def chunks_of(file: Any) -> list[list[Chunk]]:
+    """The columns of every group of rows.
+
+    Args:
+        file: a `pyarrow.NativeFile` of a Parquet file.
+
+    Raises:
+        ValueError: the footer is damaged, or longer than 16 MB.
+    """
+    size = int(file.size())
+    file.seek(max(0, size - 8))
+    length = int.from_bytes(bytes(file.read(4)), "little")
+    if length > min(size - 8, _FOOTER_BYTES):
+        raise ValueError("a footer that is too long")
+    file.seek(size - 8 - length)
+    try:
+        footer = _Compact(bytes(file.read(length))).struct(0)
+        return [[_chunk(column[3]) for column in group[1]] for group in footer[4]]
+    except (IndexError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError("a damaged footer") from error
+
+
+def _chunk(column: dict[int, Any]) -> Chunk:
+    """A column from its `ColumnMetaData`."""
+    start = min((place for place in (column.get(11, 0), column[9]) if place > 0), default=0)
+    if column[7] < 0:
+        raise ValueError("a column of negative length")
+    name = b".".join(column[3]).decode("utf-8", "replace")
+    return Chunk(name, is_text=column[1] == _BYTE_ARRAY, start=start, length=column[7])
 
 
 def pages_of(file: Any, *, start: int, length: int) -> Iterator[Page]:
@@ -81,14 +131,14 @@ def _header_at(file: Any, position: int) -> tuple[dict[int, Any], int]:
 
 
 class _Compact:
-    """Reads Thrift's compact protocol; of what is no struct and no integer only the length matters."""
+    """Reads Thrift's compact protocol; of what is no struct, list, text or integer only the length matters."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self.place = 0
 
     def struct(self, depth: int) -> dict[int, Any]:
-        """The integers and structs of a struct by field number. Raises IndexError where the data ends."""
+        """The fields of a struct by number. Raises IndexError where the data ends."""
         if depth > _DEPTH:
             raise ValueError("too deep")
         fields: dict[int, Any] = {}
@@ -104,25 +154,25 @@ class _Compact:
         if kind == _STRUCT:
             return self.struct(depth + 1)
         if kind == _BINARY:
-            self._pass(self._unsigned())
-        elif kind == _DOUBLE:
+            return self._pass(self._unsigned())
+        if kind in _LISTS:
+            return self._list(depth)
+        if kind == _DOUBLE:
             self._pass(8)
         elif kind == _BYTE:
             self._pass(1)
-        elif kind in _LISTS:
-            self._list(depth)
         elif kind not in (_TRUE, _FALSE):
             raise ValueError("no Thrift")
         return None
 
-    def _list(self, depth: int) -> None:
+    def _list(self, depth: int) -> list[Any]:
         head = self._byte()
         count = head >> 4 if head >> 4 < 15 else self._unsigned()
-        for _ in range(count):
-            if head & 15 in (_TRUE, _FALSE):
-                self._pass(1)
-            else:
-                self._value(head & 15, depth + 1)
+        if head & 15 in (_TRUE, _FALSE):
+            return list(self._pass(count))
+        if count > len(self._data) - self.place:  # every value takes a byte at least
+            raise IndexError
+        return [self._value(head & 15, depth + 1) for _ in range(count)]
 
     def _byte(self) -> int:
         value = self._data[self.place]
@@ -144,7 +194,9 @@ class _Compact:
         value = self._unsigned()
         return (value >> 1) ^ -(value & 1)
 
-    def _pass(self, count: int) -> None:
+    def _pass(self, count: int) -> bytes:
+        start = self.place
         self.place += count
         if self.place > len(self._data):
             raise IndexError
+        return self._data[start : self.place]

@@ -14,7 +14,7 @@ from monitoring.errors import TableRefused
 from monitoring.tables.limits import MEGABYTE
 from monitoring.tables.numbers import POINT, NumberStyle
 from monitoring.tables.packed_file import Meter, PackedFile
-from monitoring.tables.parquet_pages import Page, pages_of
+from monitoring.tables.parquet_pages import Chunk, Page, chunks_of, pages_of
 from monitoring.tables.reading_options import DateOrder, Sniffed
 from monitoring.tables.source import Misfits, RawBatch
 from monitoring.tables.typed_columns import CELL_BYTES, TEXT_BYTES, is_flat, pieces_of, refuse_nested
@@ -103,24 +103,24 @@ class ParquetSource:
 
     def _typed_batches(self, file: Any, data: Any, names: list[str]) -> Iterator[Any]:
         """The batches of every row group, each of so many rows that they fit into memory for certain."""
-        metadata, unpacked = file.metadata, 0
-        for group in range(metadata.num_row_groups):
+        unpacked, wanted = 0, set(names)
+        for group, chunks in enumerate(chunks_of(data)):
             texts, size = [], BATCH_ROWS
-            for chunk in _chunks(metadata.row_group(group), names):
+            for chunk in chunks:
+                if chunk.name not in wanted:
+                    continue
                 pages = list(self._pages(data, chunk))
                 unpacked += sum(page.unpacked for page in pages)
                 self._refuse_unpacked(unpacked)
-                if chunk.physical_type == "BYTE_ARRAY":
+                if chunk.is_text:
                     size = min(size, _rows_that_fit(pages))
                     if any(page.is_dictionary for page in pages):
-                        texts.append(chunk.path_in_schema)
+                        texts.append(chunk.name)
             size = min(size, self._rows_of_dictionaries(data, group, texts))
             yield from file.iter_batches(batch_size=size, row_groups=[group], columns=names, use_threads=False)
 
-    def _pages(self, data: Any, chunk: Any) -> Iterator[Page]:
-        offset = chunk.dictionary_page_offset if chunk.has_dictionary_page else None
-        start = min(filter(None, (offset, chunk.data_page_offset)), default=0)
-        for page in pages_of(data, start=start, length=chunk.total_compressed_size):
+    def _pages(self, data: Any, chunk: Chunk) -> Iterator[Page]:
+        for page in pages_of(data, start=chunk.start, length=chunk.length):
             if page.unpacked > self._packed.limits.in_memory:
                 raise TableRefused(
                     f"{self._name} holds a page of more than {self._packed.limits.in_memory // MEGABYTE:,} MB; "
@@ -155,14 +155,6 @@ class ParquetSource:
                 f"{self._name} unpacks to more than {allowed // MEGABYTE:,} MB, far more than a table of its size; "
                 "send the table as CSV if that is so."
             )
-
-
-def _chunks(group: Any, names: list[str]) -> Iterator[Any]:
-    wanted = set(names)
-    for place in range(group.num_columns):
-        chunk = group.column(place)
-        if chunk.path_in_schema in wanted:
-            yield chunk
 
 
 def _rows_that_fit(pages: list[Page]) -> int:

@@ -15,8 +15,8 @@ def renamed(**names: str) -> list[str]:
     return [names.get(name, name) for name in HEADER]
 
 
-def changed_byte(data: bytes, place: int) -> bytes:
-    return data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :]
+def changed_byte(data: bytes, place: int, *, bits: int = 0x55) -> bytes:
+    return data[:place] + bytes([data[place] ^ bits]) + data[place + 1 :]
 
 
 def named(*names: str) -> bytes:

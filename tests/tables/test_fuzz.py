@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from monitoring.errors import DriftlineError
 from monitoring.tables import conforming_schema, read_labels
 from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, opened, read
-from tests.tables.ways_to_write import WAYS, arrow, excel, json_lines, parquet
+from tests.tables.spoiling import changed_byte
+from tests.tables.ways_to_write import WAYS, arrow, excel, json_lines, parquet, typed
 
 MUTATED = [
     "gzip", "zstd", "bzip2", "zip", "UTF-16 without mark", "semicolons", "single quotation marks", "spaces",
@@ -158,3 +159,11 @@ def test_what_is_written_to_excel_is_read_again(tmp_path: Path, rows: list[tuple
     cells = [[name, at, "NA", category, temp, None, distance] for name, at, category, temp, distance in rows]
     table, _ = read(tmp_path, excel([HEADER, *cells]))
     assert table.equals(expected(rows))
+
+
+def test_a_parquet_footer_with_one_bit_changed(tmp_path: Path) -> None:
+    """pyarrow ends the process when asked for a column of such a footer: Definition level histogram size mismatch."""
+    good = parquet(typed())
+    footer = len(good) - 8 - int.from_bytes(good[-8:-4], "little")
+    for place in range(footer, footer + 800):
+        check_outcome(tmp_path, changed_byte(good, place, bits=4))
