@@ -70,6 +70,8 @@ class Comparison:
         days_attainable: whether any day test can ring with this many blocks.
         days_needed: batch blocks from which one can; None when it never can, or no blocks exist.
         block_days: length of a block in days.
+        rows_reference: rows of the reference.
+        sampled_from: rows that these were drawn from, None when they are all.
     """
 
     measured: tuple[Compared, ...]
@@ -82,6 +84,8 @@ class Comparison:
     days_attainable: bool
     days_needed: int | None
     block_days: int
+    rows_reference: int
+    sampled_from: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,8 @@ def _concluded(
         days_attainable=exchange.attainable,
         days_needed=days_needed(days, level=max(levels, default=level)) if dated else None,
         block_days=reference.grids.contract.block_days,
+        rows_reference=reference.profile.rows,
+        sampled_from=reference.sampled_from,
     )
 
 

@@ -126,6 +126,16 @@ def _sentence(
 
 
 def _caveat(comparison: Comparison, memory: Memory | None) -> str:
+    """What a reader should know about every number of the check, in a sentence or two; '' for nothing."""
+    sentences = [_promise(comparison, memory)]
+    if comparison.sampled_from:
+        rows = f"{comparison.rows_reference:,} of its {comparison.sampled_from:,} rows"
+        sentences.append(f"The reference is {rows}, drawn at random, always the same.")
+    return " ".join(filter(None, sentences))
+
+
+def _promise(comparison: Comparison, memory: Memory | None) -> str:
+    """Where the false-alarm rate is not what the policy asks for."""
     if not comparison.dated:
         return "The false-alarm rate holds if rows are independent: the reference has no timestamps to judge by days."
     if not comparison.days_attainable:

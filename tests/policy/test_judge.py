@@ -46,6 +46,13 @@ def test_unchanged_rows_are_stable() -> None:
     assert "if rows are independent" in verdict.caveat
 
 
+def test_a_reference_that_is_a_sample_says_so() -> None:
+    reference = reference_of(contract_of(("x",)), rows_of(x=RNG.normal(size=120_000)))
+    verdict, _ = verdict_on(reference, rows_of(x=RNG.normal(size=500)))
+    assert "The reference is 100,000 of its 120,000 rows, drawn at random, always the same." in verdict.caveat
+    assert "drawn at random" not in verdict_on(PLAIN_REFERENCE, plain_rows(500))[0].caveat
+
+
 def test_a_moved_column_is_drift_and_named() -> None:
     verdict, findings = verdict_on(PLAIN_REFERENCE, plain_rows(4_000, shift=0.5))
     assert verdict.name == "drift"
