@@ -153,7 +153,13 @@ def _score(driftline: Driftline, options: argparse.Namespace) -> int:
         driftline.column_names.of(model), given, version.contract, paths, file_name=_name(options.file)
     )
     report = score_file(
-        version.model_file, version.contract, options.file, options.output, _show_progress, reading=reading
+        version.model_file,
+        version.contract,
+        options.file,
+        options.output,
+        _show_progress,
+        reading=reading,
+        limits=driftline.settings.limits,
     )
     _end_progress()
     _remember(driftline, model, given, options)

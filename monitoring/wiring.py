@@ -20,6 +20,7 @@ from monitoring.registry.registry import Registry
 from monitoring.retraining.hooks.command import CommandHook
 from monitoring.retraining.hooks.local import LocalTrainer
 from monitoring.retraining.request import RetrainHook
+from monitoring.tables.limits import LIMITS, MEGABYTE, Limits
 from monitoring.workflows.jobs import JobRunner
 from monitoring.workflows.loaded import LoadedVersions
 from monitoring.workflows.parts import Driftline, Settings
@@ -28,7 +29,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from `DRIFTLINE_DATA`, `DRIFTLINE_POLICY` and `DRIFTLINE_RETRAIN_COMMAND`.
+    """Settings from `DRIFTLINE_DATA`, `DRIFTLINE_POLICY`, `DRIFTLINE_RETRAIN_COMMAND` and `DRIFTLINE_UNPACKED_MB`.
 
     Raises:
         Refused: a variable cannot be understood.
@@ -44,7 +45,16 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         packaged_reference=PROJECT / "reference_data",
         retrain_command=command,
         policy_file=Path(policy).expanduser() if policy else None,
+        limits=_limits(environment.get("DRIFTLINE_UNPACKED_MB")),
     )
+
+
+def _limits(megabytes: str | None) -> Limits:
+    if not megabytes:
+        return LIMITS
+    if not (megabytes.isascii() and megabytes.isdigit() and 0 < len(megabytes) < 10):
+        raise Refused("DRIFTLINE_UNPACKED_MB must be a whole number of megabytes, such as 1000.")
+    return Limits(unpacked=int(megabytes) * MEGABYTE, unsuspicious=int(megabytes) * MEGABYTE)
 
 
 def open_driftline(settings: Settings) -> Driftline:
@@ -90,7 +100,7 @@ def _policy(file: Path | None) -> DriftPolicy:
 
 
 def _hooks(settings: Settings, registry: Registry, uploads: Uploads) -> dict[str, RetrainHook]:
-    local = LocalTrainer(registry, uploads, now=_utc_now)
+    local = LocalTrainer(registry, uploads, now=_utc_now, limits=settings.limits)
     hooks: dict[str, RetrainHook] = {local.name: local}
     if settings.retrain_command:
         command = CommandHook(settings.retrain_command)

@@ -110,7 +110,7 @@ def _suffix(info: zipfile.ZipInfo) -> str:
 def _is_file(info: zipfile.ZipInfo) -> bool:
     """Whether an entry is a file of the person's, not a folder or what a system left there."""
     parts = PurePosixPath(info.filename).parts
-    return not info.is_dir() and "__MACOSX" not in parts and not (parts and parts[-1].startswith("."))
+    return bool(parts) and not info.filename.endswith("/") and "__MACOSX" not in parts and not parts[-1].startswith(".")
 
 
 def _mimetype(archive: zipfile.ZipFile) -> str:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from monitoring.contract import Contract
 from monitoring.errors import LabelsRefused, TableRefused
+from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import Names, Wanted, match_columns
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reader import RowReader
 from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
 from monitoring.tables.report import ReadReport
-from monitoring.tables.source import Expected
+from monitoring.tables.source import Expected, Source
 from monitoring.tables.sources import open_source
 
 
@@ -43,7 +44,13 @@ class Labels:
 
 
 def read_labels(
-    path: Path, contract: Contract, *, name: str, names: Names | None = None, options: ReadOptions = FOUND_OUT
+    path: Path,
+    contract: Contract,
+    *,
+    name: str,
+    names: Names | None = None,
+    options: ReadOptions = FOUND_OUT,
+    limits: Limits = LIMITS,
 ) -> Labels:
     """Read a file with an id column and the outcome; other columns are ignored.
 
@@ -53,6 +60,7 @@ def read_labels(
         name: what the person calls the file.
         names: names of columns that a person gave.
         options: what the person says about how the file is written.
+        limits: how much it may unpack to.
 
     Raises:
         LabelsRefused: the file is no table, lacks a column, or holds not a single usable label.
@@ -63,17 +71,25 @@ def read_labels(
             f"put the column {contract.target.name} into the file of rows instead."
         )
     try:
-        return _read(path, contract, contract.id, name, names or {}, options)
+        source = _open(path, contract, contract.id, name, names or {}, options, limits)
+        return _read(source, contract, contract.id, name, names or {})
     except LabelsRefused:
         raise
     except TableRefused as error:
         raise LabelsRefused(str(error)) from error
 
 
-def _read(path: Path, contract: Contract, id_column: str, name: str, names: Names, options: ReadOptions) -> Labels:
+def _open(
+    path: Path, contract: Contract, id_column: str, name: str, names: Names, options: ReadOptions, limits: Limits
+) -> Source:
+    target = contract.target.name
+    called = [column for column, meant in names.items() if meant in (id_column, target)]
+    expected = Expected((id_column, target, *called))
+    return open_source(path, name=name, expected=expected, options=options, limits=limits)
+
+
+def _read(source: Source, contract: Contract, id_column: str, name: str, names: Names) -> Labels:
     target = contract.target
-    called = [column for column, meant in names.items() if meant in (id_column, target.name)]
-    source = open_source(path, name=name, expected=Expected((id_column, target.name, *called)), options=options)
     wanted = (Wanted(id_column, needed=True), Wanted(target.name, needed=True))
     matching = match_columns(source.header, wanted, file_name=name, names=names)
     bare = Contract(model=contract.model, features=(), id=id_column, target=target, classes=contract.classes)

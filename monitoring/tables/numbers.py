@@ -61,7 +61,7 @@ def convert_numbers(
     if is_text(raw):
         numbers, not_a_number, grouped = _parsed(raw, style)
     else:
-        numbers, not_a_number = _as_float(raw), np.zeros(len(raw), np.bool_)
+        numbers, not_a_number = _as_float(raw)
     values = np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
     infinite = np.abs(values) > (np.inf if infinite_allowed else LARGEST)
     missing = np.isnan(values) | infinite
@@ -110,7 +110,13 @@ def _grouped_pattern(style: NumberStyle) -> str:
     return rf"^[+-]?[1-9]\d{{0,2}}(?:[{style.group_marks}]\d{{3}})+(?:{re.escape(style.decimal)}\d*)?$"
 
 
-def _as_float(raw: Any) -> Any:
+def _as_float(raw: Any) -> tuple[Any, Mask]:
+    """A typed column → (float64 with null for missing and for what is no number, where it was none).
+
+    A flag is 0 or 1. A date, a time or a span of time is no number, however it is stored.
+    """
+    if pa.types.is_temporal(raw.type):
+        return pa.nulls(len(raw), pa.float64()), as_mask(raw.is_valid())
     if pa.types.is_boolean(raw.type):
         raw = raw.cast(pa.int8())
-    return raw.cast(pa.float64(), safe=False)
+    return raw.cast(pa.float64(), safe=False), np.zeros(len(raw), np.bool_)

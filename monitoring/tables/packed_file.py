@@ -50,7 +50,7 @@ class Meter:
         if self.bytes > self._allowed:
             raise TableRefused(
                 f"{self._label} unpacks to more than {self._allowed // MEGABYTE:,} MB, far more than a table of its "
-                "size does; unpack it and send the table itself."
+                "size does; send the table unpacked, or let DRIFTLINE_UNPACKED_MB allow more."
             )
 
 

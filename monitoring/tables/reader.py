@@ -12,6 +12,7 @@ from monitoring.errors import TableRefused
 from monitoring.progress import Progress, silent
 from monitoring.tables.conforming import ConformedBatch, Conformer
 from monitoring.tables.duplicates import VALUES_KEPT
+from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import Matching, Names, match_columns, wanted_columns
 from monitoring.tables.quoting import counted, shown
 from monitoring.tables.reading_options import FOUND_OUT, ReadOptions, Sniffed
@@ -39,6 +40,7 @@ def read_rows(
     progress: Progress = silent,
     names: Names | None = None,
     options: ReadOptions = FOUND_OUT,
+    limits: Limits = LIMITS,
 ) -> RowReader:
     """Open a file of production rows in any format that `monitoring.tables.sources` knows, told by its bytes.
 
@@ -49,11 +51,12 @@ def read_rows(
         progress: is told the rows read.
         names: columns as files call them → the contract's columns that they are, as a person gave them.
         options: what a person says about how the file is written.
+        limits: how much it may unpack to.
 
     Raises:
         TableRefused: the file is no table, has no header or misses a needed column.
     """
-    source = open_source(path, name=name, expected=expected_columns(contract, names), options=options)
+    source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
     matching = match_columns(source.header, wanted_columns(contract), file_name=name, names=names)
     return RowReader(source, matching, contract, name, progress)
 

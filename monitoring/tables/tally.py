@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -153,7 +154,10 @@ def _rows_as_they_came(names: tuple[str, ...], raw: RawBatch, reasons: Reasons, 
 
 def as_cell(value: Any, length: int) -> str:
     """A value as text; a missing one, NaN among them, is empty and never the word for it."""
-    plain = value.as_py()
+    try:
+        plain = value.as_py()
+    except (ValueError, OverflowError):  # a moment or a span beyond what Python can hold
+        return str(value.cast(pa.int64()).as_py())[:length]
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e22:  # parsed already: "1000" in the file
         return str(int(plain))[:length]
     return "" if plain is None or plain != plain else str(plain)[:length]  # noqa: PLR0124 - NaN alone differs from itself

@@ -48,7 +48,8 @@ def convert_times(raw: Any, *, order: DateOrder | None = None) -> Converted:
     elif pa.types.is_timestamp(raw.type) or pa.types.is_date(raw.type):
         zone = getattr(raw.type, "tz", None)
         local = pc.local_timestamp(raw) if zone else raw
-        times, bad = local.cast(pa.timestamp("us"), safe=False), np.zeros(len(raw), np.bool_)
+        times = local.cast(pa.timestamp("us"), safe=False)
+        bad = _overflown(local, times)
         zoned = len(raw) - raw.null_count if zone else 0
     else:
         times, bad, zoned = _parsed(raw.cast(pa.string()), None)
@@ -58,9 +59,20 @@ def convert_times(raw: Any, *, order: DateOrder | None = None) -> Converted:
             pc.greater(times, pa.scalar(_LATEST, pa.timestamp("us"))),
         )
     )
+    outside |= bad & as_mask(times.is_valid())
     if outside.any():
         times = pc.if_else(pa.array(outside), pa.scalar(None, pa.timestamp("us")), times)
     return Converted(times, faults_of(bad_timestamp=bad | outside), zoned)
+
+
+def _overflown(local: Any, times: Any) -> Mask:
+    """Where a count of seconds or milliseconds does not fit into microseconds: it would be another time."""
+    if getattr(local.type, "unit", "us") not in ("s", "ms"):
+        return np.zeros(len(local), np.bool_)
+    whole = {"s": 1_000_000, "ms": 1_000}[local.type.unit]
+    back = np.asarray(pc.fill_null(times.cast(pa.int64()), 0).to_numpy(zero_copy_only=False), np.int64) // whole
+    given = np.asarray(pc.fill_null(local.cast(pa.int64()), 0).to_numpy(zero_copy_only=False), np.int64)
+    return np.asarray(back != given, np.bool_)
 
 
 def _parsed(text: Any, order: DateOrder | None) -> tuple[Any, Mask, int]:

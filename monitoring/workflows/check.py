@@ -214,6 +214,7 @@ def run_check(driftline: Driftline, order: CheckOrder, progress: Progress) -> tu
         progress=lambda share, message: progress(READING * share, message),
         names=order.reading.names,
         options=order.reading.options,
+        limits=driftline.settings.limits,
     )
     batch = _read_batch(reader, loaded, labels)
     if not batch.profile.rows:
@@ -251,7 +252,8 @@ def _read_labels(driftline: Driftline, order: CheckOrder, contract: Contract) ->
     if order.labels is None:
         return None
     name = order.labels_name or "labels"
-    return read_labels(driftline.uploads.path(order.labels), contract, name=name, names=order.reading.names)
+    path, limits = driftline.uploads.path(order.labels), driftline.settings.limits
+    return read_labels(path, contract, name=name, names=order.reading.names, limits=limits)
 
 
 def _read_batch(reader: RowReader, loaded: Loaded, labels: Labels | None) -> _Batch:

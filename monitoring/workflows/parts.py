@@ -14,6 +14,7 @@ from monitoring.history.uploads import Uploads
 from monitoring.policy.drift_policy import DriftPolicy
 from monitoring.registry.registry import Registry
 from monitoring.retraining.request import RetrainHook
+from monitoring.tables.limits import LIMITS, Limits
 from monitoring.workflows.jobs import JobRunner
 from monitoring.workflows.loaded import LoadedVersions
 
@@ -27,6 +28,7 @@ class Settings:
         packaged_models: models that came with Driftline, read-only.
         packaged_reference: their reference and training rows and samples, read-only.
         retrain_command: command that the hook `command` runs; () when none is set.
+        limits: how much an uploaded file may unpack to.
         policy_file: TOML file of the drift policy, or the name of a built-in one; None for the default policy.
     """
 
@@ -35,6 +37,7 @@ class Settings:
     packaged_reference: Path
     retrain_command: tuple[str, ...] = ()
     policy_file: Path | None = None
+    limits: Limits = LIMITS
 
     @property
     def reports(self) -> Path:

@@ -103,9 +103,11 @@ def make_report(driftline: Driftline, check_id: str, progress: Progress) -> Path
 def _sample_upload(driftline: Driftline, check: CheckResult, version: Version, progress: Progress) -> pa.Table:
     contract, uploads = version.contract, driftline.uploads
     names, options = check.reading.names, check.reading.options
-    labels = read_labels(uploads.path(check.labels), contract, name="labels", names=names) if check.labels else None
+    limits, labels = driftline.settings.limits, None
+    if check.labels:
+        labels = read_labels(uploads.path(check.labels), contract, name="labels", names=names, limits=limits)
     rows, name = uploads.path(check.upload), check.read.file_name
-    reader = read_rows(rows, contract, name=name, progress=progress, names=names, options=options)
+    reader = read_rows(rows, contract, name=name, progress=progress, names=names, options=options, limits=limits)
     return _sample_batches(join_labels(rows, labels, contract) if labels else rows for rows in reader.batches())
 
 

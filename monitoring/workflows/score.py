@@ -20,6 +20,7 @@ from monitoring.errors import NotPossible, StoreFailed
 from monitoring.progress import Progress, silent
 from monitoring.scoring.scorer import Scorer, with_predictions
 from monitoring.tables.export import escape_formulas
+from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.quoting import shown
 from monitoring.tables.reader import RowReader, read_rows
 from monitoring.tables.reading import AS_FOUND, Reading
@@ -41,6 +42,7 @@ def score_file(
     progress: Progress = silent,
     *,
     reading: Reading = AS_FOUND,
+    limits: Limits = LIMITS,
 ) -> ReadReport:
     """Write the usable rows of a file with their predictions; the output appears complete or not at all.
 
@@ -55,6 +57,7 @@ def score_file(
         output: a path ending in `.csv` or `.parquet`.
         progress: is told the rows read.
         reading: what a person says about the source.
+        limits: how much the source may unpack to.
 
     Returns:
         What happened while reading, with the rows that were set aside.
@@ -68,7 +71,9 @@ def score_file(
     _check_output(source, output)
     scorer = Scorer(model_file, contract)
     names, options = reading.names, reading.options
-    reader = read_rows(source, contract, name=source.name, progress=progress, names=names, options=options)
+    reader = read_rows(
+        source, contract, name=source.name, progress=progress, names=names, options=options, limits=limits
+    )
     try:
         with _replacing(output) as unfinished:
             _write(reader, scorer, contract, unfinished, output.suffix.lower())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from tests.tables.material import HEADER, bytes_of, good_rows, text_of, with_cells
-from tests.tables.spoiling import GOOD, ROWS, changed_byte, named, ragged, renamed, widened, without
+from tests.tables.spoiling import GOOD, ROWS, changed_byte, named, nameless, ragged, renamed, widened, without
 from tests.tables.ways_to_write import arrow, excel, json_lines, parquet, records, typed, zipped
 
 
@@ -96,6 +96,7 @@ REFUSALS = {
     "Excel cut off": Refusal(excel([HEADER, *good_rows()])[:-100], ("cut-off",)),
     "old Excel": Refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ("old Excel",)),
     "zip without a file": Refusal(zipped(), ("zip", "empty")),
+    "zip of a file without a name": Refusal(nameless(zipped(a=GOOD)), ("zip", "empty")),
     "zip in zip": Refusal(zipped(a_zip=zipped(b_csv=GOOD)), ("zip file inside a zip",)),
     "zip in gzip": Refusal(gzip.compress(zipped(b_csv=GOOD)), ("zip file inside a gzip",)),
     "zip cut off": Refusal(zipped(a_csv=GOOD)[:-30], ("cut-off",)),

@@ -19,6 +19,17 @@ def changed_byte(data: bytes, place: int, *, bits: int = 0x55) -> bytes:
     return data[:place] + bytes([data[place] ^ bits]) + data[place + 1 :]
 
 
+def nameless(archive: bytes) -> bytes:
+    """A zip archive of one file whose name has one letter, without that letter in its directory."""
+    directory = archive.index(b"PK\x01\x02")
+    entry = bytearray(archive[directory:])
+    entry[28:30] = b"\0\0"
+    del entry[46]
+    end = entry.index(b"PK\x05\x06")
+    entry[end + 12] -= 1
+    return archive[:directory] + bytes(entry)
+
+
 def named(*names: str) -> bytes:
     """A zip archive of files with these names, none of them what the name says."""
     buffer = io.BytesIO()

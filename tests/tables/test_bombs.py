@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.errors import TableRefused
+from monitoring.errors import Refused, TableRefused
 from monitoring.tables.limits import Limits
 from monitoring.tables.source import Expected
 from monitoring.tables.sources import open_source
+from monitoring.wiring import settings_from_environment
 from tests.tables.bombs import BOMBS, MEGABYTE
 from tests.tables.material import HEADER
 from tests.tables.ways_to_write import QUIET
@@ -57,3 +58,15 @@ def test_what_may_be_unpacked_can_be_set(name: str, tmp_path: Path) -> None:
 def test_how_much_a_file_may_unpack_to() -> None:
     limits = Limits(unpacked=1_000 * MEGABYTE, ratio=100, unsuspicious=10 * MEGABYTE)
     assert [limits.allowed(packed * MEGABYTE) // MEGABYTE for packed in (0, 1, 5, 50)] == [10, 100, 500, 1_000]
+
+
+def test_the_setting_allows_that_much_whatever_the_size() -> None:
+    limits = settings_from_environment({"DRIFTLINE_UNPACKED_MB": "3000"}).limits
+    assert limits.allowed(1) == limits.allowed(10_000 * MEGABYTE) == 3_000 * MEGABYTE
+    assert settings_from_environment({}).limits == Limits()
+
+
+@pytest.mark.parametrize("value", ["much", "-1", "1.5", "9" * 20])
+def test_a_setting_that_is_no_number_is_refused(value: str) -> None:
+    with pytest.raises(Refused, match="DRIFTLINE_UNPACKED_MB must be a whole number"):
+        settings_from_environment({"DRIFTLINE_UNPACKED_MB": value})

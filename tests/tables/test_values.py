@@ -17,6 +17,7 @@ from monitoring.tables.outcomes import convert_outcomes
 from monitoring.tables.texts import convert_texts
 from monitoring.tables.times import convert_times
 from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, read, with_cells
+from tests.tables.ways_to_write import arrow, typed
 
 
 def text(*values: str | None) -> pa.Array:
@@ -100,6 +101,35 @@ def test_infinite_stays_where_the_contract_allows_it(tmp_path: Path) -> None:
 )
 def test_typed_numbers(column: pa.Array) -> None:
     assert convert_numbers(column).values.to_pylist() == [1.0, None, 3.0]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([datetime(2013, 4, 1), None]),
+        pa.array([datetime(2013, 4, 1), None], pa.timestamp("ns", tz="UTC")),
+        pa.array([date(2013, 4, 1), None]),
+        pa.array([1, None], pa.time64("us")),
+        pa.array([1, None], pa.duration("s")),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_typed_times_are_no_numbers(column: pa.Array) -> None:
+    converted = convert_numbers(column)
+    assert converted.values.to_pylist() == [None, None]
+    assert [(fault.rule, fault.where.tolist()) for fault in converted.faults] == [("not_a_number", [0])]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.timestamp("us"), pa.timestamp("s"), pa.duration("s"), pa.timestamp("us", tz="Europe/Paris")], ids=str
+)
+def test_moments_beyond_all_calendars_are_told_like_any_other_value(tmp_path: Path, kind: pa.DataType) -> None:
+    beyond = pa.array([2**61, *[0] * 19], pa.int64()).cast(kind)
+    for column in ("temp", "departure"):
+        table = typed()
+        spoilt = table.set_column(table.schema.get_field_index(column), column, beyond)
+        _, report = read(tmp_path, arrow(spoilt))
+        assert report.problems[0].examples[0].value
 
 
 def test_typed_categories_are_written_without_a_fraction() -> None:

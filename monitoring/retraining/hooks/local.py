@@ -25,6 +25,7 @@ from monitoring.retraining.staging import order_columns, write_rows, write_value
 from monitoring.retraining.training import Trained, measure_days, score_rows, train
 from monitoring.scoring.scorer import Scorer
 from monitoring.tables.labels import join_labels, read_labels
+from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reader import read_rows
 
@@ -48,6 +49,7 @@ class LocalTrainer:
         now: the clock, UTC.
         recipe: what is trained.
         name: what the hook is called.
+        limits: how much a stored file may unpack to.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class LocalTrainer:
         now: Callable[[], datetime],
         recipe: Recipe = PACKAGED,
         name: str = "local",
+        limits: Limits = LIMITS,
     ) -> None:
         self.name = name
         self._registry = registry
         self._uploads = uploads
         self._now = now
         self._recipe = recipe
+        self._limits = limits
 
     def describe(self, request: RetrainRequest) -> str:
         """What will happen when the person says yes."""
@@ -133,8 +137,10 @@ class LocalTrainer:
         names, options = source.reading.names, source.reading.options
         labels = None
         if labels_file is not None:
-            labels = read_labels(labels_file, contract, name=f"Labels of {name}", names=names)
-        reader = read_rows(rows, contract, name=source.file_name, progress=tell, names=names, options=options)
+            labels = read_labels(labels_file, contract, name=f"Labels of {name}", names=names, limits=self._limits)
+        reader = read_rows(
+            rows, contract, name=source.file_name, progress=tell, names=names, options=options, limits=self._limits
+        )
         batches = list(reader.batches())
         if labels is not None:
             batches = [join_labels(batch, labels, contract) for batch in batches]
