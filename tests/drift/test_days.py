@@ -16,8 +16,9 @@ from monitoring.drift.days import (
     days_needed,
     exchange_days,
     plan_exchange,
+    speaking_days,
 )
-from monitoring.profiles.blocks import Blocks
+from monitoring.profiles.blocks import UNDATED, Blocks
 
 ROWS = 40
 
@@ -82,3 +83,18 @@ def test_the_days_needed_are_the_first_with_enough_exchanges(reference: int, lev
     days = days_needed(reference, level=level)
     assert comb(reference + days, days, exact=True) >= 1 / level > comb(reference + days - 1, days - 1, exact=True)
     assert days_needed(1, level=level) is None
+
+
+def test_the_first_of_drawn_assignments_is_the_one_observed() -> None:
+    days = Blocks(ids=np.arange(60), rows=np.full(60, 40), columns={})
+    exchange = plan_exchange(days, Blocks(ids=np.arange(30), rows=np.full(30, 50), columns={}), levels=[0.001], seed=1)
+    assert exchange.rows_per_block == 40
+    assert len(exchange.assignments) < comb(90, 30)
+    assert exchange.assignments[0].tolist() == [0] * 60 + [1] * 30
+    assert (exchange.assignments.sum(axis=1) == 30).all()
+    assert 0.3 < exchange.assignments[1:, -1].mean() < 0.37
+
+
+def test_only_days_with_enough_rows_speak() -> None:
+    blocks = Blocks(ids=np.array([UNDATED, 1, 2]), rows=np.array([500, 30, 19]), columns={})
+    assert speaking_days(blocks).tolist() == [False, True, False]

@@ -69,6 +69,16 @@ def test_intervals_of_coarse_profiles_hold_the_exact_statistic(shift: float, poi
         assert found[name, "ks"].statistic_high - found[name, "ks"].statistic_low <= 3 / points
 
 
+def test_the_upper_end_of_an_effect_stands_on_the_largest_gap_that_the_counts_allow() -> None:
+    found = measured(coarsen(profiled(rows(9, 3_000, 0.05)), REFERENCE, 16))
+    for name in NUMBERS:
+        ks = found[name, "ks"]
+        wanted = ks.statistic_high + 0.8225 * np.sqrt(1 / ks.n_reference + 1 / ks.n_batch)
+        for code in ("ks", "wasserstein", "cvm", "mean_shift"):
+            assert found[name, code].effect_high == pytest.approx(wanted, abs=1e-12)
+    assert found["normal", "ks"].statistic_high > found["normal", "ks"].statistic
+
+
 def test_coarse_bins_are_the_fine_ones() -> None:
     fine = profiled(rows(2, 5_000, 0.3))
     mine, coarse = measured(fine), measured(coarsen(fine, REFERENCE, 16))

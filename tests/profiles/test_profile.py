@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from monitoring.profiles import counting
 from monitoring.profiles.codec import MAGIC, START, decode_profile, encode_profile
 from monitoring.profiles.counts import UNSEEN_KEPT, CategoryCounts, NumericCounts
-from monitoring.profiles.grid import MAX_POINTS, CategoryGrid, NumericGrid, locate
+from monitoring.profiles.grid import COARSE_POINTS, EVEN_POINTS, MAX_POINTS, CategoryGrid, NumericGrid, locate
 from monitoring.profiles.merged_sample import MergedSample
 from monitoring.profiles.packing import from_surprises, pack_ints, surprises, unpack_ints
 from monitoring.profiles.profile import Profile, ProfileMismatch, profile_batch
@@ -189,6 +189,19 @@ def test_a_grid_that_does_not_fit_keeps_ends_and_heavy_ties() -> None:
     assert {values.min(), values.max(), 0.123} <= set(grid.points)
     heaviest = counting.count_cells(np.sort(values), grid.points)[0::2].max() / len(values)
     assert heaviest < 2e-4
+
+
+def test_days_are_counted_on_points_within_the_reference_and_far_beside_it() -> None:
+    values = np.random.default_rng(3).uniform(10, 11, 5_000)
+    values[0] = 1e6
+    coarse = NumericGrid.of(values).coarse
+    assert len(coarse) <= COARSE_POINTS + EVEN_POINTS
+    beside = coarse[(coarse < 10) | ((coarse > 11) & (coarse < 1e6))]
+    assert beside.min() < 9.2
+    assert beside.max() > 11.8
+    assert np.diff(coarse[coarse < 1e6]).max() < 0.11
+    tenths = np.quantile(values, np.arange(1, 10) / 10)
+    assert len(np.unique(np.searchsorted(coarse, tenths))) == 9
 
 
 def test_very_many_unseen_categories_keep_their_total_and_add_up() -> None:
