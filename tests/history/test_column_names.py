@@ -61,7 +61,7 @@ def test_many_at_once_lose_none(names: ColumnNames) -> None:
 def test_a_damaged_file_is_told_and_kept(names: ColumnNames, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "column-names.json"
     file.write_bytes(content)
-    with pytest.raises(StoreFailed, match="remove column-names.json"):
+    with pytest.raises(StoreFailed, match=r"remove column-names\.json"):
         names.of("flights")
     with pytest.raises(StoreFailed):
         names.remember("flights", {"tmp": "temp"})
