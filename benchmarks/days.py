@@ -70,9 +70,13 @@ def _ten(rng: Generator, day: Days, levels: Floats) -> pa.Array:
 
 
 def _codes(rng: Generator, day: Days, levels: Floats) -> pa.Array:
-    """A fifth of a day's rows carry one of three codes of that day, which no other day has."""
+    """A fifth of a day's rows carry one of three codes of that day, which no other day has.
+
+    Which codes is drawn: days that always had the same would not be exchangeable, for which levels share a cell is fixed.
+    """
     own = rng.random(len(day)) < 0.2
-    codes = np.where(own, 10 + 3 * day + rng.integers(0, 3, len(day)), rng.integers(0, 10, len(day)))
+    drawn = rng.permutation(len(levels))[day]
+    codes = np.where(own, 10 + 3 * drawn + rng.integers(0, 3, len(day)), rng.integers(0, 10, len(day)))
     return from_codes(codes, np.array([f"level {i}" for i in range(10 + 3 * len(levels))]))
 
 

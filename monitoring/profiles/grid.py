@@ -25,10 +25,12 @@ EVEN_POINTS = 31
 the reference, or between them, must be told from each other as those are, or exchanging them rings too often."""
 CENTRAL = 0.01
 """Share of the reference at either end that is not its central range."""
+GOLDEN = 2_654_435_769
+"""Multiplier of Fibonacci hashing (Knuth 1973): checksums of names that are numbered differ by few patterns of bits."""
 HASHED_CELLS = 32
 """Coarse cells that share the categories which are not counted one by one."""
 COARSE_CATEGORIES = 126
-"""Categories that blocks count one by one; the others share a cell."""
+"""Categories that blocks count one by one; the others share `HASHED_CELLS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class CategoryGrid:
         """Coarse cell of a category with its place among `categories`, None for an unseen one."""
         if index is not None and index < self.singly:
             return index
-        return self.singly + crc32(level.encode(errors="surrogatepass")) % HASHED_CELLS
+        spread = crc32(level.encode(errors="surrogatepass")) * GOLDEN % 2**32
+        return self.singly + spread * HASHED_CELLS // 2**32
 
 
 Grid = NumericGrid | CategoryGrid
