@@ -72,7 +72,7 @@ def _ten(rng: Generator, day: Days, levels: Floats) -> pa.Array:
 def _codes(rng: Generator, day: Days, levels: Floats) -> pa.Array:
     """A fifth of a day's rows carry one of three codes of that day, which no other day has.
 
-    Which codes is drawn: days that always had the same would not be exchangeable, for which levels share a cell is fixed.
+    Which codes is drawn: days that always had the same would not be exchangeable, for the cells are fixed.
     """
     own = rng.random(len(day)) < 0.2
     drawn = rng.permutation(len(levels))[day]
