@@ -34,7 +34,7 @@ format: setup-development ## Format the code and fix what ruff can fix
 	@.venv/bin/python -m ruff check --fix .
 	@.venv/bin/python -m ruff format .
 
-bench: setup-development ## Measure how long a check takes and what memory it needs
+bench: setup-development ## Measure a check, and the ratios that the README quotes
 	@.venv/bin/python -m benchmarks
 
 fuzz: setup-development ## Feed mutated files to the table readers for ten minutes
