@@ -47,6 +47,7 @@ def judge(
         caveat=_caveat(comparison, memory),
         policy=policy.name,
         policy_id=policy.id,
+        thresholds=policy,
     )
     return verdict, findings
 

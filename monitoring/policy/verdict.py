@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from monitoring.drift.measurement import Detector, Evidence, Role
+from monitoring.policy.drift_policy import DriftPolicy
 
 State = Literal["drift", "small", "stable", "undecided", "not_applicable"]
 VerdictName = Literal["stable", "watch", "drift", "broken", "undecided"]
@@ -77,6 +78,8 @@ class Verdict:
         caveat: what the promise rests on ("if rows are independent"), '' when the full promise holds.
         policy: name of the policy used.
         policy_id: content hash of the policy used.
+        thresholds: the policy itself, so that a verdict can be understood when the policy has long changed; None in
+            verdicts that were stored before.
     """
 
     name: VerdictName
@@ -87,3 +90,4 @@ class Verdict:
     caveat: str
     policy: str
     policy_id: str
+    thresholds: DriftPolicy | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitoring.errors import Refused
-from monitoring.history.records import CheckResult
+from monitoring.history.records import CheckResult, from_json, to_json
 from monitoring.policy.drift_policy import DEFAULT, RELAXED, DriftPolicy
 from monitoring.progress import silent
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
@@ -51,6 +51,7 @@ def test_weights_of_a_file_decide_and_are_told(tmp_path: Path) -> None:
     file.write_text('name = "ours"\n[weights]\ntemp = 4\ndest = 0.2\n')
     result = checked(tmp_path, str(file))
     assert (result.verdict.policy, result.verdict.policy_id) == ("ours", DriftPolicy.from_toml(file.read_text()).id)
+    assert from_json(CheckResult, to_json(result)).verdict.thresholds == DriftPolicy.from_toml(file.read_text())
     weights = {told["column"]: told["weight"] for told in summarise_check(result)["findings"]}
     assert (weights["temp"], weights["dest"], weights["dow"]) == (4, 0.2, 1)
     ours, plain = natural_variation(result), natural_variation(checked(tmp_path, ""))
