@@ -244,3 +244,18 @@ def test_the_default_plan_is_the_one_that_the_promise_was_simulated_for() -> Non
     shown = ["unseen", "out_of_range", "constant", "duplicates"]
     assert [d.code for d in DEFAULT_PLAN] == ["ks", "chi2", "missing", *shown]
     assert [d.code for d in DETECTORS if d.distance] == ["ks", "chi2", "missing"]
+
+
+def test_a_shift_is_scaled_by_the_interquartile_range_of_the_reference() -> None:
+    reference = reference_of(contract_of(("x",)), rows_of(x=np.arange(101.0) ** 2))
+    _, found = compare_rows(reference, rows_of(x=np.arange(101.0)), detectors=DETECTORS)
+    scales = {
+        item.measurement.detector: item.measurement.scale for item in found.measured if item.measurement.column == "x"
+    }
+    assert scales["wasserstein"] == scales["mean_shift"] == scales["median_shift"] == 75**2 - 25**2
+    constant = reference_of(contract_of(("x",)), rows_of(x=np.array([1.0, 1.0, 1.0, 1.0, 9.0])))
+    _, found = compare_rows(constant, rows_of(x=np.ones(5)), detectors=DETECTORS)
+    assert {item.measurement.scale for item in found.measured if item.measurement.detector == "wasserstein"} == {
+        8.0,
+        1.0,
+    }
