@@ -68,7 +68,7 @@ def count_and_add(ordered: Floats, points: Floats) -> tuple[Ints, Floats]:
     # Two sorted runs are merged in one pass by a stable sort, points before values equal to them.
     is_point = np.concatenate((points, ordered)).argsort(kind="stable") < len(points)
     counts = _cells(ordered, points, is_point.nonzero()[0] - np.arange(len(points)))
-    points_before = is_point.cumsum()[~is_point]
+    points_before = (~is_point).nonzero()[0] - np.arange(len(ordered))
     added = ordered
     if counts[1::2].any():
         on_point = points.take(points_before - 1, mode="clip") == ordered

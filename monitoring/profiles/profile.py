@@ -206,7 +206,8 @@ def row_blocks(batch: pa.RecordBatch | pa.Table, contract: Contract) -> RowBlock
 
 def as_floats(values: pa.Array) -> Floats:
     """A numeric Arrow array as float64 (n,), NaN where null."""
-    return np.asarray(values.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    numbers = values if pa.types.is_float64(values.type) else values.cast(pa.float64())
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def as_levels(values: pa.Array) -> pa.Array:
