@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -26,6 +27,15 @@ CHROMIUM_ARGUMENTS = (
 settings.register_profile("untimed", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("untimed")
 EVIDENCE = pytest.StashKey[dict[str, Callable[[], str]]]()
+
+
+@pytest.fixture(scope="module")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder of the module's own, where the command line finds it."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("data")
+        patch.setenv("DRIFTLINE_DATA", str(folder))
+        yield folder
 
 
 @pytest.hookimpl(wrapper=True)

@@ -63,7 +63,6 @@ def open_archive(path: Path, *, label: str, wanted: str | None, limits: Limits) 
         zlib.error,
         OSError,
         ValueError,
-        NotImplementedError,
         struct.error,
         RuntimeError,
         EOFError,

@@ -27,8 +27,8 @@ START_BYTES = 1 << 12
 _CODECS = {"gzip": "gzip", "zstd": "zstd", "bzip2": "bz2"}
 _PIECE = 1 << 20
 
-UNREADABLE = (pa.ArrowException, OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
-"""What reading damaged packed bytes raises; RuntimeError is zipfile's for a password."""
+UNREADABLE = (pa.ArrowException, OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError)
+"""What reading damaged packed bytes raises; RuntimeError is zipfile's for a password and for an unknown method."""
 
 
 class Meter:

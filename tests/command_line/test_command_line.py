@@ -34,15 +34,7 @@ FINDING = {
     "n_batch",
 }
 OBJECT = {"verdict", "sentence", "action", "model", "version", "rows", "rows_refused", "warnings", "findings"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def data_folder(tmp_path_factory: pytest.TempPathFactory):
-    patch = pytest.MonkeyPatch()
-    folder = tmp_path_factory.mktemp("data")
-    patch.setenv("DRIFTLINE_DATA", str(folder))
-    yield folder
-    patch.undo()
+pytestmark = pytest.mark.usefixtures("data_folder")
 
 
 def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict]:

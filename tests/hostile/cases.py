@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(os.environ.get("DRIFTLINE_SHARED", "/nowhere")) / "hostile"
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(os.environ.get("DRIFTLINE_SHARED", ROOT.parent / "shared")) / "hostile"
 GOOD = FOLDER / "base" / "good.csv"
-REASON = "DRIFTLINE_SHARED names no folder with hostile files"
+REASON = "the hostile files are not at hand"
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,7 @@ from monitoring.__main__ import main
 from monitoring.tables.quoting import escape_formula
 from tests.hostile.cases import CASES, FOLDER, GOOD, REASON, Case, outcome, require
 
-pytestmark = pytest.mark.skipif(not CASES, reason=REASON)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def data_folder(tmp_path_factory: pytest.TempPathFactory):
-    patch = pytest.MonkeyPatch()
-    folder = tmp_path_factory.mktemp("data")
-    patch.setenv("DRIFTLINE_DATA", str(folder))
-    yield folder
-    patch.undo()
+pytestmark = [pytest.mark.usefixtures("data_folder"), pytest.mark.skipif(not CASES, reason=REASON)]
 
 
 def check(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict]:
