@@ -3,7 +3,7 @@ MAKEFLAGS += --no-print-directory
 PYTEST = .venv/bin/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-development run test check lint format bench fuzz lock package pictures clean
+.PHONY: help setup setup-development run test soak check lint format bench fuzz lock package pictures clean
 
 help: ## Print this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -20,6 +20,10 @@ run: setup ## Start Driftline on http://127.0.0.1:8501 (another port: make run D
 test: setup-development ## Run all tests, in a real Chromium too (installs it where apt and root allow)
 	@scripts/system_packages.sh
 	@$(PYTEST) $(ARGUMENTS)
+
+soak: setup-development ## Run the long tests: many uploads, many browsers, large files (half an hour or more)
+	@scripts/system_packages.sh
+	@$(PYTEST) -m soak -s --durations=0 $(or $(ARGUMENTS),tests/soak)
 
 check: lint ## Static checks and the fast tests
 	@$(PYTEST) -m "not browser and not slow" $(ARGUMENTS)
