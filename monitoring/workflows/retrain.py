@@ -7,9 +7,9 @@ from typing import Any
 from monitoring.errors import NotFound, NotPossible
 from monitoring.history.history import History
 from monitoring.history.records import CheckResult, Job, LabelledUpload, summarise
-from monitoring.progress import Progress
+from monitoring.progress import Progress, silent
 from monitoring.registry.registry import Registry
-from monitoring.retraining.request import Evidence, RetrainRequest, Source
+from monitoring.retraining.request import Evidence, RetrainHook, RetrainRequest, Source, dry_request
 from monitoring.workflows.jobs import start_worker
 from monitoring.workflows.parts import Driftline
 
@@ -68,14 +68,30 @@ def request_retrain(driftline: Driftline, request: RetrainRequest) -> Job:
 
     Raises:
         NotFound: the hook is not there.
+        NotPossible: its settings keep it from working.
         StoreFailed: the job could not be kept, or the worker could not be started.
     """
-    if request.hook not in driftline.hooks:
-        raise NotFound(f"There is no retrain hook called '{request.hook}'; there are {', '.join(driftline.hooks)}.")
+    if problems := _hook(driftline, request.hook).validate():
+        raise NotPossible(problems[0])
     job = driftline.jobs.submit(request.id, "retrain", request.model_dump(mode="json"))
     if job.state == "queued":
         start_worker(driftline.jobs, job.id, driftline.settings.data)
     return driftline.jobs.job(job.id)
+
+
+def try_hook(driftline: Driftline, model: str, hook: str, progress: Progress = silent) -> str:
+    """Send a dry request through a hook: nothing is trained. Returns what happened, in a sentence.
+
+    Raises:
+        NotFound: the hook or the model is not there.
+        NotPossible: its settings keep it from working.
+        HookFailed: it did not take the request.
+        Cancelled: `progress` says that a person asked to stop.
+    """
+    chosen = _hook(driftline, hook)
+    if problems := chosen.validate():
+        raise NotPossible(problems[0])
+    return chosen.try_out(dry_request(model, driftline.registry.champion(model).number, hook), progress)
 
 
 def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -89,6 +105,12 @@ def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progres
     if hook is None:
         raise NotPossible(f"The retrain hook '{request.hook}' is not set up here.")
     return hook.run(request, progress).model_dump(mode="json")
+
+
+def _hook(driftline: Driftline, name: str) -> RetrainHook:
+    if name not in driftline.hooks:
+        raise NotFound(f"There is no retrain hook called '{name}'; there are {', '.join(driftline.hooks)}.")
+    return driftline.hooks[name]
 
 
 def _evidence(check: CheckResult) -> Evidence:

@@ -10,10 +10,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from monitoring.errors import Cancelled, HookFailed, NotPossible
+from monitoring.errors import Cancelled, HookFailed
 from monitoring.progress import silent
-from monitoring.retraining.hooks.command import LINE_LENGTH, CommandHook
-from monitoring.retraining.request import Evidence, Outcome, RetrainHook, RetrainRequest, Source
+from monitoring.retraining.child_process import LINE_LENGTH
+from monitoring.retraining.hooks.command import CommandHook
+from monitoring.retraining.limits import DEFAULT_LIMITS, MEGABYTE, WorkLimits
+from monitoring.retraining.request import Evidence, Outcome, RetrainHook, RetrainRequest, Source, dry_request
 from tests.processes import wait_until
 
 REQUEST = RetrainRequest(
@@ -28,9 +30,9 @@ REQUEST = RetrainRequest(
 )
 
 
-def python(code: str, *arguments: str, timeout: float = 60.0) -> CommandHook:
+def python(code: str, *arguments: str, limits: WorkLimits = DEFAULT_LIMITS) -> CommandHook:
     """A hook that runs Python code."""
-    return CommandHook((sys.executable, "-c", code, *arguments), timeout=timeout)
+    return CommandHook((sys.executable, "-c", code, *arguments), limits)
 
 
 class Said:
@@ -131,16 +133,14 @@ def test_a_command_that_says_nothing_learns_of_a_cancel_too() -> None:
 
 
 def test_a_command_that_takes_too_long_is_ended_with_all_it_started() -> None:
-    hook = python(SPAWNS, timeout=600.0)
     pids: list[int] = []
 
     def progress(share: float, message: str) -> None:
         if message.isdigit():
             pids.append(int(message))
-            hook._timeout = 0.0
 
-    with pytest.raises(HookFailed, match=r"did not end within 0 s and was stopped"):
-        hook.run(REQUEST, progress)
+    with pytest.raises(HookFailed, match=r"did not end within 2 s and was stopped: DRIFTLINE_RETRAIN_MINUTES.*raise"):
+        python(SPAWNS, limits=WorkLimits(seconds=2.0)).run(REQUEST, progress)
     wait_until(lambda: not runs(pids[0]), "what the command started has ended too")
 
 
@@ -159,17 +159,47 @@ def runs(pid: int) -> bool:
         return False
 
 
+GROWS = """
+import sys, time
+held = []
+for _ in range(100):
+    held.append(bytearray(20_000_000))
+    for place in range(0, 20_000_000, 4096):
+        held[-1][place] = 1
+    if sys.argv[1] == "slowly":
+        time.sleep(0.1)
+"""
+
+
+@pytest.mark.parametrize("pace", ["slowly", "at once"])
+def test_a_command_that_takes_too_much_memory_is_ended_and_the_limit_is_named(pace: str) -> None:
+    with pytest.raises(HookFailed) as failure:
+        python(GROWS, pace, limits=WorkLimits(memory=200 * MEGABYTE)).run(REQUEST, silent)
+    assert "needs more than 200 MB of memory" in str(failure.value)
+    assert "DRIFTLINE_RETRAIN_MEMORY_MB sets this limit, raise it" in str(failure.value)
+
+
+def test_it_is_tried_with_a_dry_request_that_says_so(tmp_path: Path) -> None:
+    code = "import os, sys; print(sys.stdin.read()[:0] + 'dry=' + os.environ.get('DRIFTLINE_DRY_RUN', '0'))"
+    dry = dry_request("delay", 1, "command")
+    assert dry.dry_run and not REQUEST.dry_run
+    assert "took the dry request and ended well: dry=1" in python(code).try_out(dry, silent)
+    assert python(code).run(REQUEST, silent).message == "dry=0"
+
+
 @pytest.mark.parametrize("argv", [(), ("no-such-command-anywhere",), ("/no/such/file",)])
-def test_a_command_that_is_not_there_is_refused_when_it_is_set(argv: tuple[str, ...]) -> None:
-    with pytest.raises(NotPossible, match="is not there or cannot be run"):
-        CommandHook(argv)
+def test_a_command_that_is_not_there_is_told_before_it_is_needed(argv: tuple[str, ...]) -> None:
+    (problem,) = CommandHook(argv).validate()
+    assert "is not there or cannot be run: correct DRIFTLINE_RETRAIN_COMMAND" in problem
+    with pytest.raises(HookFailed, match="is not there or cannot be run"):
+        CommandHook(argv).run(REQUEST, silent)
 
 
-def test_a_file_that_is_no_program_is_refused_when_it_is_set(tmp_path: Path) -> None:
+def test_a_file_that_is_no_program_is_told_before_it_is_needed(tmp_path: Path) -> None:
     (tmp_path / "script.sh").write_text("echo")
     (tmp_path / "script.sh").chmod(0o644)
-    with pytest.raises(NotPossible, match=r"'script\.sh' is not there or cannot be run"):
-        CommandHook((str(tmp_path / "script.sh"),))
+    (problem,) = CommandHook((str(tmp_path / "script.sh"),)).validate()
+    assert "'script.sh' is not there or cannot be run" in problem
 
 
 def test_a_program_without_a_known_format_is_a_sentence(tmp_path: Path) -> None:

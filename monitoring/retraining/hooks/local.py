@@ -62,12 +62,28 @@ class LocalTrainer:
         name: str = "local",
         limits: Limits = LIMITS,
     ) -> None:
-        self.name = name
+        self._name = name
         self._registry = registry
         self._uploads = uploads
         self._now = now
         self._recipe = recipe
         self._limits = limits
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def validate(self) -> tuple[str, ...]:
+        """Nothing but the packaged recipe and the stored files is needed."""
+        return ()
+
+    def try_out(self, request: RetrainRequest, progress: Progress) -> str:
+        """Look whether the champion is there with the rows behind it; nothing is read at length, nothing trained."""
+        champion = self._registry.version(request.model, request.champion)
+        if champion.training_file is None:
+            raise NotPossible(_no_rows_behind(champion))
+        progress(1.0, f"Version {champion.number} and its {champion.manifest.training_rows:,} training rows are there")
+        return f"The local trainer is ready to challenge version {champion.number} with {self._recipe.name}."
 
     def describe(self, request: RetrainRequest) -> str:
         """What will happen when the person says yes."""
@@ -109,9 +125,7 @@ class LocalTrainer:
 
     def _split(self, champion: Version, request: RetrainRequest, progress: Progress) -> Split:
         if champion.training_file is None:
-            raise NotPossible(
-                f"Version {champion.number} came without the rows it was trained on: it cannot be retrained here."
-            )
+            raise NotPossible(_no_rows_behind(champion))
         width = _READ / len(request.sources)
         sources = []
         for place, source in enumerate(request.sources):
@@ -184,6 +198,10 @@ class LocalTrainer:
             files={},
         )
         write_value(manifest, folder / MANIFEST_FILE)
+
+
+def _no_rows_behind(champion: Version) -> str:
+    return f"Version {champion.number} came without the rows it was trained on: it cannot be retrained here."
 
 
 def _part(progress: Progress, start: float, width: float) -> Progress:
