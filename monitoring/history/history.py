@@ -48,7 +48,7 @@ class History:
         text = to_json(result)
         _must_read_back(text)
         summary = asdict(summarise(result))
-        row = summary | {"upload": result.upload, "labels": result.labels, "result": text, "profile": profile}
+        row = summary | {"labels": result.labels, "result": text, "profile": profile}
         with writing(self.engine) as connection:
             connection.execute(insert(CHECKS).on_conflict_do_nothing(), [row])
 

@@ -30,7 +30,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-JobKind = Literal["check", "retrain", "report", "year"]
+JobKind = Literal["check", "retrain", "report", "year", "column"]
 JobState = Literal["queued", "running", "done", "failed", "refused", "cancelled", "interrupted"]
 
 
@@ -80,12 +80,14 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSummary:
-    """One line of the history. `drifted` names columns in state `drift`; `effects` the effect of each tested column."""
+    """One line of the history. `drifted` names columns in state `drift`; `effects` the effect of each tested column;
+    `upload` is the SHA-256 of the file of rows."""
 
     id: str
     created_at: datetime
     model: str
     version: int
+    upload: str
     file_name: str
     rows: int
     rows_refused: int
@@ -179,6 +181,7 @@ def summarise(result: CheckResult) -> CheckSummary:
         created_at=result.created_at,
         model=result.model,
         version=result.version,
+        upload=result.upload,
         file_name=result.read.file_name,
         rows=result.read.rows,
         rows_refused=result.read.rows_refused,

@@ -205,6 +205,7 @@ def year() -> tuple[CheckSummary, ...]:
             created_at=AT,
             model="flight-delay",
             version=version,
+            upload=month * 32,
             file_name=f"2013-{month}.csv",
             rows=28_000,
             rows_refused=0,
