@@ -1,6 +1,7 @@
 # `make` prints what there is. Nothing here needs more than Python 3.11 and make.
 MAKEFLAGS += --no-print-directory
 PYTEST = .venv/bin/python -m pytest
+SIDE_BY_SIDE = --numprocesses=logical --maxprocesses=4 --dist=loadfile # files of tests, one process a processor
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-development run test soak check lint format bench fuzz lock package pictures clean
@@ -19,7 +20,7 @@ run: setup ## Start Driftline on http://127.0.0.1:8501 (another port: make run D
 
 test: setup-development ## Run all tests, in a real Chromium too (installs it where apt and root allow)
 	@scripts/system_packages.sh
-	@$(PYTEST) $(ARGUMENTS)
+	@$(PYTEST) $(SIDE_BY_SIDE) $(ARGUMENTS)
 
 soak: setup-development ## Run the long tests: many uploads, many browsers, large files (half an hour or more)
 	@scripts/system_packages.sh

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.runtime import get_instance
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard.arrivals import ARRIVALS, TICKET, Arrival
+from monitoring.history.uploads import Uploads
 
 _ROUND = "drop_zone.round"
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A file as it was dropped: its name, which is the person's text, and its bytes."""
+    """A file as it was dropped: its name, which is the person's text, and where its content is."""
 
     name: str
-    content: bytes
+    content: bytes | Arrival
+
+    def keep(self, uploads: Uploads) -> str:
+        """Put it among the uploads. Returns its SHA-256. Raises StoreFailed when there is no room for it."""
+        return uploads.save(self.content) if isinstance(self.content, bytes) else self.content.keep()
+
+    def discard(self) -> None:
+        """Remove it, unless it is kept."""
+        if isinstance(self.content, Arrival):
+            self.content.discard()
 
 
 def show_drop_zones(on_rows: Callable[[Dropped, Dropped | None], object], *, id_column: str, target: str) -> None:
@@ -60,33 +68,37 @@ def _take_rows(rows_key: str, labels_key: str, on_rows: Callable[[Dropped, Dropp
     if rows is None:
         return
     labels = _dropped(labels_key)
-    _let_go(rows_key, labels_key)
-    on_rows(rows, labels)
+    _empty_zones()
+    try:
+        on_rows(rows, labels)
+    finally:
+        rows.discard()
+        if labels is not None:
+            labels.discard()
 
 
 def _take_labels(key: str, on_labels: Callable[[Dropped], object]) -> None:
     labels = _dropped(key)
-    if labels is not None:
-        _let_go(key)
+    if labels is None:
+        return
+    _empty_zones()
+    try:
         on_labels(labels)
+    finally:
+        labels.discard()
 
 
 def _dropped(key: str) -> Dropped | None:
+    """What lies in a zone: the file that its ticket stands for."""
     file = st.session_state.get(key)
-    return None if file is None else Dropped(file.name, file.getvalue())
+    if file is None:
+        return None
+    content = file.getvalue()
+    if not content.startswith(TICKET):
+        return Dropped(file.name, content)  # it did not come over HTTP: a test of the page alone
+    gone = Arrival("", "", None, f"{file.name} is no longer here: drop it again.")
+    return Dropped(file.name, ARRIVALS.take(content) or gone)
 
 
-def _let_go(*keys: str) -> None:
-    """Have Streamlit forget the bytes now instead of at the end of the session, and empty the zones.
-
-    The first is done through its internals: where they have changed, the memory is freed later, and nothing else.
-    """
-    context = get_script_run_ctx()
-    for key in keys:
-        file = st.session_state.get(key)
-        if file is not None and context is not None:
-            with suppress(AttributeError, KeyError, RuntimeError):
-                manager = get_instance().uploaded_file_mgr
-                if isinstance(manager, MemoryUploadedFileManager):
-                    manager.remove_file(session_id=context.session_id, file_id=file.file_id)
+def _empty_zones() -> None:
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1

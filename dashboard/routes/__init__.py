@@ -9,6 +9,7 @@ from dashboard.routes.addresses import READY, REPORTS, with_prefix
 from dashboard.routes.readiness import tell_readiness
 from dashboard.routes.reports import send_report
 from dashboard.routes.security_headers import SecurityHeaders
+from dashboard.routes.streamed_uploads import StreamedUploads
 from dashboard.routes.warm_up import warm_up
 
 __all__ = ["own_middleware", "own_routes", "warm_up"]
@@ -23,5 +24,5 @@ def own_routes() -> list[BaseRoute]:
 
 
 def own_middleware() -> list[Middleware]:
-    """What wraps every response, Streamlit's own included."""
-    return [Middleware(SecurityHeaders)]
+    """What wraps every request, those to Streamlit's own routes included."""
+    return [Middleware(SecurityHeaders), Middleware(StreamedUploads)]

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from dashboard.arrivals import ARRIVALS
 from dashboard.routes.readiness import check_readiness
 
 _MODULES = ("pandas", "pyarrow", "monitoring.workflows.check", "dashboard.views.check_result")
@@ -18,9 +19,10 @@ _logger = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def warm_up(_app: Any) -> AsyncIterator[None]:
-    """Lifespan of the server: starts to import and to load, and lets the server start at once."""
+    """Lifespan of the server: starts to import and to load, and lets the server start at once; tidies at its end."""
     threading.Thread(target=_load, name="warm-up", daemon=True).start()
     yield
+    ARRIVALS.clear()
 
 
 def _load() -> None:

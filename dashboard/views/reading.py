@@ -60,9 +60,9 @@ def look_first(engine: Driftline, model: str, rows: Dropped, labels: Dropped | N
     forget_shown(engine)
     go_to_look(
         Looked(
-            upload=engine.uploads.save(rows.content),
+            upload=rows.keep(engine.uploads),
             file_name=rows.name,
-            labels=engine.uploads.save(labels.content) if labels else None,
+            labels=labels.keep(engine.uploads) if labels else None,
             labels_name=labels.name if labels else None,
             model=model,
         )

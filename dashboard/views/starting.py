@@ -26,9 +26,9 @@ def check_files(engine: Driftline, model: str, rows: Dropped, labels: Dropped | 
         forget_shown(engine)
         order = order_check(
             engine,
-            upload=engine.uploads.save(rows.content),
+            upload=rows.keep(engine.uploads),
             file_name=rows.name,
-            labels=engine.uploads.save(labels.content) if labels else None,
+            labels=labels.keep(engine.uploads) if labels else None,
             labels_name=labels.name if labels else None,
             model=model,
         )
@@ -56,7 +56,7 @@ def add_labels(engine: Driftline, result: CheckResult, labels: Dropped) -> None:
             engine,
             upload=result.upload,
             file_name=result.read.file_name,
-            labels=engine.uploads.save(labels.content),
+            labels=labels.keep(engine.uploads),
             labels_name=labels.name,
             model=result.model,
             reading=result.reading,

@@ -5,24 +5,40 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from monitoring.durable import abandoned, storing, sync_folder, temporary_name
-from monitoring.errors import NotFound
+from monitoring.errors import NotFound, StoreFailed
+
+SPARED = 16_000_000
+"""Bytes of the disk that a file of known size leaves free: the database and the reports need some too."""
 
 _CHUNK = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class UploadWriter:
-    """A file that arrives in pieces. `sha256` names its content so far."""
+    """A file that arrives in pieces. Nobody sees it until it is kept; `sha256` names its content so far.
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    Args:
+        folder: the folder of the uploads, which is there.
+
+    Raises:
+        StoreFailed: a file cannot be made there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._part = folder / temporary_name()
         self._digest = hashlib.sha256()
+        self._finished = False
+        self._ended = False
+        with storing("The uploaded file"):
+            self._file = self._part.open("xb")
 
     @property
     def sha256(self) -> str:
@@ -33,6 +49,39 @@ class UploadWriter:
         with storing("The uploaded file"):
             self._file.write(piece)
         self._digest.update(piece)
+
+    def finish(self) -> None:
+        """Return when all pieces are on the disk; there are no more. Raises StoreFailed."""
+        if self._finished:
+            return
+        with storing("The uploaded file"):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        self._close()
+        self._finished = True
+
+    def keep(self) -> str:
+        """Put the file among the uploads. Returns its SHA-256. Raises StoreFailed."""
+        self.finish()
+        with storing("The uploaded file"):
+            self._part.replace(self._folder / self.sha256)
+            sync_folder(self._folder)
+        self._ended = True
+        return self.sha256
+
+    def discard(self) -> None:
+        """Remove what came, unless it is kept. Does no harm a second time."""
+        if self._ended:
+            return
+        self._ended = True
+        self._close()
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        """The content is on the disk, or is thrown away: what closing says is of no interest."""
+        with suppress(OSError):
+            self._file.close()
 
 
 class Uploads:
@@ -56,26 +105,34 @@ class Uploads:
                 writer.write(piece)
         return writer.sha256
 
+    def begin(self, expected: int = 0) -> UploadWriter:
+        """Take in a file piece by piece, to be kept or discarded.
+
+        Args:
+            expected: its size in bytes, where that is known: a disk without room for it is told of at once.
+
+        Raises:
+            StoreFailed: there is no room for it, or no file can be made.
+        """
+        with storing("The uploaded file"):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            left = shutil.disk_usage(self._folder).free
+        if expected and expected + SPARED > left:
+            raise StoreFailed(
+                f"The uploaded file could not be kept in the data folder: it has {_megabytes(expected)}, and of the "
+                f"{_megabytes(left)} left on that disk {_megabytes(SPARED)} stay free. Make room there and try again."
+            )
+        return UploadWriter(self._folder)
+
     @contextmanager
     def receiving(self) -> Iterator[UploadWriter]:
         """Take in a file piece by piece. It is kept at the end of the block; after an exception nothing of it stays."""
-        part = self._folder / temporary_name()
+        writer = self.begin()
         try:
-            with storing("The uploaded file"):
-                self._folder.mkdir(parents=True, exist_ok=True)
-                file = part.open("xb")
-            with _closing(file):
-                writer = UploadWriter(file)
-                yield writer
-                with storing("The uploaded file"):
-                    file.flush()
-                    os.fsync(file.fileno())
-            with storing("The uploaded file"):
-                part.replace(self._folder / writer.sha256)
-                sync_folder(self._folder)
+            yield writer
+            writer.keep()
         finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
+            writer.discard()
 
     def path(self, sha256: str) -> Path:
         """Where a file lies. Raises NotFound when it was deleted or never came."""
@@ -112,14 +169,8 @@ def _came(file: Path) -> float:
         return float("inf")
 
 
-@contextmanager
-def _closing(file: BinaryIO) -> Iterator[None]:
-    """Close a file whose content is on the disk, or is thrown away: what closing it says is of no interest."""
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            file.close()
+def _megabytes(size: int) -> str:
+    return f"{max(size, 0) / 1e6:,.0f} MB"
 
 
 def _pieces(source: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes | memoryview]:
