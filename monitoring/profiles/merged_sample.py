@@ -73,11 +73,11 @@ class MergedSample:
 
     @classmethod
     def of(cls, batch: pa.RecordBatch | pa.Table, reference: str, *, size: int = ROWS, seed: int = 0) -> MergedSample:
-        """The sample of conforming rows."""
+        """The sample of conforming rows; coded text comes as text."""
         table = batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
         hashes, counts = hash_rows(table, seed), np.ones(table.num_rows, dtype=np.int64)
-        whole = cls(reference, size, seed, table.num_rows, hashes, counts, table)
-        return whole._smallest()
+        smallest = cls(reference, size, seed, table.num_rows, hashes, counts, table)._smallest()
+        return replace(smallest, rows=_decoded(smallest.rows))
 
     def __add__(self, other: MergedSample) -> MergedSample:
         if self.reference != other.reference:
@@ -125,6 +125,14 @@ def sampled_columns(contract: Contract, names: Collection[str]) -> tuple[str, ..
     """
     columns = [*(feature.name for feature in contract.features), *filter(None, [contract.timestamp])]
     return tuple(name for name in columns if name in names)
+
+
+def _decoded(rows: pa.Table) -> pa.Table:
+    fields = [
+        pa.field(field.name, field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in rows.schema
+    ]
+    return rows.cast(pa.schema(fields))
 
 
 def _candidates(hashes: Hashes, size: int) -> Ints:

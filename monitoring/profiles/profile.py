@@ -211,7 +211,9 @@ def as_floats(values: pa.Array) -> Floats:
 
 
 def as_levels(values: pa.Array) -> pa.Array:
-    """A categorical column as text: labels 0.0 and 1.0 become '0' and '1'."""
+    """A categorical column as text, coded text as it is: labels 0.0 and 1.0 become '0' and '1'."""
+    if pa.types.is_dictionary(values.type):
+        return values
     if pa.types.is_floating(values.type):
         values = values.cast(pa.int64())
     return values if pa.types.is_string(values.type) else values.cast(pa.string())
@@ -241,18 +243,19 @@ def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def _count_categories(values: pa.Array, grid: CategoryGrid, blocks: RowBlocks) -> tuple[CategoryCounts, Ints]:
     texts, codes = as_levels(values), None
-    if blocks.single:
+    if blocks.single and not pa.types.is_dictionary(texts.type):
         counted = pc.value_counts(texts)
         levels, counts = counted.field("values").to_pylist(), counted.field("counts").to_numpy()
     else:
-        encoded = texts.dictionary_encode(null_encoding="encode")
-        levels, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+        coded = texts.dictionary_encode()
+        levels = [*coded.dictionary.to_pylist(), None]
+        codes = pc.fill_null(coded.indices, len(levels) - 1).to_numpy(zero_copy_only=False)
         counts = np.bincount(codes, minlength=len(levels))
     known = {category: i for i, category in enumerate(grid.categories)}
     width = coarse_cells(grid) + 1
     cells = np.array(
         [width - 1 if level is None else grid.coarse_cell(level, known.get(level)) for level in levels], dtype=np.int64
     )
-    by_level = dict(zip(levels, counts.tolist(), strict=True))
+    by_level = {level: count for level, count in zip(levels, counts.tolist(), strict=True) if count}
     missing = by_level.pop(None, 0)
     return CategoryCounts.of(by_level, missing, grid), count_level_blocks(cells, counts, codes, width, blocks)

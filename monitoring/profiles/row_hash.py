@@ -66,6 +66,8 @@ def _bits(column: pa.Array) -> Bits:
     if pa.types.is_timestamp(kind):
         times = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
         return _time_bits(np.asarray(pc.fill_null(times, NO_TIME).to_numpy(zero_copy_only=False)))
+    if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
+        return _coded_bits(column)
     texts = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     return _text_bits(column if texts else column.cast(pa.string()))
 
@@ -83,6 +85,19 @@ def _number_bits(values: Floats) -> Bits:
 def _time_bits(times: Ints) -> Bits:
     def write(start: int, bits: Hashes) -> None:
         np.copyto(bits, times[start : start + len(bits)].view(np.uint64))
+
+    return write
+
+
+def _coded_bits(texts: pa.Array) -> Bits:
+    """Those of dictionary-encoded text: each distinct one is hashed once."""
+    of_level = np.full(len(texts.dictionary) + 1, NO_TEXT, dtype=np.uint64)
+    if len(texts.dictionary):
+        _text_bits(texts.dictionary)(0, of_level[:-1])
+    codes = pc.fill_null(texts.indices, len(texts.dictionary)).to_numpy(zero_copy_only=False)
+
+    def write(start: int, bits: Hashes) -> None:
+        np.copyto(bits, of_level[codes[start : start + len(bits)]])
 
     return write
 

@@ -22,6 +22,7 @@ class RowSample:
         self._size = size
         self._seed = seed
         self._seen = 0
+        self._bound: np.uint64 | None = None
         self._keys: NDArray[np.uint64] = np.zeros(0, np.uint64)
         self._parts: list[pa.Table] = []
 
@@ -29,7 +30,11 @@ class RowSample:
         """Take in the next rows."""
         numbers = np.arange(self._seen, self._seen + batch.num_rows, dtype=np.uint64)
         self._seen += batch.num_rows
-        self._keys = np.concatenate((self._keys, mixed(numbers, self._seed)))
+        keys = mixed(numbers, self._seed)
+        if self._bound is not None:  # only what is smaller than all that is kept can still come in
+            smaller = np.flatnonzero(keys < self._bound)
+            keys, batch = keys[smaller], batch.take(pa.array(smaller))
+        self._keys = np.concatenate((self._keys, keys))
         self._parts.append(pa.Table.from_batches([batch]))
         if len(self._keys) > 2 * self._size:
             self._shrink()
@@ -51,6 +56,7 @@ class RowSample:
         if len(self._keys) > self._size:
             kept = np.sort(np.argpartition(self._keys, self._size)[: self._size])
             rows, self._keys = rows.take(pa.array(kept)), self._keys[kept]
+            self._bound = self._keys.max()
         self._parts = [rows]
 
 
