@@ -14,8 +14,8 @@ from monitoring.errors import StoreFailed
 from monitoring.processes import here, is_alive, process_of
 
 _CAUSES = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
+    errno.ENOSPC: "the disk is full. Make room there and try again",
+    errno.EDQUOT: "the disk quota is used up. Make room there and try again",
     errno.EFBIG: "the file would be larger than the system allows",
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "Driftline may not write there",

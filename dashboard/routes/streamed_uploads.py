@@ -167,6 +167,7 @@ class _Part:
         self._pieces: list[bytes] = []
         self._parts = 0
         self._in_value = False
+        self._ended = False
         self.waiting = 0
         self._parser = MultipartParser(
             boundary,
@@ -176,6 +177,7 @@ class _Part:
                 "on_header_value": self._add_value,
                 "on_header_end": self._end_line,
                 "on_part_data": self._add,
+                "on_end": self._end,
             },
         )
 
@@ -192,8 +194,8 @@ class _Part:
             self._parser.finalize()
         except FormParserError as error:
             raise HTTPException(400, "Invalid multipart data") from error
-        if self._parts != 1:
-            raise HTTPException(400, f"Expected 1 file, but got {self._parts}")
+        if not self._ended:
+            raise HTTPException(400, "Incomplete multipart data")
 
     def take(self) -> list[bytes]:
         """The content that came since the last time."""
@@ -221,6 +223,9 @@ class _Part:
     def _end_line(self) -> None:
         self._head += b"\r\n"
         self._in_value = False
+
+    def _end(self) -> None:
+        self._ended = True
 
     def _add(self, data: bytes, start: int, end: int) -> None:
         self._pieces.append(data[start:end])
