@@ -7,9 +7,10 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from monitoring.errors import TableRefused
-from monitoring.tables.formats import foreign_archive, is_workbook
+from monitoring.tables.formats import book_kind, foreign_archive
 from monitoring.tables.limits import MEGABYTE, Limits
 from monitoring.tables.quoting import listed, shown
 
@@ -19,7 +20,7 @@ _DIRECTORY_BYTES = 2 * MEGABYTE
 _TAIL = (1 << 16) + 22 + 20 + 56
 _TABLES = {
     ".csv", ".tsv", ".tab", ".psv", ".dat", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".arrow", ".feather",
-    ".ipc", ".xlsx", ".xlsm",
+    ".ipc", ".xlsx", ".xlsm", ".xls", ".ods",
 }  # fmt: skip
 _MIMETYPE_BYTES = 200
 
@@ -31,12 +32,12 @@ class Archive:
     Attributes:
         member: the file to read, None when the archive is itself a table (a workbook).
         members: all that could be read, the first `MEMBERS_KEPT`.
-        is_workbook: whether the archive is an Excel workbook.
+        book: which kind of workbook the archive itself is, "" when it is none.
     """
 
     member: str | None
     members: tuple[str, ...]
-    is_workbook: bool
+    book: Literal["", "excel", "ods"] = ""
 
 
 def open_archive(path: Path, *, label: str, wanted: str | None, limits: Limits) -> Archive:
@@ -56,7 +57,7 @@ def open_archive(path: Path, *, label: str, wanted: str | None, limits: Limits) 
             raise TableRefused(f"{label} is a zip archive of very many files; send the table itself.")
         with zipfile.ZipFile(path) as archive:
             names = {info.filename for info in archive.infolist()}
-            foreign = foreign_archive(names, _mimetype(archive))
+            mimetype = read_mimetype(archive)
             files = [info for info in archive.infolist() if _is_file(info)]
     except (
         zipfile.BadZipFile,
@@ -68,8 +69,10 @@ def open_archive(path: Path, *, label: str, wanted: str | None, limits: Limits) 
         EOFError,
     ) as error:
         raise TableRefused(f"{label} cannot be read: it is a damaged or cut-off zip archive; send it again.") from error
-    if is_workbook(names):
-        return Archive(None, (), is_workbook=True)
+    book = book_kind(names, mimetype)
+    if book:
+        return Archive(None, (), book)
+    foreign = foreign_archive(names, mimetype)
     if foreign is not None:
         raise TableRefused(
             f"{label} is no CSV file: it looks like {foreign}; save the table as CSV, Excel (.xlsx) or Parquet."
@@ -79,7 +82,7 @@ def open_archive(path: Path, *, label: str, wanted: str | None, limits: Limits) 
     info = next(info for info in files if info.filename == member)
     if info.flag_bits & 1:
         raise TableRefused(f"{label} is protected by a password; send it without one.")
-    return Archive(member, members[:MEMBERS_KEPT], is_workbook=False)
+    return Archive(member, members[:MEMBERS_KEPT])
 
 
 def _chosen(members: tuple[str, ...], names: set[str], wanted: str | None, label: str) -> str:
@@ -112,7 +115,8 @@ def _is_file(info: zipfile.ZipInfo) -> bool:
     return bool(parts) and not info.filename.endswith("/") and "__MACOSX" not in parts and not parts[-1].startswith(".")
 
 
-def _mimetype(archive: zipfile.ZipFile) -> str:
+def read_mimetype(archive: zipfile.ZipFile) -> str:
+    """What the file `mimetype` of an archive says, as OpenDocument has one; "" without."""
     if "mimetype" not in archive.namelist():
         return ""
     with archive.open("mimetype") as file:

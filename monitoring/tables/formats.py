@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from monitoring.tables.reading_options import Compression
 
@@ -10,6 +11,8 @@ PARQUET = b"PAR1"
 ARROW_FILE = b"ARROW1"
 ARROW_STREAM = b"\xff\xff\xff\xff"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How documents of Office before 2007 begin, workbooks (.xls) among them, and newer ones with a password."""
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF32_MARKS = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
@@ -24,7 +27,6 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel (.xls) or Word file, or one with a password"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"\xfd7zXZ", "an xz file"),
@@ -90,8 +92,6 @@ def foreign_archive(names: set[str], mimetype: str) -> str | None:
         names: the files in it.
         mimetype: what its file `mimetype` says, "" without one.
     """
-    if "opendocument.spreadsheet" in mimetype:
-        return "an OpenDocument spreadsheet"
     if mimetype:
         return "a document"
     for prefix, words in (("word/", "a Word document"), ("ppt/", "a PowerPoint document"), ("META-INF/", "a program")):
@@ -102,6 +102,10 @@ def foreign_archive(names: set[str], mimetype: str) -> str | None:
     return None
 
 
-def is_workbook(names: set[str]) -> bool:
-    """Whether a zip archive with these files is an Excel workbook (.xlsx)."""
-    return "[Content_Types].xml" in names and any(name.startswith("xl/") and name.endswith(".xml") for name in names)
+def book_kind(names: set[str], mimetype: str) -> Literal["", "excel", "ods"]:
+    """Which kind of workbook a zip archive with these files is, "" when it is none."""
+    if "xl/workbook.bin" in names:
+        return ""
+    if "[Content_Types].xml" in names and any(name.startswith("xl/") and name.endswith(".xml") for name in names):
+        return "excel"
+    return "ods" if "opendocument.spreadsheet" in mimetype and "content.xml" in names else ""

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
 from monitoring.errors import TableRefused
-from monitoring.tables.archive import Archive, open_archive
-from monitoring.tables.formats import compression_of, is_workbook, is_zip
+from monitoring.tables.archive import Archive, open_archive, read_mimetype
+from monitoring.tables.formats import OLE2, book_kind, compression_of, is_zip
 from monitoring.tables.limits import MEGABYTE, Limits
 from monitoring.tables.quoting import shown
 from monitoring.tables.reading_options import Compression, ReadOptions
@@ -110,19 +110,20 @@ class PackedFile:
         return self.archive.members if self.archive is not None and self.archive.member else ()
 
     @property
-    def is_workbook(self) -> bool:
-        """Whether the file itself, not a file packed in it, is an Excel workbook."""
-        return self.archive is not None and self.archive.is_workbook
+    def book(self) -> Literal["", "excel", "xls", "ods"]:
+        """Which kind of workbook the file is, or what is packed in it; "" when it is none."""
+        if self.archive is not None and self.archive.book:
+            return self.archive.book
+        if self.start.startswith(OLE2):
+            return "xls"
+        return self._packed_book() if self.compression and is_zip(self.start) else ""
 
-    def packed_workbook(self) -> bool:
-        """Whether what is packed in the file is an Excel workbook."""
-        if not (self.compression and is_zip(self.start)):
-            return False
+    def _packed_book(self) -> Literal["", "excel", "ods"]:
         try:
             with self.random_access() as data, zipfile.ZipFile(io.BufferedReader(data)) as archive:
-                return is_workbook(set(archive.namelist()))
+                return book_kind(set(archive.namelist()), read_mimetype(archive))
         except (*UNREADABLE, ValueError):
-            return False
+            return ""
 
     def open(self) -> Unpacked:
         """The unpacked bytes from the start. Raises TableRefused when the packed file is damaged."""

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 
 from monitoring.contract import Value
 
-Format = Literal["csv", "json", "parquet", "arrow", "excel"]
+Format = Literal["csv", "json", "parquet", "arrow", "excel", "xls", "ods"]
 Compression = Literal["", "gzip", "zstd", "bzip2", "zip"]
 Decimal = Literal[".", ","]
 Thousands = Literal["", ",", ".", " ", "'"]
@@ -25,6 +25,8 @@ FORMAT_WORDS: dict[Format, str] = {
     "parquet": "Parquet",
     "arrow": "Arrow",
     "excel": "Excel",
+    "xls": "Excel before 2007",
+    "ods": "OpenDocument",
 }
 DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "space", ":": "colon"}
 DATE_WORDS: dict[DateOrder, str] = {

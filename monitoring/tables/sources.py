@@ -9,7 +9,6 @@ from monitoring.contract import Contract
 from monitoring.errors import TableRefused
 from monitoring.tables.arrow_source import ArrowSource
 from monitoring.tables.csv_source import CsvSource
-from monitoring.tables.excel_source import ExcelSource
 from monitoring.tables.formats import PARQUET, compression_of, foreign_format, is_arrow, is_json, is_zip
 from monitoring.tables.json_source import JsonSource
 from monitoring.tables.limits import LIMITS, Limits
@@ -18,6 +17,7 @@ from monitoring.tables.opening import TextFile
 from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.parquet_source import ParquetSource
 from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
+from monitoring.tables.sheet_source import SheetSource
 from monitoring.tables.source import Expected, Source
 
 
@@ -57,27 +57,21 @@ def open_source(
         TableRefused: it is no table that can be read.
     """
     packed = PackedFile(path, name=name, options=options, limits=limits)
-    if packed.is_workbook:
-        return ExcelSource(packed, expected=expected, options=options)
+    book = packed.book
+    if book:
+        return SheetSource(packed, book, expected=expected, options=options)
     start = packed.start
     if start.startswith(PARQUET):
         return ParquetSource(packed)
     if is_arrow(start):
         return ArrowSource(packed)
     if is_zip(start) or compression_of(start):
-        return _open_twice_packed(packed, expected, options)
+        kind = compression_of(start) or "zip"
+        raise TableRefused(
+            f"{packed.label} holds a {kind} file inside a {packed.compression} file; unpack it and send the table "
+            "itself."
+        )
     return _open_text(packed, expected, options)
-
-
-def _open_twice_packed(packed: PackedFile, expected: Expected, options: ReadOptions) -> Source:
-    """A packed Excel workbook is itself a zip archive; nothing else may be packed twice."""
-    workbook = packed.packed_workbook()
-    if workbook:
-        return ExcelSource(packed, expected=expected, options=options)
-    kind = compression_of(packed.start) or "zip"
-    raise TableRefused(
-        f"{packed.label} holds a {kind} file inside a {packed.compression} file; unpack it and send the table itself."
-    )
 
 
 def _open_text(packed: PackedFile, expected: Expected, options: ReadOptions) -> Source:

@@ -17,6 +17,18 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from tests.tables.material import HEADER, bytes_of, good_rows
+from tests.tables.other_books import (
+    ODS_TYPE,
+    biff8,
+    ods_cell,
+    ods_of,
+    ods_row,
+    ods_table,
+    ole2,
+    record,
+    xls,
+    xls_records,
+)
 from tests.tables.ways_to_write import GOOD, arrow, excel, excel_rows, parquet, records, typed, zipped
 
 MEGABYTE = 1 << 20
@@ -90,6 +102,10 @@ def workbook_with(name: str, content: bytes, *, of: bytes | None = None) -> byte
 SHEET = "xl/worksheets/sheet1.xml"
 _OPEN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 _CLOSE = b"</sheetData></worksheet>"
+_SPACES = (
+    '<table:table-row><table:table-cell><text:p><text:s text:c="999999999999"/></text:p></table:table-cell>'
+    "</table:table-row>"
+)
 _LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa">'
     + b"".join(b'<!ENTITY %c "%s">' % (98 + i, (b"&%c;" % (97 + i)) * 10) for i in range(9))
@@ -99,6 +115,72 @@ _LAUGHS = (
 
 def sheet(rows: bytes) -> bytes:
     return _OPEN + rows + _CLOSE
+
+
+def wide_rows(columns: int) -> str:
+    """A header, and a run of rows of so many equal cells."""
+    cells = ods_cell("x", repeated=columns)
+    row = f'<table:table-row table:number-rows-repeated="1000000">{cells}</table:table-row>'
+    return ods_table("July", [ods_row(HEADER), row])
+
+
+def ods_of_one_text() -> bytes:
+    """A million rows of one text of half a megabyte, written once."""
+    row = [*good_rows(1)[0]]
+    row[HEADER.index("dest")] = "A" * (MEGABYTE // 2)
+    return ods_of(ods_table("July", [ods_row(HEADER), ods_row(row, repeated=1_000_000)]))
+
+
+def excel_of_one_text() -> bytes:
+    """Ten thousand rows that name one shared text of half a megabyte."""
+    strings = (
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
+        + b"A" * (MEGABYTE // 2)
+        + b"</t></si></sst>"
+    )
+    header = b"".join(b'<c t="inlineStr"><is><t>%s</t></is></c>' % name.encode() for name in HEADER)
+    row = b"<row>" + b'<c t="s"><v>0</v></c>' * len(HEADER) + b"</row>"
+    rows = b"<row>" + header + b"</row>" + row * 10_000
+    book = workbook_with("xl/sharedStrings.xml", strings, of=workbook_with(SHEET, sheet(rows)))
+    types = zipfile.ZipFile(io.BytesIO(book)).read("[Content_Types].xml")
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    named = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % kind
+    return workbook_with("[Content_Types].xml", types.replace(b"</Types>", named), of=book)
+
+
+def xls_of_one_text() -> bytes:
+    """Cells that name one shared text of 32,000 letters: gigabytes, written out."""
+    text = record(0xFC, struct.pack("<IIHB", 1, 1, 8_000, 0) + b"A" * 8_000)
+    header = xls_records(0, HEADER)
+    cells = b"".join(
+        record(0xFD, struct.pack("<HHHI", row, column, 0, 0))
+        for row in range(1, 30_000)
+        for column in range(len(HEADER))
+    )
+    return ole2("Workbook", biff8([("July", [header, cells])], text))
+
+
+def xls_of_names() -> bytes:
+    """Names each of which is the one before it, twice: the library works all of them out when it opens the file."""
+    names = [_name(0, b"\x17" + struct.pack("<BB", 200, 0) + b"A" * 200)]
+    for place in range(1, 60):
+        one = b"\x43" + struct.pack("<H2x", place)
+        names.append(_name(place, one + one + b"\x08"))
+    return ole2("Workbook", biff8([("July", [xls_records(0, HEADER), xls_records(1, good_rows(1)[0])])], *names))
+
+
+def _name(place: int, formula: bytes) -> bytes:
+    called = f"N{place}".encode()
+    return record(
+        0x18, struct.pack("<HBBHHHBBBB", 0, 0, len(called), len(formula), 0, 0, 0, 0, 0, 0) + b"\0" + called + formula
+    )
+
+
+def xls_that_goes_round() -> bytes:
+    """A container whose chain of sectors comes back to where it was."""
+    good = bytearray(xls(excel_rows()))
+    struct.pack_into("<I", good, 512 + 4 * 5, 3)
+    return bytes(good)
 
 
 def long_dictionary() -> bytes:
@@ -210,6 +292,28 @@ BOMBS = {
     "Excel with a billion laughs": Bomb(
         data(lambda: workbook_with(SHEET, _LAUGHS + sheet(b"<row><c><v>&j;</v></c></row>"))), ("definitions",)
     ),
+    "Excel with one long text in every row": Bomb(data(excel_of_one_text), ("unpacks to more than",)),
+    "OpenDocument of a billion cells": Bomb(
+        data(lambda: ods_of(ods_table("July", [ods_row(HEADER), ods_row(good_rows(1)[0], repeated=1 << 40)]))),
+        ("rows",),
+    ),
+    "OpenDocument of a full sheet": Bomb(
+        data(lambda: ods_of(ods_table("July", [ods_row(HEADER), ods_row(good_rows(1)[0], repeated=1_000_000)])))
+    ),
+    "OpenDocument of a million wide rows": Bomb(data(lambda: ods_of(wide_rows(16_000))), ("rows have another number",)),
+    "OpenDocument with a cell far right": Bomb(data(lambda: ods_of(wide_rows(1 << 40))), ("columns",)),
+    "OpenDocument of one long text": Bomb(data(ods_of_one_text), ("unpacks to more than",)),
+    "OpenDocument with spaces without end": Bomb(data(lambda: ods_of(ods_table("July", [_SPACES]))), ("columns",)),
+    "OpenDocument with a billion laughs": Bomb(
+        data(lambda: zipped(mimetype=ODS_TYPE, content_xml=_LAUGHS + b"<a>&j;</a>")), ("definitions",)
+    ),
+    "OpenDocument of a gigabyte": Bomb(
+        data(lambda: ods_of(ods_table("July", ["<table:table-row/>" * (64 * MEGABYTE // 18)]))),
+        ("unpacks to more than",),
+    ),
+    "Excel before 2007 with a text that doubles": Bomb(data(xls_of_names), ("more memory", ".xlsx")),
+    "Excel before 2007 with one long text in every cell": Bomb(data(xls_of_one_text), ("unpacks to more than",)),
+    "Excel before 2007 whose sectors go round": Bomb(data(xls_that_goes_round), (".xls",)),
     "Parquet with a dictionary of one long text": Bomb(data(long_dictionary), ("unpacks to more than",)),
     "Parquet with a page of half a gigabyte": Bomb(data(parquet_of_one_page), ("page",)),
     "Parquet of one value": Bomb(data(parquet_of_one_value), ("30,000,000 rows",)),

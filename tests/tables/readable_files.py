@@ -7,8 +7,20 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from tests.tables.material import HEADER, bytes_of, good_rows, text_of, with_cells
+from tests.tables.other_books import ods, xls
 from tests.tables.spoiling import GOOD, ROWS, ragged, widened, without
-from tests.tables.ways_to_write import QUIET, TOLD, arrow, excel, excel_rows, json_lines, parquet, records, typed
+from tests.tables.ways_to_write import (
+    QUIET,
+    TOLD,
+    arrow,
+    excel,
+    excel_rows,
+    json_lines,
+    ods_of_runs,
+    parquet,
+    records,
+    typed,
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,20 @@ READINGS = {
         excel([*excel_rows()[:3], *([*row[:4], "#DIV/0!", *row[5:]] for row in excel_rows()[3:])]),
         problems=(("temp", "not_a_number", 18),),
         words=('row 3 (line 4): "#DIV/0!"',),
+    ),
+    "Excel before 2007 with formulas that failed": Reading(
+        xls([*excel_rows()[:3], *([*row[:4], "#DIV/0!", *row[5:]] for row in excel_rows()[3:])]),
+        problems=(("temp", "not_a_number", 18),),
+        words=('row 3 (line 4): "#DIV/0!"',),
+    ),
+    "OpenDocument with runs of equal cells and rows": Reading(
+        ods_of_runs(), problems=(("flight", "duplicate_id", 18),), words=("flight: 18 duplicates", "row 3 (line 4)")
+    ),
+    "OpenDocument with a row that is too wide": Reading(
+        ods([*excel_rows(), ["F99", *[None] * 7, "a remark"]]),
+        aside=1,
+        problems=(("", "field_count", 1),),
+        words=("row 21 (line 22)",),
     ),
     "Excel with a row that is too wide": Reading(
         excel([*excel_rows(), ["F99", *[None] * 7, "a remark"]]),

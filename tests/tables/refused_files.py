@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from monitoring.tables.formats import OLE2
 from tests.tables.material import HEADER, bytes_of, good_rows, text_of, with_cells
+from tests.tables.other_books import ODS_TYPE, biff8, ods, ods_of, ods_row, ods_table, ole2, record, xls
 from tests.tables.spoiling import GOOD, ROWS, changed_byte, named, nameless, ragged, renamed, widened, without
-from tests.tables.ways_to_write import arrow, excel, json_lines, parquet, records, typed, zipped
+from tests.tables.ways_to_write import arrow, excel, excel_rows, json_lines, parquet, records, typed, zipped
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,19 @@ REFUSALS = {
     "PNG": Refusal(b"\x89PNG\r\n\x1a\n" + bytes(50), ("PNG", "CSV")),
     "PDF": Refusal(b"%PDF-1.7\n%\xe2\xe3", ("PDF",)),
     "Excel that is none": Refusal(named("[Content_Types].xml", "xl/workbook.xml"), ("Excel",)),
-    "OpenDocument": Refusal(
-        zipped(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_xml=b"<a/>"), ("OpenDocument",)
+    "OpenDocument without a sheet": Refusal(ods(), ("workbook without a sheet",)),
+    "OpenDocument without rows": Refusal(ods([HEADER]), ("no rows",)),
+    "OpenDocument without cells": Refusal(ods([[]]), ("empty", "sheet July")),
+    "OpenDocument that is no XML": Refusal(zipped(mimetype=ODS_TYPE, content_xml=b"<a/><b/>"), ("OpenDocument",)),
+    "OpenDocument with a count that is none": Refusal(
+        ods_of(ods_table("July", [ods_row(HEADER).replace("row>", 'row table:number-rows-repeated="x">', 1)])),
+        ("damaged OpenDocument",),
+    ),
+    "OpenDocument with a password": Refusal(
+        ods_of(ods_table("July", ()), manifest="<manifest:encryption-data/>"), ("password",)
+    ),
+    "OpenDocument of text": Refusal(
+        zipped(mimetype=b"application/vnd.oasis.opendocument.text", content_xml=b"<a/>"), ("a document",)
     ),
     "Word": Refusal(named("[Content_Types].xml", "word/document.xml"), ("Word",)),
     "zip of two tables": Refusal(zipped(a_csv=GOOD, b_tsv=GOOD), ("zip", "a.csv, b.tsv", "choose")),
@@ -91,10 +104,18 @@ REFUSALS = {
     "Feather of lists": Refusal(arrow(typed().set_column(4, "temp", pa.array([[1.0]] * ROWS))), ("temp", "list")),
     "Feather of the first version": Refusal(b"FEA1" + bytes(100), ("Feather file of version 1",)),
     "Excel without rows": Refusal(excel([HEADER]), ("no rows",)),
-    "Excel without cells": Refusal(excel([]), ("empty", "Excel")),
+    "Excel without cells": Refusal(excel([]), ("empty", "sheet")),
     "Excel without a needed column": Refusal(excel([[c for c in row if c != "temp"] for row in [HEADER]]), ("temp",)),
     "Excel cut off": Refusal(excel([HEADER, *good_rows()])[:-100], ("cut-off",)),
-    "old Excel": Refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ("old Excel",)),
+    "Excel before 2007 that is none": Refusal(OLE2 + bytes(600), ("damaged Excel file (.xls)", ".xlsx or CSV")),
+    "Excel before 2007 without rows": Refusal(xls([HEADER]), ("no rows",)),
+    "Excel before 2007 cut off": Refusal(xls(excel_rows())[:-4_000], ("damaged",)),
+    "Excel before 2007 with a password": Refusal(
+        ole2("Workbook", biff8([("July", ())], record(0x2F, bytes(54)))), ("password",)
+    ),
+    "Excel with a password": Refusal(ole2("EncryptedPackage", bytes(5_000)), ("password",)),
+    "Word before 2007": Refusal(ole2("WordDocument", bytes(5_000)), ("Word document",)),
+    "binary Excel": Refusal(named("[Content_Types].xml", "xl/workbook.bin", "xl/theme.xml"), (".xlsb",)),
     "zip without a file": Refusal(zipped(), ("zip", "empty")),
     "zip of a file without a name": Refusal(nameless(zipped(a=GOOD)), ("zip", "empty")),
     "zip in zip": Refusal(zipped(a_zip=zipped(b_csv=GOOD)), ("zip file inside a zip",)),

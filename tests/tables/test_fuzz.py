@@ -22,7 +22,7 @@ MUTATED = [
     "gzip", "zstd", "bzip2", "zip", "UTF-16 without mark", "semicolons", "single quotation marks", "spaces",
     "Windows line ends", "thousands points and decimal commas", "month/day/year, twelve hours", "Parquet",
     "Parquet with prefixes left out", "Parquet with zstd", "Feather", "Feather with zstd", "Arrow stream",
-    "Arrow with dictionaries", "JSON lines", "JSON list", "Excel", "zip of Excel",
+    "Arrow with dictionaries", "JSON lines", "JSON list", "Excel", "zip of Excel", "Excel before 2007", "OpenDocument",
 ]  # fmt: skip
 """A good file of each kind."""
 EXAMPLES = int(os.environ.get("DRIFTLINE_FUZZ_EXAMPLES", "80"))

@@ -17,6 +17,7 @@ import pyarrow.parquet
 from openpyxl import Workbook
 
 from tests.tables.material import HEADER, Rows, bytes_of, good_rows, text_of
+from tests.tables.other_books import ods, ods_cell, ods_of, ods_row, ods_table, xls
 
 NUMBERS = ("temp", "wind_speed", "distance")
 GOOD = bytes_of(good_rows())
@@ -95,6 +96,23 @@ def records(*, numbers: bool = True) -> list[dict[str, Any]]:
 
 def json_lines(rows: list[dict[str, Any]]) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def ods_with_comments() -> bytes:
+    """A note at a cell, a picture above the cells, and text in two colours: nothing of them is a value."""
+    note = "<office:annotation><dc:creator>me</dc:creator><text:p>sure?</text:p></office:annotation>"
+    shapes = "<table:shapes><text:p>logo</text:p></table:shapes>"
+    table = ods_table("July", map(ods_row, excel_rows()))
+    table = table.replace("<text:p>BOS</text:p>", f"{note}<text:p>B<text:span>O</text:span>S</text:p>")
+    return ods_of(table.replace("<table:table-row>", f"{shapes}<table:table-row>", 1))
+
+
+def ods_of_runs() -> bytes:
+    """Equal cells and rows written once: 20 rows of ones, the first of them apart."""
+    header, first, *_ = excel_rows()
+    once = ods_cell("F") + ods_cell("2013-04-01") + ods_cell("AA") + ods_cell("BOS") + ods_cell(1.0, repeated=3)
+    row = f'<table:table-row table:number-rows-repeated="19">{once}</table:table-row>'
+    return ods_of(ods_table("July", [ods_row(header), ods_row(first), row]))
 
 
 def european(cell: str) -> str:
@@ -190,6 +208,13 @@ QUIET: dict[str, bytes] = {
     "JSON in UTF-16": json.dumps(records()).encode("utf-16"),
     "Excel": excel(excel_rows()),
     "Excel with text for numbers": excel([HEADER, *good_rows()]),
+    "Excel before 2007": xls(excel_rows()),
+    "Excel before 2007 with text for numbers": xls([HEADER, *good_rows()]),
+    "zip of Excel before 2007": zipped(july_xls=xls(excel_rows())),
+    "OpenDocument": ods(excel_rows()),
+    "OpenDocument with text for numbers": ods([HEADER, *good_rows()]),
+    "OpenDocument with notes, pictures and colours": ods_with_comments(),
+    "gzip of OpenDocument": gzip.compress(ods(excel_rows())),
     "Excel with an index and empty rows below": excel(
         [[None if i == 0 else i, *row] for i, row in enumerate(excel_rows())] + [[None] * 9] * 4
     ),
@@ -231,6 +256,14 @@ TOLD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "Excel with lines above and another sheet": (
         excel([["July 2013"], [], *excel_rows()], [["nothing"]]),
         ("sheet July was read", "Notes", "2 lines above"),
+    ),
+    "OpenDocument with lines above and another sheet": (
+        ods([["July 2013"], [], *excel_rows()], [["nothing"]]),
+        ("sheet July was read", "Notes", "2 lines above"),
+    ),
+    "Excel before 2007 with a line above and another sheet": (
+        xls([["July 2013"], *excel_rows()], [["nothing"]]),
+        ("sheet July was read", "Notes", "1 line above"),
     ),
 }
 """Ways that are told, with words of the sentences."""

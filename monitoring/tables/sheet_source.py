@@ -1,55 +1,50 @@
-"""A sheet of an Excel workbook (.xlsx) as raw batches, every value as text, row by row."""
+"""A sheet of a workbook (Excel, OpenDocument) as raw batches, every value as text, row by row."""
 
 from __future__ import annotations
 
-import io
-import warnings
-import zipfile
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Any, BinaryIO
 
 import numpy as np
 
 from monitoring.errors import TableRefused
+from monitoring.tables.books import COLUMNS, ROWS, Book, BookKind, open_book
 from monitoring.tables.dialect import HEADER_LINES, count_known, is_better_header
 from monitoring.tables.matching import plain
 from monitoring.tables.numbers import NumberStyle
-from monitoring.tables.packed_file import PackedFile
+from monitoring.tables.packed_file import Meter, PackedFile
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Expected, Misfits, RawBatch
 from monitoring.tables.spelling import Spelling, find_spelling, spelling_notes
 from monitoring.tables.text_columns import batch_rows, text_column
-from monitoring.tables.workbook import refuse_bombs
 
-ROWS, COLUMNS = 1 << 20, 1 << 14
-"""What a sheet may hold at most."""
 _SAMPLE_ROWS = 1_000
 _MISFIT_TEXT_KEPT = 2_000
-_PIECE_ROWS = 500
+_BATCH_TEXT = 16 << 20
+"""Characters of a batch. Workbooks keep a text once for all cells that hold it: a few bytes stand for a long one."""
 
 Cells = tuple[str | None, ...]
 
 
-class ExcelSource:
+class SheetSource:
     """A workbook.
 
     Args:
         packed: the file.
+        kind: which kind of workbook it is.
         expected: columns that may be found in it.
         options: what a person says about it: the sheet, the row of the header.
     """
 
-    def __init__(self, packed: PackedFile, *, expected: Expected, options: ReadOptions) -> None:
+    def __init__(self, packed: PackedFile, kind: BookKind, *, expected: Expected, options: ReadOptions) -> None:
         self._packed = packed
+        self._kind: BookKind = kind
         self._name = packed.label
         self.misfits = Misfits()
-        with self._workbook() as book:
-            self._sheets = tuple(sheet.title for sheet in book.worksheets)
+        with open_book(kind, packed) as book:
+            self._sheets = book.titles
             self._sheet = self._chosen(options.sheet)
             sample = list(islice(self._rows(book), _SAMPLE_ROWS))
         self._header_row, header = self._find_header(sample, expected, options.header_line)
@@ -58,14 +53,13 @@ class ExcelSource:
         self._spelling: Spelling = find_spelling(
             numeric=self._cells(below, expected.numeric), times=self._cells(below, expected.times), options=options
         )
-        self._last_row = 0
 
     @property
     def sniffed(self) -> Sniffed:
         """How the file is written."""
         packed = self._packed
         return Sniffed(
-            format="excel",
+            format=self._kind,
             compression=packed.compression,
             member=packed.member,
             members=packed.members,
@@ -93,19 +87,15 @@ class ExcelSource:
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The columns at `positions` as text; numbers as Excel keeps them, times as ISO 8601."""
         self.misfits = Misfits()
-        size = batch_rows(len(positions))
-        with self._workbook() as book:
+        meter = Meter(self._name, self._packed.size, self._packed.limits)
+        with open_book(self._kind, self._packed) as book:
             rows = (entry for entry in self._rows(book) if entry[0] > self._header_row)
             fitting = (entry for entry in rows if self._fits(*entry))
-            while batch := list(islice(fitting, size)):
+            while batch := _next_batch(fitting, positions, meter):
                 numbers = np.array([row - self._header_row for row, _ in batch], np.int64)
                 columns = tuple(
-                    text_column(
-                        [cells[position] if position < len(cells) else None for _, cells in batch],
-                        self.header[position],
-                        self._name,
-                    )
-                    for position in positions
+                    text_column([cells[place] for _, cells in batch], self.header[position], self._name)
+                    for place, position in enumerate(positions)
                 )
                 yield RawBatch(columns, numbers, self._share(batch[-1][0]))
 
@@ -129,38 +119,13 @@ class ExcelSource:
         """The cells of a row that was kept as text."""
         return text.split("\t")
 
-    @contextmanager
-    def _workbook(self) -> Iterator[Any]:
-        """The workbook, opened to be read row by row; nothing in it is trusted."""
-        with self._packed.random_access() as data, _as_file(data) as file:
-            with self._damage_refused():
-                with zipfile.ZipFile(file) as archive:
-                    refuse_bombs(archive, label=self._name, packed=self._packed.size, limits=self._packed.limits)
-                book = _load(file)
-            try:
-                yield book
-            finally:
-                book.close()
-
-    def _rows(self, book: Any) -> Iterator[tuple[int, Cells]]:
-        """(row of the sheet from 1, its cells as text), without empty rows."""
-        with self._damage_refused():
-            sheet = book[self._sheet]
-            sheet.reset_dimensions()  # what it says may be wrong, and every row would be padded to it
-            self._last_row = 0
-            rows = sheet.iter_rows(values_only=True)
-        while True:
-            with self._damage_refused():
-                piece = _next_rows(rows)
-            if not piece:
-                return
-            for cells in piece:
-                self._last_row += 1
-                if self._last_row > ROWS or len(cells) > COLUMNS:
-                    raise TableRefused(f"{self._name} has more rows or columns than a sheet can hold; save it as CSV.")
-                texts = tuple(map(_as_text, cells))
-                if any(texts):
-                    yield self._last_row, texts
+    def _rows(self, book: Book) -> Iterator[tuple[int, Cells]]:
+        """(row of the sheet from 1, its cells), without empty rows."""
+        for row, cells in book.rows(self._sheet):
+            if row > ROWS or len(cells) > COLUMNS:
+                raise TableRefused(f"{self._name} has more rows or columns than a sheet can hold; save it as CSV.")
+            if any(cells):
+                yield row, cells
 
     def _share(self, row: int) -> float:
         """Share of the sheet read so far; how long it is, only its end tells."""
@@ -168,9 +133,9 @@ class ExcelSource:
 
     def _chosen(self, wanted: str | None) -> str:
         if not self._sheets:
-            raise TableRefused(f"{self._name} is an Excel file without a sheet of cells; choose another.")
+            raise TableRefused(f"{self._name} is a workbook without a sheet of cells; choose another.")
         if wanted is None:
-            return str(self._sheets[0])
+            return self._sheets[0]
         if wanted in self._sheets:
             return wanted
         raise TableRefused(f"{self._name} has no sheet {shown(wanted)}; it has {listed(self._sheets)}.")
@@ -179,7 +144,7 @@ class ExcelSource:
         self, sample: list[tuple[int, Cells]], expected: Expected, said: int | None
     ) -> tuple[int, Sequence[str | None]]:
         if not sample:
-            raise TableRefused(f"{self._name} is empty: the sheet {shown(self._sheet)} of the Excel file has no cells.")
+            raise TableRefused(f"{self._name} is empty: the sheet {shown(self._sheet)} of the workbook has no cells.")
         if said is not None:
             found = next((entry for entry in sample if entry[0] == said), None)
             if found is None:
@@ -201,7 +166,8 @@ class ExcelSource:
         misfits = self.misfits
         misfits.numbers.append(row - self._header_row)
         if len(misfits.texts) < REFUSED_ROWS_KEPT:
-            text = "\t".join(cell or "" for cell in cells[:width])[:_MISFIT_TEXT_KEPT]
+            few = ((cell or "")[:_MISFIT_TEXT_KEPT] for cell in cells[: min(width, _MISFIT_TEXT_KEPT)])
+            text = "\t".join(few)[:_MISFIT_TEXT_KEPT]
             misfits.texts.append((row - self._header_row, width, text))
         return False
 
@@ -210,38 +176,19 @@ class ExcelSource:
         places = [place for place, name in enumerate(self.header) if plain(name) in wanted]
         return {place: [cells[place] or "" for cells in rows if place < len(cells)] for place in places}
 
-    @contextmanager
-    def _damage_refused(self) -> Iterator[None]:
-        """openpyxl raises whatever the XML leads it to."""
-        try:
-            yield
-        except TableRefused:
-            raise
-        except Exception as error:
-            raise TableRefused(
-                f"{self._name} is a damaged Excel file or one that cannot be read here; save the table as CSV."
-            ) from error
 
-
-@contextmanager
-def _as_file(data: Any) -> Iterator[BinaryIO]:
-    """A `pyarrow` file as one of Python's."""
-    with io.BufferedReader(data) as file:
-        yield file
-
-
-def _load(file: BinaryIO) -> Any:
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # styles and extensions it does not know
-        return load_workbook(file, read_only=True, data_only=True, keep_links=False)
-
-
-def _next_rows(rows: Iterator[Any]) -> list[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # dates beyond what Excel has
-        return list(islice(rows, _PIECE_ROWS))
+def _next_batch(rows: Iterator[tuple[int, Cells]], positions: Sequence[int], meter: Meter) -> list[tuple[int, Cells]]:
+    """The wanted cells of the next rows, as long as there is not too much text in them."""
+    batch: list[tuple[int, Cells]] = []
+    size, text = batch_rows(len(positions)), 0
+    for row, cells in rows:
+        wanted = tuple(cells[position] if position < len(cells) else None for position in positions)
+        batch.append((row, wanted))
+        text += sum(map(len, filter(None, wanted)))
+        if len(batch) >= size or text > _BATCH_TEXT:
+            break
+    meter.count(text)
+    return batch
 
 
 def _expected_rows(size: int) -> int:
@@ -255,15 +202,3 @@ def _trimmed(cells: Sequence[str | None]) -> Sequence[str | None]:
     while width and not (cells[width - 1] or "").strip():
         width -= 1
     return cells[:width]
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, (datetime, date)):
-        return str(value)
-    return str(value.total_seconds()) if isinstance(value, timedelta) else str(value)
