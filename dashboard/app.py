@@ -30,6 +30,13 @@ def show_app() -> None:
                 help="All checks, and how the data moved over time.",
             ),
             st.Page(
+                "views/column.py",
+                title="Column",
+                icon=":material/bar_chart:",
+                url_path="column",
+                visibility="hidden",
+            ),
+            st.Page(
                 "views/models.py",
                 title="Models",
                 icon=":material/deployed_code:",

@@ -11,6 +11,8 @@ from monitoring.profiles.picture import CategoryPicture
 
 SHOWN = 12
 ROW_HEIGHT = 30
+DWARFS = 3
+"""How many times as long as the longest named bar that of all others may be."""
 
 
 def bars(picture: CategoryPicture, colours: Palette, *, shown: int | None = None) -> go.Figure:
@@ -19,6 +21,9 @@ def bars(picture: CategoryPicture, colours: Palette, *, shown: int | None = None
     With `shown`, only that many categories and nothing of the rest, which would dwarf them in a small figure.
     """
     rows = _rows(picture, SHOWN) if shown is None else _rows(picture, shown)[: min(shown, len(picture.categories))]
+    rest = _dwarfing(rows, picture) if shown is None else None
+    if rest is not None:
+        rows = [row for row in rows if row is not rest]
     places = list(range(len(rows)))
     traces = [
         go.Bar(
@@ -34,7 +39,7 @@ def bars(picture: CategoryPicture, colours: Palette, *, shown: int | None = None
     return frame(
         colours,
         traces,
-        x={"title": {"text": "share of rows"}, "tickformat": ".0%", "rangemode": "tozero", "showgrid": True},
+        x={"title": {"text": _x_title(rest)}, "tickformat": ".0%", "rangemode": "tozero", "showgrid": True},
         y={
             "tickmode": "array",
             "tickvals": places,
@@ -76,6 +81,19 @@ def _rows(picture: CategoryPicture, shown: int) -> list[tuple[str, float, float]
     if picture.missing_reference or picture.missing_batch:
         rows.append(("<i>missing</i>", picture.missing_reference, picture.missing_batch))
     return rows
+
+
+def _dwarfing(rows: list[tuple[str, float, float]], picture: CategoryPicture) -> tuple[str, float, float] | None:
+    """The bar of all others, where it is so long that the changes of the named ones could not be seen."""
+    rest = next((row for row in rows if row[0].endswith(("other</i>", "others</i>"))), None)
+    named = max((*picture.share_reference, *picture.share_batch), default=0.0)
+    return rest if rest is not None and max(rest[1:]) > DWARFS * named else None
+
+
+def _x_title(rest: tuple[str, float, float] | None) -> str:
+    if rest is None:
+        return "share of rows"
+    return f"share of rows (not drawn: {rest[0]}, {change_of_share(rest[1], rest[2])})"
 
 
 def _label(category: str, new: bool) -> str:

@@ -39,6 +39,14 @@ def choose_column(rows: Sequence[ColumnRow], *, key: str, chosen: str | None) ->
 
 def show_column(result: CheckResult, column: str, colours: Palette, *, key: str) -> None:
     """Charts and findings of one column."""
+    show_pictures(result, column, colours, key=key)
+    for finding in result.findings:
+        if finding.column == column:
+            show_line(finding, result)
+
+
+def show_pictures(result: CheckResult, column: str, colours: Palette, *, key: str) -> None:
+    """Charts of one column: histogram and cumulative curves with the gap marked, or paired bars."""
     findings = [finding for finding in result.findings if finding.column == column]
     picture = result.pictures.get(column)
     if isinstance(picture, NumericPicture):
@@ -49,8 +57,6 @@ def show_column(result: CheckResult, column: str, colours: Palette, *, key: str)
         )
     else:
         st.caption("There is no picture of this column.")
-    for finding in findings:
-        show_line(finding, result)
 
 
 def show_line(finding: Finding, result: CheckResult) -> None:

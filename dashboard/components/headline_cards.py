@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard.charts.axis import Axis
@@ -19,8 +21,8 @@ from monitoring.policy.verdict import Finding
 from monitoring.profiles.picture import CategoryPicture
 
 
-def show_headlines(result: CheckResult, colours: Palette) -> None:
-    """Up to three cards; a quiet sentence when nothing moved."""
+def show_headlines(result: CheckResult, colours: Palette, link: Callable[[str], object] = lambda column: None) -> None:
+    """Up to three cards, each with a `link` to its column; a quiet sentence when nothing moved."""
     findings = headline(result)
     if not findings:
         st.markdown("No input moved beyond its usual range. The table shows how far each of them is from it.")
@@ -30,6 +32,7 @@ def show_headlines(result: CheckResult, colours: Palette) -> None:
         for position, finding in enumerate(findings):
             with st.container(border=True, height="stretch", gap="xsmall"):
                 _show(finding, result, colours, key=f"headline-{position}")
+                link(finding.column)
 
 
 def legend(colours: Palette) -> str:

@@ -31,6 +31,7 @@ from dashboard.views.retraining import retrain_actions, retraining_from
 from dashboard.views.starting import add_labels, check_again, forget_address, forget_check, report_job
 from dashboard.wording.columns import column_rows
 from dashboard.wording.escape import escape, name
+from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import ago, counted, period
 from dashboard.wording.verdicts import verdict_look
 from monitoring.contract import PREDICTION
@@ -42,6 +43,7 @@ from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import request_report
 
 DELETE = "delete"
+COLUMN_PAGE = "views/column.py"
 
 
 def show_result(engine: Driftline, result: CheckResult) -> None:
@@ -54,7 +56,7 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     show_verdict(result.verdict)
     show_cards(result)
     st.header("What moved", anchor="what-moved")
-    show_headlines(result, colours())
+    show_headlines(result, colours(), lambda column: link_column(result, column))
     _explore(result)
     _show_predictions(engine, result)
     st.header("Evidently report", anchor="report")
@@ -131,12 +133,25 @@ def _explore(result: CheckResult) -> None:
     inputs = [row for row in rows if row.role != "prediction"] or list(rows)
     column = choose_column([*inputs, *(row for row in rows if row not in inputs)], key="column", chosen=chosen)
     show_column(result, column, colours(), key="column-card")
+    link_column(result, column)
+
+
+def link_column(result: CheckResult, column: str) -> None:
+    """A link to the page about one column of this check."""
+    st.page_link(
+        COLUMN_PAGE,
+        label=f"{name(shown_name(column))} in depth",
+        icon=":material/bar_chart:",
+        query_params={"check": result.id, "column": column},
+        help="Over time, by segment, the rows behind it, where its tolerance comes from.",
+    )
 
 
 def _show_predictions(engine: Driftline, result: CheckResult) -> None:
     st.header("Predictions", anchor="predictions")
     if PREDICTION in result.pictures:
         show_column(result, PREDICTION, colours(), key="predictions")
+        link_column(result, PREDICTION)
     if result.performance is not None:
         st.subheader("Against what really happened")
         show_performance(result, _positive(engine, result))

@@ -24,6 +24,7 @@ KINDS: Final[dict[str, str]] = {
     "retrain": "Retraining",
     "report": "Report",
     "year": "The year so far",
+    "column": "A closer look at a column",
 }
 
 

@@ -17,6 +17,9 @@ TERMS: Final[dict[str, str]] = {
     "p": "How often a shift of this size would come about by chance alone if nothing had changed: when single rows are "
     "exchanged with the reference, and when whole days are, because rows of one day resemble each other. "
     "Both must be small.",
+    "p_adjusted": "The p-value after the correction for the number of tests of the check: the larger of the one by "
+    "rows and the one by days, multiplied up so that many columns raise no more false alarms than one.",
+    "interval": "The exact value lies between these two: counts alone leave it open.",
     "auc": "How well the predictions rank: the chance that a row with the outcome gets a higher prediction than one "
     "without. 0.5 is guessing, 1 is perfect.",
     "brier": "Mean squared distance between predicted probability and outcome. Lower is better.",

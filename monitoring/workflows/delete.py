@@ -10,6 +10,7 @@ from pathlib import Path
 from monitoring.durable import storing
 from monitoring.errors import NotFound, NotPossible
 from monitoring.history.records import Job
+from monitoring.workflows.column import forget_columns
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import sync_switches
 
@@ -44,6 +45,7 @@ def delete_check(driftline: Driftline, check_id: str) -> None:
     for report in driftline.jobs.jobs("report", limit=None):
         if report.payload.get("check") == check_id:
             driftline.jobs.delete(report.id)
+    forget_columns(driftline, check_id)
     for sha in files:
         if not driftline.history.upload_in_use(sha, besides=check_id):
             driftline.uploads.delete(sha)

@@ -44,6 +44,11 @@ class Settings:
         """Folder of the report pages."""
         return self.data / "reports"
 
+    @property
+    def columns(self) -> Path:
+        """Folder of what was found in the rows behind a column; it holds rows of uploads."""
+        return self.data / "columns"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driftline:
