@@ -52,6 +52,7 @@ class Manifest(Value):
         version: its number; 0 while staged, set when it is registered.
         created_at: UTC time of training.
         recipe: name of the recipe that trained it.
+        data: which rows those are: `all`, `since-drift`, `last-90-days`.
         training_rows: labelled rows it was trained on.
         training_from: time of the earliest training row, None without timestamps.
         training_to: time of the latest.
@@ -71,6 +72,7 @@ class Manifest(Value):
     version: int = Field(ge=0)
     created_at: datetime
     recipe: str
+    data: str = "all"
     training_rows: int
     training_from: datetime | None
     training_to: datetime | None

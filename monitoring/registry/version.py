@@ -17,6 +17,8 @@ CONTRACT_FILE = "contract.json"
 MANIFEST_FILE = "manifest.json"
 REFERENCE_FILE = "reference.parquet"
 TRAINING_FILE = "training.parquet"
+RECIPE_FILE = "recipe.py"
+"""The script that trained the version, where a script did."""
 NEEDED_FILES = (MODEL_FILE, CONTRACT_FILE, REFERENCE_FILE)
 
 

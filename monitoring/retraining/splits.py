@@ -1,8 +1,12 @@
 """Which rows are trained on and which are held out: whole days, by one rule for every version and all time.
 
 Of the uploads every third whole day is held out: never trained on by any version. Those days of the newest upload are
-the gate's rows; all of them join the new version's reference. A row without a time is held out by a hash of its id, or
-of its features when it has no id either.
+the gate's newest window, all that were held out before are its frozen hold-out, and all of them are the new version's
+reference. A row without a time is held out by a hash of its id, or of its features when it has no id either.
+
+The last days of an upload whose outcomes are only beginning to be known are not matured: rows of which the outcome is
+known early are not like the others (a delay of an hour is known sooner than that nothing happened). They are neither
+trained on nor compared on.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +22,7 @@ import pyarrow.compute as pc
 
 from monitoring.contract import Contract
 from monitoring.errors import ModelRefused, NotPossible
-from monitoring.retraining.gate import LEAST_DAYS
+from monitoring.performance.estimate import LEAST_DAYS
 from monitoring.retraining.names import (
     NO_DAY,
     Booleans,
@@ -29,6 +34,7 @@ from monitoring.retraining.names import (
     list_ids,
     unite,
 )
+from monitoring.retraining.request import TrainingData
 from monitoring.tables.schema import conforming_schema
 
 EVERY = 3
@@ -40,10 +46,13 @@ class Split:
     """Rows by what they are for; no row and no whole day is for two things.
 
     Attributes:
-        training: rows to fit the challenger to, all labelled: the champion's and those of the uploads.
+        training: rows that a challenger may be fitted to, all labelled: those behind the versions so far and those of
+            the uploads. `select_rows` takes some of them.
         added: how many of them come from the uploads.
         gate: labelled held-out rows of the newest upload, which neither version was trained on.
         gate_days: the block of days of each of them (n,); None when one of them has no time.
+        hold_out: labelled rows held out before them, of other days; empty where there are none.
+        hold_out_days: the block of days of each of them (n,); None when one of them has no time.
         reference: the champion's reference and all held-out rows of all uploads, labelled or not.
         held_out_days: the days that those held-out rows come from, ISO dates, sorted.
     """
@@ -52,6 +61,8 @@ class Split:
     added: int
     gate: pa.Table
     gate_days: Integers | None
+    hold_out: pa.Table
+    hold_out_days: Integers | None
     reference: pa.Table
     held_out_days: tuple[str, ...]
 
@@ -60,7 +71,7 @@ def split_rows(training: pa.Table, reference: pa.Table, sources: Sequence[pa.Tab
     """Splits uploads into rows to train on, and rows to compare on and refer to.
 
     Args:
-        training: the rows that the champion was trained on.
+        training: the rows that the champion and the versions before it were trained on.
         reference: the champion's reference.
         sources: rows of the uploads, oldest first; a row that comes twice counts as it came last.
         contract: tells id, timestamp and target, and how long a block is.
@@ -71,27 +82,49 @@ def split_rows(training: pa.Table, reference: pa.Table, sources: Sequence[pa.Tab
     """
     base = _keep_labelled(complete(training, contract), contract)
     known = complete(reference, contract)
+    _refuse_leak(base, known, contract)
     uploads = [complete(source, contract) for source in sources]
+    matured = [_forget_immature(upload, contract) for upload in uploads]
     rows = unite(uploads, contract)
     held_out = _hold_out(rows, base, contract)
-    gate = _keep_dated(_keep_labelled(_hold_out(unite(uploads[-1:], contract), base, contract), contract), contract)
-    labelled = unite([_keep_labelled(upload, contract) for upload in uploads], contract)
+    newest = _hold_out(unite(matured[-1:], contract), base, contract)
+    gate = _keep_dated(_keep_labelled(newest, contract), contract)
+    labelled = unite([_keep_labelled(upload, contract) for upload in matured], contract)
     free = labelled.filter(pa.array(~is_held_out(labelled, contract)))
     added = _without(_without(free, known, contract), held_out, contract)
     _require_enough(labelled, added, gate, contract)
     fitted = unite([base, added], contract)
-    prove_disjoint(fitted, held_out, contract)
-    prove_disjoint(fitted, gate, contract)
+    reference_rows = unite([known, held_out], contract)
+    old = _keep_dated(_keep_labelled(reference_rows, contract), contract)
+    hold_out = _without(_without(old, gate, contract), fitted, contract)
+    for kept_away in (held_out, gate, hold_out):
+        prove_disjoint(fitted, kept_away, contract)
     prove_disjoint(added, known, contract)
-    days = find_blocks(gate, contract)
     return Split(
         training=fitted,
         added=added.num_rows,
         gate=gate,
-        gate_days=None if (days == NO_DAY).any() else days,
-        reference=unite([known, held_out], contract),
+        gate_days=_days_of(gate, contract),
+        hold_out=hold_out,
+        hold_out_days=_days_of(hold_out, contract),
+        reference=reference_rows,
         held_out_days=_list_days(held_out, contract),
     )
+
+
+def select_rows(split: Split, data: TrainingData, drift_began: str | None, contract: Contract) -> pa.Table | None:
+    """The rows of `split.training` that `data` names; None where they cannot be told: no times, or no known begin."""
+    if data.kind == "all":
+        return split.training
+    if contract.timestamp is None:
+        return None
+    days = split.training[contract.timestamp].cast(pa.date32()).cast(pa.int32())
+    if data.kind == "recent":
+        newest = pc.max(days).as_py()
+        first = None if newest is None or data.days is None else newest - data.days + 1
+    else:
+        first = None if drift_began is None else (date.fromisoformat(drift_began) - date(1970, 1, 1)).days
+    return None if first is None else split.training.filter(pc.fill_null(pc.greater_equal(days, first), False))
 
 
 def is_held_out(rows: pa.Table, contract: Contract) -> Booleans:
@@ -113,6 +146,38 @@ def prove_disjoint(training: pa.Table, kept_away: pa.Table, contract: Contract) 
         raise ModelRefused(
             f"{int(both.sum()):,} rows to train on are also among the rows kept away from training, or of their "
             "days: nothing was trained."
+        )
+
+
+def _forget_immature(rows: pa.Table, contract: Contract) -> pa.Table:
+    """`rows` without the outcomes of the last days, as far as these have less than half of the usual share of them."""
+    days = find_blocks(rows, contract)
+    known = pc.is_valid(rows[contract.target.name]).to_numpy().astype(np.float64)
+    names, place = np.unique(days, return_inverse=True)
+    shares = np.bincount(place, weights=known) / np.bincount(place) if len(names) else np.empty(0)
+    usual = np.median(shares[shares > 0]) if (shares > 0).any() else 0.0
+    last = len(names)
+    while last and names[last - 1] != NO_DAY and shares[last - 1] < usual / 2:
+        last -= 1
+    if last == len(names):
+        return rows
+    outcome = pc.if_else(pa.array(place < last), rows[contract.target.name], pa.scalar(None, pa.float64()))
+    return rows.set_column(rows.schema.get_field_index(contract.target.name), contract.target.name, outcome)
+
+
+def _days_of(rows: pa.Table, contract: Contract) -> Integers | None:
+    days = find_blocks(rows, contract)
+    return None if (days == NO_DAY).any() else days
+
+
+def _refuse_leak(base: pa.Table, known: pa.Table, contract: Contract) -> None:
+    """Rows held out long ago that a version was trained on all the same: whatever is compared on them means nothing."""
+    trained, held = list_ids(base, contract), list_ids(known, contract)
+    both = pc.sum(pc.and_(pc.is_valid(held), pc.is_in(held, trained.drop_null()))).as_py() or 0
+    if both:
+        raise ModelRefused(
+            f"{both:,} rows of the reference are also among the rows that a version was trained on, so versions cannot "
+            "be compared on them: nothing was trained. Put a version with a clean reference into use first."
         )
 
 

@@ -53,7 +53,7 @@ def train(
     Raises:
         ModelRefused: the rows cannot be learnt from, or the exported file predicts something else than the pipeline.
     """
-    known = rows.filter(pc.is_valid(rows[contract.target.name]))
+    known = keep_labelled(rows, contract)
     contract = list_known_categories(known, contract)
     progress(0.0, f"Fitting a {len(contract.features)}-input model on {known.num_rows:,} rows")
     pipeline = fit(recipe.build(contract), known, contract)
@@ -64,7 +64,7 @@ def train(
     parity = prove_parity(
         lambda some: predict(pipeline, some, contract), lambda some: score_rows(scorer, some), rows, contract
     )
-    first, last = _span(known, contract)
+    first, last = span(known, contract)
     return Trained(contract=contract, parity=parity, rows=known.num_rows, first=first, last=last)
 
 
@@ -78,7 +78,13 @@ def measure_days(scorer: Scorer, rows: pa.Table, contract: Contract) -> Memory |
     return measure_memory(rows.append_column(PREDICTION, pa.array(score_rows(scorer, rows))), contract)
 
 
-def _span(rows: pa.Table, contract: Contract) -> tuple[datetime | None, datetime | None]:
+def keep_labelled(rows: pa.Table, contract: Contract) -> pa.Table:
+    """The rows whose outcome is known."""
+    return rows.filter(pc.is_valid(rows[contract.target.name]))
+
+
+def span(rows: pa.Table, contract: Contract) -> tuple[datetime | None, datetime | None]:
+    """Time of the earliest and of the latest row, None without times."""
     if contract.timestamp is None or contract.timestamp not in rows.column_names:
         return None, None
     ends = pc.min_max(rows[contract.timestamp])

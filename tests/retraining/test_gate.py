@@ -10,7 +10,14 @@ from scipy.stats import binom, ttest_1samp
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from monitoring.errors import NotPossible
+from monitoring.performance.comparison import ScoredRows
+from monitoring.performance.gate import Gate
 from monitoring.retraining.gate import compare_versions
+
+
+def compare(labels: Any, champion: Any, challenger: Any, days: Any) -> Gate:
+    """The gate on one window."""
+    return compare_versions(ScoredRows(labels=labels, champion=champion, challenger=challenger, days=days))
 
 
 def outcomes(days: int, rows: int, seed: int = 1) -> tuple[Any, Any, Any, Any]:
@@ -23,18 +30,18 @@ def outcomes(days: int, rows: int, seed: int = 1) -> tuple[Any, Any, Any, Any]:
 
 def test_the_figures_are_those_of_scikit_learn() -> None:
     day, labels, true, blunt = outcomes(10, 100)
-    gate = compare_versions(labels, blunt, true, day)
+    gate = compare(labels, blunt, true, day)
     assert gate.champion.brier == pytest.approx(brier_score_loss(labels, blunt))
     assert gate.challenger.brier == pytest.approx(brier_score_loss(labels, true))
     assert gate.challenger.auc == pytest.approx(roc_auc_score(labels, true))
     assert gate.brier_difference == pytest.approx(brier_score_loss(labels, true) - brier_score_loss(labels, blunt))
-    assert gate.churn == pytest.approx(np.mean(true < 0.5))
+    assert gate.churn == pytest.approx(np.mean(true > 0.5))
     assert (gate.rows, gate.days) == (1_000, 10)
 
 
 def test_with_equal_days_the_interval_is_that_of_the_day_means() -> None:
     day, labels, true, blunt = outcomes(7, 50)
-    gate = compare_versions(labels, blunt, true, day)
+    gate = compare(labels, blunt, true, day)
     means = ((true - labels) ** 2 - (blunt - labels) ** 2).reshape(7, 50).mean(axis=1)
     interval = ttest_1samp(means, 0).confidence_interval(0.95)
     assert (gate.brier_low, gate.brier_high) == pytest.approx((interval.low, interval.high))
@@ -42,7 +49,7 @@ def test_with_equal_days_the_interval_is_that_of_the_day_means() -> None:
 
 def test_without_days_every_row_stands_for_itself() -> None:
     _, labels, true, blunt = outcomes(1, 400)
-    gate = compare_versions(labels, blunt, true, None)
+    gate = compare(labels, blunt, true, None)
     interval = ttest_1samp((true - labels) ** 2 - (blunt - labels) ** 2, 0).confidence_interval(0.95)
     assert (gate.brier_low, gate.brier_high) == pytest.approx((interval.low, interval.high))
     assert gate.days == 0
@@ -62,14 +69,14 @@ def test_without_days_every_row_stands_for_itself() -> None:
 def test_each_of_the_four_results(by_day: tuple[float, ...], result: str) -> None:
     day = np.repeat(np.arange(len(by_day)), 100)
     challenger = np.sqrt(0.25 + np.array(by_day)[day])
-    gate = compare_versions(np.zeros(len(day)), np.full(len(day), 0.5), challenger, day)
+    gate = compare(np.zeros(len(day)), np.full(len(day), 0.5), challenger, day)
     assert gate.result == result
     assert gate.brier_difference == pytest.approx(np.mean(by_day))
 
 
 def test_swapping_the_versions_mirrors_the_interval() -> None:
     day, labels, true, blunt = outcomes(10, 200)
-    forth, back = compare_versions(labels, blunt, true, day), compare_versions(labels, true, blunt, day)
+    forth, back = compare(labels, blunt, true, day), compare(labels, true, blunt, day)
     assert (forth.brier_low, forth.brier_high) == pytest.approx((-back.brier_high, -back.brier_low))
 
 
@@ -78,8 +85,8 @@ def test_many_rows_of_one_good_day_do_not_make_it_sure() -> None:
     day = np.repeat([0, 1, 2], [20_000, 5_000, 5_000])
     labels, champion = np.zeros(len(day)), np.full(len(day), 0.3)
     challenger = np.where(day == 0, 0.2, 0.32)
-    assert compare_versions(labels, champion, challenger, None).result == "better"
-    by_day = compare_versions(labels, champion, challenger, day)
+    assert compare(labels, champion, challenger, None).result == "better"
+    by_day = compare(labels, champion, challenger, day)
     assert by_day.brier_difference < 0
     assert by_day.result == "inconclusive"
 
@@ -88,18 +95,18 @@ def test_many_rows_of_one_good_day_do_not_make_it_sure() -> None:
 def test_too_few_days_are_refused(days: int) -> None:
     day, labels, true, blunt = outcomes(days, 300)
     with pytest.raises(NotPossible, match="3 whole days or more"):
-        compare_versions(labels, blunt, true, day)
+        compare(labels, blunt, true, day)
 
 
 def test_no_rows_are_refused() -> None:
     nothing = np.array([])
     with pytest.raises(NotPossible, match="No row with a label"):
-        compare_versions(nothing, nothing, nothing, np.array([], dtype=np.int64))
+        compare(nothing, nothing, nothing, np.array([], dtype=np.int64))
 
 
 def test_the_sentence_holds_the_numbers() -> None:
     day, labels, true, blunt = outcomes(10, 200)
-    gate = compare_versions(labels, blunt, true, day)
+    gate = compare(labels, blunt, true, day)
     assert gate.sentence.startswith("The challenger is better: on 2,000 held-out rows of 10 days its Brier score is ")
     for number in (gate.challenger.brier, gate.champion.brier, abs(gate.brier_difference), abs(gate.brier_low)):
         assert f"{number:.3f}" in gate.sentence
@@ -115,8 +122,6 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(days: int, heavy: boo
         day = np.repeat(np.arange(days), rng.integers(40, 260, days))
         effect = (rng.standard_t(4, days) / np.sqrt(2) if heavy else rng.normal(size=days)) * 0.02
         differences = true + effect[day] + rng.normal(0, 0.05, len(day))
-        gate = compare_versions(
-            np.zeros(len(day)), np.full(len(day), 0.5), np.sqrt(0.25 + differences.clip(-0.25)), day
-        )
+        gate = compare(np.zeros(len(day)), np.full(len(day), 0.5), np.sqrt(0.25 + differences.clip(-0.25)), day)
         hits += gate.brier_low <= true <= gate.brier_high
     assert hits >= binom.ppf(0.001, repetitions, 0.93)

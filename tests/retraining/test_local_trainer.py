@@ -277,7 +277,7 @@ def test_it_tells_what_it_will_do(whole: Place) -> None:
         "54,357 rows behind version 1",
         "july.csv and of 1 other file (april.csv).",
         "Every third day",
-        "until you promote",
+        "until it is promoted",
     ):
         assert part in told
 

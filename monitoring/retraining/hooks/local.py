@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,41 +13,49 @@ import pyarrow.parquet as pq
 from monitoring.contract import Contract
 from monitoring.errors import NotFound, NotPossible
 from monitoring.history.uploads import Uploads
+from monitoring.performance.gate import GateTerms
 from monitoring.progress import Progress
+from monitoring.registry.lineage import list_lineage
 from monitoring.registry.manifest import Manifest
 from monitoring.registry.registry import Registry
-from monitoring.registry.version import CONTRACT_FILE, MANIFEST_FILE, MODEL_FILE, REFERENCE_FILE, TRAINING_FILE, Version
-from monitoring.retraining.gate import Gate, compare_versions
+from monitoring.registry.version import (
+    CONTRACT_FILE,
+    MANIFEST_FILE,
+    MODEL_FILE,
+    RECIPE_FILE,
+    REFERENCE_FILE,
+    TRAINING_FILE,
+    Version,
+)
+from monitoring.retraining.candidates import Challenger, RecipeTrainer, Trainer, describe_data, train_challenger
+from monitoring.retraining.limits import DEFAULT_LIMITS, WorkLimits
+from monitoring.retraining.names import unite
 from monitoring.retraining.recipe import PACKAGED, Recipe
 from monitoring.retraining.request import Outcome, RetrainRequest, Source
+from monitoring.retraining.script_recipe import ScriptRecipe
 from monitoring.retraining.splits import Split, complete, split_rows
 from monitoring.retraining.staging import order_columns, write_rows, write_value
-from monitoring.retraining.training import Trained, measure_days, score_rows, train
+from monitoring.retraining.training import measure_days
 from monitoring.scoring.scorer import Scorer
 from monitoring.tables.labels import join_labels, read_labels
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reader import read_rows
 
-_READ, _SPLIT, _TRAINED, _COMPARED = 0.35, 0.4, 0.85, 0.9
-"""Parts of the work that are done when all is read, split, trained, compared."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Challenger:
-    trained: Trained
-    split: Split
-    gate: Gate
+_READ, _SPLIT, _COMPARED = 0.35, 0.4, 0.9
+"""Parts of the work that are done when all is read, split, trained and compared."""
 
 
 class LocalTrainer:
-    """Trains in this process with the packaged recipe.
+    """Trains with the packaged recipe in this process, or with a recipe of the operator's own in a child process.
 
     Args:
         registry: where the champion comes from and the challenger goes.
         uploads: the stored files that a request names.
         now: the clock, UTC.
         recipe: what is trained.
+        terms: how versions are compared.
+        bounds: time and memory of each training.
         name: what the hook is called.
         limits: how much a stored file may unpack to.
     """
@@ -58,7 +66,9 @@ class LocalTrainer:
         uploads: Uploads,
         *,
         now: Callable[[], datetime],
-        recipe: Recipe = PACKAGED,
+        recipe: Recipe | ScriptRecipe = PACKAGED,
+        terms: GateTerms | None = None,
+        bounds: WorkLimits = DEFAULT_LIMITS,
         name: str = "local",
         limits: Limits = LIMITS,
     ) -> None:
@@ -66,7 +76,9 @@ class LocalTrainer:
         self._registry = registry
         self._uploads = uploads
         self._now = now
-        self._recipe = recipe
+        self._trainer: Trainer = RecipeTrainer(recipe, bounds) if isinstance(recipe, Recipe) else recipe
+        self._script = None if isinstance(recipe, Recipe) else recipe.file
+        self._terms = terms or GateTerms()
         self._limits = limits
 
     @property
@@ -74,8 +86,8 @@ class LocalTrainer:
         return self._name
 
     def validate(self) -> tuple[str, ...]:
-        """Nothing but the packaged recipe and the stored files is needed."""
-        return ()
+        """What is wrong with the recipe; the packaged one needs nothing."""
+        return self._trainer.validate()
 
     def try_out(self, request: RetrainRequest, progress: Progress) -> str:
         """Look whether the champion is there with the rows behind it; nothing is read at length, nothing trained."""
@@ -83,7 +95,9 @@ class LocalTrainer:
         if champion.training_file is None:
             raise NotPossible(_no_rows_behind(champion))
         progress(1.0, f"Version {champion.number} and its {champion.manifest.training_rows:,} training rows are there")
-        return f"The local trainer is ready to challenge version {champion.number} with {self._recipe.name}."
+        if problems := self.validate():
+            raise NotPossible(problems[0])
+        return f"The local trainer is ready to challenge version {champion.number} with {self._trainer.name}."
 
     def describe(self, request: RetrainRequest) -> str:
         """What will happen when the person says yes."""
@@ -91,10 +105,14 @@ class LocalTrainer:
         newest = shown(request.sources[-1].file_name, 120)
         others = [shown(source.file_name, 60) for source in request.sources[:-1]]
         files = newest + (f" and of {counted(len(others), 'other file')} ({listed(others)})" if others else "")
+        several = ""
+        if len(request.data) > 1:
+            several = f"Several choices of rows are tried ({describe_data(request.data, request.drift_began)}). "
         return (
             f"Trains a new version on the {champion.manifest.training_rows:,} rows behind version {champion.number} "
-            f"and the labelled rows of {files}. Every third day stays out of the training; on those days of {newest} "
-            f"the new version is compared with version {champion.number}. Nothing is switched until you promote it."
+            f"and the labelled rows of {files}. {several}Every third day stays out of the training; on those days of "
+            f"{newest} the new version is compared with version {champion.number}. Nothing is switched until it is "
+            "promoted."
         )
 
     def run(self, request: RetrainRequest, progress: Progress) -> Outcome:
@@ -112,9 +130,10 @@ class LocalTrainer:
         champion = self._registry.version(request.model, request.champion)
         split = self._split(champion, request, progress)
         with self._registry.staging(request.model) as folder:
-            challenger = self._train(champion, split, folder, progress)
-            progress(_COMPARED, f"Keeping the new version: {challenger.split.training.num_rows:,} training rows")
-            self._stage(champion, challenger, request, folder)
+            inside = _part(progress, _SPLIT, _COMPARED - _SPLIT)
+            challenger = train_challenger(self._trainer, champion, split, request, folder, self._terms, inside)
+            progress(_COMPARED, f"Keeping the new version: {challenger.rows.num_rows:,} training rows")
+            self._stage(champion, split, challenger, request, folder)
             progress(1.0, "Registering the new version")
             made = self._find_made(request) or self._registry.register(request.model, folder)
         return _tell(made)
@@ -131,10 +150,20 @@ class LocalTrainer:
         for place, source in enumerate(request.sources):
             sources.append(self._read(source, champion.contract, _part(progress, place * width, width)))
         progress(_READ, f"Choosing rows to train on from {sum(rows.num_rows for rows in sources):,}")
-        training, reference = pq.read_table(champion.training_file), pq.read_table(champion.reference_file)
-        split = split_rows(training, reference, sources, champion.contract)
+        reference = pq.read_table(champion.reference_file)
+        split = split_rows(self._rows_behind(champion), reference, sources, champion.contract)
         progress(_SPLIT, _tell_split(split))
         return split
+
+    def _rows_behind(self, champion: Version) -> pa.Table:
+        """The rows that the champion and the versions before it were trained on, each row once."""
+        tables = []
+        for version in list_lineage(self._registry, champion):
+            if version.training_file is not None:
+                tables.append(complete(pq.read_table(version.training_file), champion.contract))
+            if version.manifest.data == "all":
+                break  # it was trained on all rows of those before it
+        return unite(tables[::-1], champion.contract)
 
     def _read(self, source: Source, contract: Contract, progress: Progress) -> pa.Table:
         name = shown(source.file_name, 120)
@@ -160,30 +189,22 @@ class LocalTrainer:
             batches = [join_labels(batch, labels, contract) for batch in batches]
         return complete(pa.Table.from_batches(batches), contract)
 
-    def _train(self, champion: Version, split: Split, folder: Path, progress: Progress) -> _Challenger:
-        model_file = folder / MODEL_FILE
-        inside = _part(progress, _SPLIT, _TRAINED - _SPLIT)
-        trained = train(champion.contract, split.training, model_file=model_file, recipe=self._recipe, progress=inside)
-        progress(_TRAINED, f"Comparing with version {champion.number} on {split.gate.num_rows:,} held-out rows")
-        gate = compare_versions(
-            split.gate[champion.contract.target.name].to_numpy(),
-            score_rows(Scorer(champion.model_file, champion.contract), split.gate),
-            score_rows(Scorer(model_file, trained.contract), split.gate),
-            split.gate_days,
-        )
-        return _Challenger(trained=trained, split=split, gate=gate)
-
-    def _stage(self, champion: Version, challenger: _Challenger, request: RetrainRequest, folder: Path) -> None:
-        trained, split = challenger.trained, challenger.split
+    def _stage(
+        self, champion: Version, split: Split, challenger: Challenger, request: RetrainRequest, folder: Path
+    ) -> None:
+        trained = challenger.trained
         write_value(trained.contract, folder / CONTRACT_FILE)
         write_rows(order_columns(split.reference, trained.contract), folder / REFERENCE_FILE)
-        write_rows(order_columns(split.training, trained.contract), folder / TRAINING_FILE)
-        known = pa.concat_tables([split.training, split.reference], promote_options="default")
+        write_rows(order_columns(challenger.rows, trained.contract), folder / TRAINING_FILE)
+        if self._script is not None:
+            shutil.copyfile(self._script, folder / RECIPE_FILE)
+        known = pa.concat_tables([challenger.rows, split.reference], promote_options="default")
         manifest = Manifest(
             model=request.model,
             version=0,
             created_at=self._now(),
-            recipe=self._recipe.name,
+            recipe=self._trainer.name,
+            data=challenger.data.code,
             training_rows=trained.rows,
             training_from=trained.first,
             training_to=trained.last,
