@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -23,8 +24,10 @@ __all__ = [
     "JobState",
     "LabelledUpload",
     "Switch",
+    "drifted_columns",
     "from_json",
     "summarise",
+    "tested_effects",
     "to_json",
 ]
 
@@ -170,12 +173,6 @@ class LabelledUpload:
 
 def summarise(result: CheckResult) -> CheckSummary:
     """The line that the history shows of a check."""
-    effects: dict[str, float] = {}
-    for finding in result.findings:
-        if finding.p_value is not None:
-            effects[finding.column] = max(finding.effect, effects.get(finding.column, 0.0))
-    moved = [f for f in result.findings if f.state == "drift" and f.role in ("input", "prediction")]
-    moved.sort(key=lambda f: (f.role != "input", -f.effect, f.column))
     return CheckSummary(
         id=result.id,
         created_at=result.created_at,
@@ -189,14 +186,30 @@ def summarise(result: CheckResult) -> CheckSummary:
         sentence=result.verdict.sentence,
         first_time=result.read.first_time,
         last_time=result.read.last_time,
-        drifted=tuple(dict.fromkeys(f.column for f in moved)),
-        effects=effects,
+        drifted=drifted_columns(result.findings),
+        effects=tested_effects(result.findings),
         mean_prediction=result.mean_prediction_batch,
         rate=result.performance.rate if result.performance else None,
         brier=result.performance.brier if result.performance else None,
         auc=result.performance.auc if result.performance else None,
         labelled_rows=result.labelled_rows,
     )
+
+
+def tested_effects(findings: Sequence[Finding]) -> dict[str, float]:
+    """How far each tested column moved: the largest effect of its tests."""
+    effects: dict[str, float] = {}
+    for finding in findings:
+        if finding.p_value is not None:
+            effects[finding.column] = max(finding.effect, effects.get(finding.column, 0.0))
+    return effects
+
+
+def drifted_columns(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Inputs in `drift`, those that moved furthest first, then the predictions where they are."""
+    moved = [f for f in findings if f.state == "drift" and f.role in ("input", "prediction")]
+    moved.sort(key=lambda f: (f.role != "input", -f.effect, f.column))
+    return tuple(dict.fromkeys(f.column for f in moved))
 
 
 def to_json(value: CheckResult | Job | Switch) -> str:

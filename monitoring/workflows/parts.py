@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from monitoring.history.column_names import ColumnNames
+from monitoring.history.decisions import Decisions
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
+from monitoring.history.requests import Requests
 from monitoring.history.uploads import Uploads
 from monitoring.policy.drift_policy import DriftPolicy
 from monitoring.registry.registry import Registry
 from monitoring.retraining.request import RetrainHook
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.workflows.jobs import JobRunner
+from monitoring.workflows.kept import WorkedOut, keep_work
 from monitoring.workflows.loaded import LoadedVersions
 
 
@@ -59,6 +62,8 @@ class Driftline:
         registry: versions and aliases.
         history: checks, switches.
         jobs: work that outlives a page.
+        decisions: retrain policies, what they decided, incidents.
+        requests: the outbox of retrain requests.
         runner: runs checks in threads of this process.
         uploads: files people gave.
         column_names: names that people gave to columns of their files.
@@ -66,12 +71,15 @@ class Driftline:
         policy: thresholds of the verdict.
         hooks: retrain hooks by name; the first is the default.
         now: the clock, UTC.
+        worked_out: stored profiles and windows in memory.
     """
 
     settings: Settings
     registry: Registry
     history: History
     jobs: Jobs
+    decisions: Decisions
+    requests: Requests
     runner: JobRunner
     uploads: Uploads
     column_names: ColumnNames
@@ -79,3 +87,4 @@ class Driftline:
     policy: DriftPolicy
     hooks: Mapping[str, RetrainHook]
     now: Callable[[], datetime]
+    worked_out: WorkedOut = field(default_factory=keep_work)

@@ -1,0 +1,233 @@
+"""Which rows make a window: every row once, whatever the order, and what is left out with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from monitoring.history.records import CheckSummary
+from monitoring.profiles.coarse import coarsen
+from monitoring.profiles.profile import Profile, profile_batch
+from monitoring.workflows.periods import Period, previous, step_of, steps, year_before
+from monitoring.workflows.window_parts import (
+    Part,
+    cut,
+    in_period,
+    of_version,
+    once_an_upload,
+    without_repeats,
+)
+from tests.tables_of_rows import START, contract_of, reference_of, rows_of
+
+CONTRACT = contract_of(("x", "z"), {"c": ["a", "b"]}, dated=True)
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+FIRST = START.date()
+
+
+def rows(seed: int, days: list[int], each: int = 120) -> pa.Table:
+    rng = np.random.default_rng(seed)
+    size = len(days) * each
+    columns = {"x": rng.normal(size=size), "z": rng.gamma(2, 3, size), "c": rng.choice(["a", "b"], size)}
+    return rows_of(np.repeat(days, each), **columns, prediction=rng.random(size))
+
+
+REFERENCE = reference_of(CONTRACT, rows(0, list(range(20))))
+
+
+def profiled(table: pa.Table) -> Profile:
+    return coarsen(profile_batch(table, REFERENCE.grids), REFERENCE)
+
+
+def check(name: str, days: list[int], **changes: object) -> CheckSummary:
+    first, last = START + timedelta(days=min(days)), START + timedelta(days=max(days), hours=23)
+    made = CheckSummary(
+        id=name.ljust(16, "0"),
+        created_at=AT,
+        model="test",
+        version=1,
+        upload=name * 8,
+        file_name=f"{name}.csv",
+        rows=120 * len(days),
+        rows_refused=0,
+        verdict="stable",
+        sentence="",
+        first_time=first.isoformat(),
+        last_time=last.isoformat(),
+        drifted=(),
+        effects={},
+        mean_prediction=0.5,
+        rate=None,
+        brier=None,
+        auc=None,
+        labelled_rows=0,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type] # fields by name
+
+
+def part(name: str, table: pa.Table, days: list[int], **changes: object) -> Part:
+    return Part(check(name, days, **changes), profiled(table), None)
+
+
+def day(number: int) -> date:
+    return FIRST + timedelta(days=number)
+
+
+def given_days(one: Part) -> list[int]:
+    return (one.days - (FIRST - date(1970, 1, 1)).days).tolist()
+
+
+def test_the_latest_check_with_outcomes_speaks_for_an_upload() -> None:
+    early = check("a", [0], labelled_rows=5, created_at=AT)
+    labelled = check("b", [0], upload=early.upload, labelled_rows=9, created_at=AT + timedelta(1))
+    latest = check("c", [0], upload=early.upload, created_at=AT + timedelta(2))
+    for order in permutations([early, labelled, latest]):
+        kept, left = once_an_upload(order)
+        assert kept == [labelled]
+        assert all(one.why == "same_upload" and one.instead == labelled for one in left)
+        assert sorted(one.check.id for one in left) == [early.id, latest.id]
+    assert once_an_upload([replace(early, labelled_rows=0), latest])[0] == [latest]
+
+
+def test_files_of_other_versions_are_left_out_unless_the_version_scored_them_too() -> None:
+    mine = check("a", [0], version=2)
+    same, another = check("b", [0], upload=mine.upload), check("c", [1])
+    kept, left = of_version([same, mine, another], 2)
+    assert kept == [mine]
+    assert [(one.why, one.check) for one in left] == [("other_version", another)]
+
+
+def test_files_without_times_are_in_no_bounded_period() -> None:
+    timeless, january = check("a", [0], first_time=None, last_time=None), check("b", [0, 1])
+    kept, left = in_period([timeless, january], Period(day(1), day(9)))
+    assert (kept, [one.why for one in left]) == ([january], ["no_time"])
+    assert in_period([january], Period(day(2), None)) == ([], [])
+    assert in_period([timeless, january], Period()) == ([timeless, january], [])
+
+
+def test_a_file_within_the_period_is_taken_whole_and_another_cut() -> None:
+    one = check("a", [0, 1, 2, 3])
+    profile = profiled(rows(1, [0, 1, 2, 3]))
+    whole, left = cut(one, profile, Period(day(0), day(3)), 1)
+    assert whole is not None
+    assert (whole.blocks, left) == (None, ())
+    middle, left = cut(one, profile, Period(day(1), day(2)), 1)
+    assert middle is not None
+    assert (given_days(middle), middle.rows, left) == ([1, 2], 240, ())
+    assert cut(one, profile, Period(day(7), None), 1) == (None, ())
+
+
+def test_rows_without_a_time_stay_with_a_whole_file_only() -> None:
+    table = rows(1, [0, 1])
+    timeless = table.slice(0, 7).set_column(table.schema.get_field_index("at"), "at", pa.nulls(7, pa.timestamp("us")))
+    profile = profiled(pa.concat_tables([table, timeless]))
+    whole, _ = cut(check("a", [0, 1]), profile, Period(day(0), day(1)), 1)
+    assert whole is not None
+    assert whole.rows == 247
+    some, left = cut(check("a", [0, 1]), profile, Period(day(1), day(1)), 1)
+    assert some is not None
+    assert (some.rows, [(one.why, one.rows) for one in left]) == (120, [("rows_without_time", 7)])
+
+
+def test_what_cannot_be_cut_is_said() -> None:
+    many = profiled(rows(2, list(range(1_100)), each=1))
+    assert many.blocks.left_out
+    nothing, left = cut(check("a", [0, 1_099]), many, Period(day(5), day(9)), 1)
+    assert (nothing, [one.why for one in left]) == (None, ["too_many_days"])
+    whole, left = cut(check("a", [0, 1_099]), many, Period(day(0), day(1_099)), 1)
+    assert whole is not None
+    assert (whole.rows, left) == (1_100, ())
+    weekly = reference_of(CONTRACT.model_copy(update={"block_days": 7}), rows(0, list(range(20))))
+    blocks = coarsen(profile_batch(rows(3, list(range(14))), weekly.grids), weekly)
+    some, left = cut(check("a", list(range(14))), blocks, Period(day(3), day(12)), 7)
+    assert some is not None
+    assert some.rows == 7 * 120, "days 3 to 9 are a block: weeks since 1970 begin on Thursdays"
+    assert [(one.why, one.rows) for one in left] == [("block_edges", 4 * 120)]
+
+
+def test_the_same_rows_in_two_files_count_once_whatever_the_order() -> None:
+    both = rows(4, [0, 1, 2, 3])
+    extra = rows(5, [4, 5])
+    first = part("a", both, [0, 1, 2, 3])
+    overlapping = pa.concat_tables([both.slice(240), extra])
+    second = part("b", overlapping, [2, 3, 4, 5], labelled_rows=3)
+    for order in permutations([first, second]):
+        kept, left = without_repeats(order, "y")
+        assert sum(one.rows for one in kept) == both.num_rows + extra.num_rows
+        assert [(one.why, one.check.id, one.rows) for one in left] == [("same_rows", first.check.id, 240)]
+        assert {one.check.id: given_days(one) for one in kept} == {
+            first.check.id: [0, 1],
+            second.check.id: [2, 3, 4, 5],
+        }
+
+
+def test_a_sample_of_a_file_is_contained_in_it_and_other_rows_of_its_days_are_not() -> None:
+    whole = rows(6, list(range(10)))
+    chosen = np.sort(np.random.default_rng(1).choice(whole.num_rows, 300, replace=False))
+    sample = part("s", whole.take(pa.array(chosen)), list(range(10)), created_at=AT + timedelta(1))
+    all_of_it = part("w", whole, list(range(10)))
+    kept, left = without_repeats([sample, all_of_it], "y")
+    assert [one.check.id for one in kept] == [all_of_it.check.id]
+    assert [(one.why, one.rows) for one in left] == [("same_rows", 300)]
+    others = part("o", rows(7, list(range(10)), each=30), list(range(10)))
+    kept, left = without_repeats([others, all_of_it], "y")
+    assert (len(kept), left) == (2, [])
+
+
+def test_few_rows_that_look_contained_by_chance_are_counted() -> None:
+    large, few = part("l", rows(8, [0], each=2_000), [0]), part("f", rows(9, [0], each=3), [0])
+    kept, left = without_repeats([large, few], "y")
+    assert (sum(one.rows for one in kept), left) == (2_003, [])
+
+
+def test_parts_of_a_day_that_follow_each_other_are_not_compared() -> None:
+    table = rows(10, [0])
+    morning = part("m", table, [0], last_time=(START + timedelta(hours=11)).isoformat())
+    evening = part("e", table, [0], first_time=(START + timedelta(hours=12)).isoformat())
+    assert without_repeats([morning, evening], "y")[1] == []
+
+
+def test_a_broken_feed_gives_way_to_the_file_that_repaired_it() -> None:
+    broken = part("b", rows(11, [0, 1, 2]), [0, 1, 2], verdict="broken", created_at=AT + timedelta(9))
+    repaired = part("r", rows(12, [0, 1]), [0, 1])
+    for order in permutations([broken, repaired]):
+        kept, left = without_repeats(order, "y")
+        assert [(one.why, one.rows) for one in left] == [("repaired", 240)]
+        assert {one.check.id: given_days(one) for one in kept} == {broken.check.id: [2], repaired.check.id: [0, 1]}
+    assert without_repeats([broken], "y") == ([broken], [])
+
+
+@pytest.mark.parametrize(
+    ("period", "before", "year"),
+    [
+        ((2013, 7, 1, 7, 31), (2013, 6, 1, 6, 30), (2012, 7, 1, 7, 31)),
+        ((2013, 3, 1, 4, 30), (2013, 1, 1, 2, 28), (2012, 3, 1, 4, 30)),
+        ((2013, 7, 8, 7, 14), (2013, 7, 1, 7, 7), (2012, 7, 8, 7, 14)),
+        ((2024, 2, 29, 2, 29), (2024, 2, 28, 2, 28), (2023, 2, 28, 2, 28)),
+        ((2023, 2, 1, 2, 28), (2023, 1, 1, 1, 31), (2022, 2, 1, 2, 28)),
+    ],
+)
+def test_the_period_before_and_that_of_the_year_before(
+    period: tuple[int, ...], before: tuple[int, ...], year: tuple[int, ...]
+) -> None:
+    def of(numbers: tuple[int, ...]) -> Period:
+        return Period(date(numbers[0], *numbers[1:3]), date(numbers[0], *numbers[3:]))
+
+    assert previous(of(period)) == of(before)
+    assert year_before(of(period)) == of(year)
+
+
+def test_an_open_period_has_no_other_and_steps_cover_all_days_once() -> None:
+    assert previous(Period(day(0), None)) is None
+    assert year_before(Period()) is None
+    for step in ("day", "week", "month"):
+        spans = list(steps(date(2023, 12, 27), date(2024, 3, 2), step))  # type: ignore[arg-type] # literals above
+        for number in range(67):
+            one = date(2023, 12, 27) + timedelta(number)
+            assert sum(span.holds(one) for span in spans) == 1
+    assert step_of(date.max, "week").last == date.max
+    assert step_of(date.min, "week").first == date.min
