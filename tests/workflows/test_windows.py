@@ -102,7 +102,7 @@ def counts_of(profile: Profile, *, besides: str = "late") -> dict[str, list[int]
     }
 
 
-def tested(findings: tuple[Finding, ...]) -> dict[tuple[str, str], Finding]:
+def by_test(findings: tuple[Finding, ...]) -> dict[tuple[str, str], Finding]:
     return {(one.column, one.detector): one for one in findings if one.detector in ("ks", "chi2", "missing")}
 
 
@@ -112,8 +112,8 @@ def test_a_window_equal_to_a_file_has_its_counts_and_intervals_that_hold_its_sta
     labelled = window.parts[0].check
     assert labelled.labelled_rows == 5_770, "the check with outcomes speaks for the file"
     assert not window.cut
-    exact = tested(whole.history.check(labelled.id).findings)
-    found = tested(judge_window(whole, window).findings)
+    exact = by_test(whole.history.check(labelled.id).findings)
+    found = by_test(judge_window(whole, window).findings)
     measured = {
         (one.measurement.column, one.measurement.detector): one.measurement
         for one in judge_window(whole, window).comparison.measured
@@ -177,7 +177,7 @@ def test_two_windows_differ_as_far_either_way_and_their_intervals_hold_the_exact
 ) -> None:
     one, other = open_window(whole, MODEL, week(0)), open_window(whole, MODEL, week(2))
     there, back = judge_window(whole, one, other), judge_window(whole, other, one)
-    forth, return_ = tested(there.findings), tested(back.findings)
+    forth, return_ = by_test(there.findings), by_test(back.findings)
     assert forth.keys() == return_.keys()
     for key, finding in forth.items():
         assert finding.effect == pytest.approx(return_[key].effect, abs=1e-12)
