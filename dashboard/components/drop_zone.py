@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from dashboard.arrivals import ARRIVALS, TICKET, Arrival
 from monitoring.history.uploads import Uploads
@@ -67,7 +68,7 @@ def _take_rows(rows_key: str, labels_key: str, on_rows: Callable[[Dropped, Dropp
     rows = _dropped(rows_key)
     if rows is None:
         return
-    labels = _dropped(labels_key)
+    labels = _dropped(labels_key) or _lost(labels_key)
     _empty_zones()
     try:
         on_rows(rows, labels)
@@ -89,15 +90,22 @@ def _take_labels(key: str, on_labels: Callable[[Dropped], object]) -> None:
 
 
 def _dropped(key: str) -> Dropped | None:
-    """What lies in a zone: the file that its ticket stands for."""
+    """What lies in a zone: the file that its ticket stands for. None when it is empty, or was just emptied."""
     file = st.session_state.get(key)
-    if file is None:
+    if not isinstance(file, UploadedFile):
         return None
     content = file.getvalue()
     if not content.startswith(TICKET):
         return Dropped(file.name, content)  # it did not come over HTTP: a test of the page alone
     gone = Arrival("", "", None, f"{file.name} is no longer here: drop it again.")
     return Dropped(file.name, ARRIVALS.take(content) or gone)
+
+
+def _lost(key: str) -> Dropped | None:
+    """A file that a zone still shows and that is no longer here, because the server was started anew meanwhile."""
+    if not isinstance(st.session_state.get(key), DeletedFile):
+        return None
+    return Dropped("", Arrival("", "", None, "The outcomes are no longer here: drop them again, then the rows."))
 
 
 def _empty_zones() -> None:

@@ -1,0 +1,70 @@
+"""Twenty people at once, each with another file of 6,000 rows.
+
+They are separate contexts of one Chromium (cookies, storage and sessions of their own), which runs on the processors of
+the app.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app_server import AppServer
+from tests.browser.own_files import Own, open_window, write_own
+from tests.browser_page import choose_file
+from tests.soak.watching import tell, tell_all, watched
+
+pytestmark = [pytest.mark.soak, pytest.mark.browser]
+
+PEOPLE = 20
+ALONE = 5
+GOAL = 15.0
+
+
+def test_twenty_at_once(browser: Browser, server: AppServer, tmp_path: Path) -> None:
+    files = [write_own(tmp_path, number) for number in range(PEOPLE + ALONE + 1)]
+    _check_alone(browser, server, files.pop())  # the first check of a server loads the model
+    alone = tell_all(
+        "one file of 6,000 rows, nothing else under way",
+        [_check_alone(browser, server, files.pop()) for _ in range(ALONE)],
+    )
+    windows = [open_window(browser, server) for _ in files]
+    with watched(server) as watch:
+        seconds = _check_all(windows, files)
+    slowest = max(seconds)
+    tell(f"{PEOPLE} at once, the slowest", slowest, "s", goal=GOAL * alone)
+    tell("the slowest over one alone", slowest / alone, "x", goal=GOAL)
+    tell("health page, slowest answer", watch.slowest, "s", goal=1.0)
+    for page, own in zip(windows, files, strict=True):
+        own.expect_on(page)
+        page.context.close()
+    assert slowest <= GOAL * alone
+    assert watch.slowest < 1.0
+
+
+def _check_alone(browser: Browser, server: AppServer, own: Own) -> float:
+    page = open_window(browser, server)
+    (seconds,) = _check_all([page], [own])
+    own.expect_on(page)
+    page.context.close()
+    return seconds
+
+
+def _check_all(windows: list[Page], files: list[Own]) -> list[float]:
+    """Drop each file in its window, one right after the other; seconds from each drop until its result is there."""
+    started = []
+    for page, own in zip(windows, files, strict=True):
+        started.append(time.perf_counter())
+        choose_file(page, own.file)
+    seconds: dict[int, float] = {}
+    while len(seconds) < len(windows):
+        for place, page in enumerate(windows):
+            if place not in seconds and page.get_by_role("heading", name="What moved").count():
+                seconds[place] = time.perf_counter() - started[place]
+        assert time.perf_counter() - started[0] < 600, f"{len(windows) - len(seconds)} have no result"
+        windows[0].wait_for_timeout(20)
+    expect(windows[0].get_by_role("heading", name="What moved")).to_be_visible()
+    return [seconds[place] for place in range(len(windows))]
