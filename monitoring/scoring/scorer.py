@@ -76,6 +76,8 @@ class Scorer:
 
     def _fed(self, column: Any, name: str) -> NDArray[Any]:
         """A column as the runtime wants it: [n, 1], no None, missing as NaN or ''."""
+        if pa.types.is_dictionary(column.type):
+            return _texts(column).reshape(-1, 1)
         if pa.types.is_string(column.type):
             return np.asarray(pc.fill_null(column, "").to_numpy(zero_copy_only=False), dtype=object).reshape(-1, 1)
         kind = np.float64 if self._inputs[name].type == "tensor(double)" else np.float32
@@ -147,6 +149,13 @@ def without_paths(message: str) -> str:
     """
     line = re.sub(r"\s+", " ", _PATH.sub("…", _NOISE.sub("", message))).strip()
     return line[:300].rstrip(".")
+
+
+def _texts(coded: Any) -> NDArray[Any]:
+    """Dictionary-encoded text (n,) as objects, one for each distinct text, missing as ''."""
+    levels = np.array([*coded.dictionary.to_pylist(), ""], dtype=object)
+    codes = pc.fill_null(coded.indices, len(levels) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(levels[codes], dtype=object)
 
 
 def _positive(output: Any, classes: tuple[int, int]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitoring.contract import Contract
+from monitoring.tables.categories import coded_schema, convert_categories
 from monitoring.tables.conversion import Converted, Mask, as_mask
 from monitoring.tables.duplicates import Seen
 from monitoring.tables.numbers import POINT, NumberStyle, convert_numbers
@@ -41,7 +42,7 @@ class ConformedBatch:
     """Rows that meet the contract.
 
     Attributes:
-        rows: a `pyarrow.RecordBatch` in the conforming schema.
+        rows: a `pyarrow.RecordBatch` in the conforming schema, its categories as codes.
         not_numbers: for numeric columns, how many of the missing values of these rows came as text that is no number.
     """
 
@@ -68,6 +69,7 @@ class Conformer:
         schema: the conforming schema; its columns are those of every raw batch, in the same order.
         styles: how columns write their numbers, where they hold text.
         dates: the order of day, month and year in times that are not ISO 8601, None when nobody knows.
+        seen: the ids so far; new when there are none.
     """
 
     def __init__(
@@ -76,14 +78,15 @@ class Conformer:
         schema: Any,
         styles: Mapping[str, NumberStyle],
         dates: DateOrder | None = None,
+        seen: Seen | None = None,
     ) -> None:
         self._contract = contract
-        self._schema = schema
+        self._schema = coded_schema(schema, contract)
         self._styles = styles
         self._dates = dates
         self._names: tuple[str, ...] = tuple(schema.names)
         self.tally = Tally()
-        self.seen = Seen()
+        self.seen = seen or Seen()
 
     def conform(self, raw: RawBatch) -> ConformedBatch:
         """The rows of `raw` that meet the contract."""
@@ -113,7 +116,7 @@ class Conformer:
             return convert_outcomes(values, contract)
         feature = contract.feature(name)
         if feature.kind == "categorical":
-            return convert_texts(values, known=feature.categories)
+            return convert_categories(values, known=feature.categories)
         return convert_numbers(
             values,
             minimum=feature.minimum,

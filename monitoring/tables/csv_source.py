@@ -18,6 +18,7 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from monitoring.errors import TableRefused
+from monitoring.tables.categories import CODED, is_coded
 from monitoring.tables.conversion import MISSING
 from monitoring.tables.dialect import Dialect, find_dialect
 from monitoring.tables.long_rows import find_long_cell
@@ -54,6 +55,7 @@ class CsvSource:
         self.misfits = Misfits()
         self._numeric = frozenset(self._places(expected.numeric))
         self._times = frozenset(self._places(expected.times))
+        self._categories = frozenset(self._places(expected.categories))
         self._spelling: Spelling = find_spelling(
             numeric=self._cells(self._numeric), times=self._cells(self._times), options=options
         )
@@ -101,7 +103,8 @@ class CsvSource:
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The columns at `positions`, block by block, rows numbered as in the file.
 
-        Numbers and times come as float64 and timestamp[us] as long as all of them parse, everything else as text.
+        Numbers and times come as float64 and timestamp[us] as long as all of them parse, everything else as text,
+        categories as codes.
         """
         self.misfits = Misfits()
         self._found_late = ""
@@ -203,6 +206,8 @@ class CsvSource:
         """What the fast lane parses a column as."""
         if place in self._numeric and self._spelling.style(place) == POINT:
             return pa.float64()
+        if place in self._categories:
+            return CODED
         return pa.timestamp("us") if place in self._times and self._spelling.order(place) is None else pa.string()
 
     def _set_aside(self, row: Any) -> str:
@@ -219,10 +224,14 @@ class CsvSource:
 
     def _row_numbers(self, done: int, count: int) -> NDArray[np.int64]:
         """Numbers of the fitting rows `done` … `done + count`, counting the rows set aside between them."""
-        index = np.arange(done, done + count, dtype=np.int64)
-        aside = np.asarray(self.misfits.numbers, dtype=np.int64)
-        fitting_before = aside - np.arange(len(aside)) - 1
-        return index + 1 + np.searchsorted(fitting_before, index, side="right")
+        index, misfits = np.arange(done, done + count, dtype=np.int64), self.misfits
+        aside = np.asarray(misfits.numbers, dtype=np.int64)
+        fitting_before = aside - np.arange(len(aside)) - misfits.passed - 1
+        rows = index + 1 + misfits.passed + np.searchsorted(fitting_before, index, side="right")
+        behind = int(np.searchsorted(fitting_before, done + count, side="left"))
+        misfits.passed += behind
+        del misfits.numbers[:behind]
+        return rows
 
     def _checked(self, values: Any, column: str, rows: NDArray[np.int64], *, mended: bool) -> Any:
         """The same column, unless it holds what no text holds: NUL bytes, or characters of another encoding.
@@ -233,9 +242,9 @@ class CsvSource:
             if np.any(np.abs(values.to_numpy(zero_copy_only=False)) > LARGEST):
                 raise _NotAsItShouldBe
             return values
-        if not pa.types.is_string(values.type):
+        if not pa.types.is_string(values.type) and not is_coded(values):
             return values
-        data = values.buffers()[2]
+        data = (values.dictionary if is_coded(values) else values).buffers()[2]
         if data is not None and data.size and not np.frombuffer(data, np.uint8).all():
             raise TableRefused(f"{self._name}: {shown(column)} holds NUL bytes; save it as clean CSV in UTF-8.")
         if mended:

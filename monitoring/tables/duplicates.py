@@ -1,44 +1,72 @@
-"""Values that were seen before, in a stream: eight bytes a row, whatever the values' length."""
+"""Values that were seen before, in a stream and in bounded memory: eight bytes a value, whatever their length."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-VALUES_KEPT = 20_000_000
+from monitoring.profiles.row_hash import Hashes, hash_rows
+
+VALUES_KEPT = 1 << 22
+"""Values that are remembered; of more, a uniform sample of the distinct ones."""
+_NONE = np.empty(0, np.int64)
 
 
 class Seen:
-    """The hashes of all values so far, in sorted runs that are merged as they grow (as in a log-structured tree)."""
+    """The hashes of all values so far, in sorted runs that are merged as they grow (as in a log-structured tree).
 
-    def __init__(self) -> None:
-        self._runs: list[NDArray[np.int64]] = []
+    When there are too many, only those below half of the bound so far stay, and only such values are looked for from
+    then on: equal values have equal hashes, so that each is compared with all of its kind or with none.
+
+    Args:
+        most: values that are remembered.
+    """
+
+    def __init__(self, most: int = VALUES_KEPT) -> None:
+        self._runs: list[Hashes] = []
         self._count = 0
-
-    @property
-    def full(self) -> bool:
-        """Whether so many values were seen that further ones are no longer looked at."""
-        return self._count >= VALUES_KEPT
+        self._most = most
+        self.one_in = 1
+        """Of how many distinct values one is looked for."""
 
     def repeated(self, values: Any) -> NDArray[np.int64]:
         """Places of the values of a text column that stand earlier in it or were seen before. Nulls never repeat."""
-        if self.full:
-            return np.empty(0, np.int64)
-        places = np.flatnonzero(np.asarray(values.is_valid().to_numpy(zero_copy_only=False), np.bool_))
-        present = values.drop_null().to_numpy(zero_copy_only=False)
-        hashes = np.fromiter(map(hash, present), np.int64, len(present))
-        distinct, first = np.unique(hashes, return_index=True)
-        again = np.ones(len(hashes), np.bool_)
-        again[first] = False
+        hashes = hash_rows(pa.table({"": values}), 0)
+        looked_at = np.ones(len(hashes), np.bool_) if self.one_in == 1 else hashes < self._bound
+        if values.null_count:
+            looked_at &= values.is_valid().to_numpy(zero_copy_only=False)
+        some = not looked_at.all()
+        ordered = np.sort(hashes[looked_at] if some else hashes)
+        if not len(ordered):
+            return _NONE
+        known = np.zeros(len(ordered), np.bool_)
+        known[1:] = ordered[1:] == ordered[:-1]
+        again = bool(known.any())
         for run in self._runs:
-            found = run[np.minimum(np.searchsorted(run, distinct), len(run) - 1)] == distinct
-            again[first[found]] = True
-        self._remember(distinct)
-        return places[again].astype(np.int64)
+            found = run[np.minimum(np.searchsorted(run, ordered), len(run) - 1)] == ordered
+            if found.any():
+                known |= found
+                again = True
+        self._remember(ordered[~known] if again else ordered)
+        return self._places(hashes, looked_at, ordered[known]) if again else _NONE
 
-    def _remember(self, distinct: NDArray[np.int64]) -> None:
+    @property
+    def _bound(self) -> np.uint64:
+        return np.uint64((1 << 64) // self.one_in - 1)
+
+    def _places(self, hashes: Hashes, looked_at: NDArray[np.bool_], known: Hashes) -> NDArray[np.int64]:
+        """Where the values stand whose hashes are in `known` once for each time that they repeat."""
+        candidates = np.flatnonzero(looked_at & np.isin(hashes, known))
+        distinct, first, counts = np.unique(hashes[candidates], return_index=True, return_counts=True)
+        times = np.searchsorted(known, distinct, side="right") - np.searchsorted(known, distinct, side="left")
+        again = np.ones(len(candidates), np.bool_)
+        again[first[times < counts]] = False
+        return candidates[again]
+
+    def _remember(self, distinct: Hashes) -> None:
         self._count += len(distinct)
         if len(distinct):
             self._runs.append(distinct)
@@ -46,3 +74,8 @@ class Seen:
             merged = np.concatenate((self._runs.pop(), self._runs.pop()))
             merged.sort(kind="stable")
             self._runs.append(merged)
+        while self._count > self._most:
+            self.one_in *= 2
+            self._runs = [run[: np.searchsorted(run, self._bound)].copy() for run in self._runs]
+            self._runs = [run for run in self._runs if len(run)]
+            self._count = sum(map(len, self._runs))

@@ -11,7 +11,6 @@ from monitoring.contract import Contract
 from monitoring.errors import TableRefused
 from monitoring.progress import Progress, silent
 from monitoring.tables.conforming import ConformedBatch, Conformer
-from monitoring.tables.duplicates import VALUES_KEPT
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import Matching, Names, match_columns, wanted_columns
 from monitoring.tables.quoting import counted, shown
@@ -83,9 +82,9 @@ class RowReader:
         self._conformer = self._new_conformer()
 
     def batches(self) -> Iterator[Any]:
-        """Conforming record batches, in the order of the file: the rows of `read`."""
+        """Conforming record batches, in the order of the file: the rows of `read`, categories as text."""
         for batch in self.read():
-            yield batch.rows
+            yield batch.rows.cast(self.schema)
 
     def read(self) -> Iterator[ConformedBatch]:
         """The rows that meet the contract, batch by batch. Every call reads the file from its start.
@@ -147,8 +146,12 @@ class RowReader:
             *noted_sentences(self._conformer.tally.noted, self._contract),
             *matching_sentences(self._matching, self._contract),
         ]
-        if self._conformer.seen.full:
-            sentences.append(f"Duplicates were looked for among the first {VALUES_KEPT:,} ids only.")
+        one_in = self._conformer.seen.one_in
+        if one_in > 1:
+            sentences.append(
+                f"There are so many ids that duplicates were looked for among one in {one_in} of them: "
+                f"expect about {one_in} times as many as were found."
+            )
         return sentences
 
     @property

@@ -21,11 +21,13 @@ class Expected:
         names: all of them, under every name they may have in the file.
         numeric: those that hold numbers.
         times: those that hold times.
+        categories: those that hold few texts many times.
     """
 
     names: tuple[str, ...]
     numeric: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class RawBatch:
     """Some rows as they came.
 
     Attributes:
-        columns: the wanted columns, `pyarrow.Array`s of text or, from Parquet, of any type.
+        columns: the wanted columns, `pyarrow.Array`s of text, plain or as codes, or, from Parquet, of any type.
         rows: number of each row in the file, from 1; the header is not a row.
         share: share of the file read so far, in [0, 1].
     """
@@ -48,13 +50,15 @@ class Misfits:
     """Rows whose number of fields is not the header's.
 
     Attributes:
-        numbers: row numbers of all of them, increasing.
+        numbers: row numbers of those that stand behind the rows read so far, increasing.
+        passed: how many stand before them.
         texts: (row number, fields, text) of the first ones.
-        blank: how many of `numbers` are lines of white space only: they are skipped, and no problem.
-        comments: how many of `numbers` are comments (lines that begin with #): they are skipped, and said.
+        blank: how many of all are lines of white space only: they are skipped, and no problem.
+        comments: how many of all are comments (lines that begin with #): they are skipped, and said.
     """
 
     numbers: list[int] = field(default_factory=list)
+    passed: int = 0
     texts: list[tuple[int, int, str]] = field(default_factory=list)
     blank: int = 0
     comments: int = 0
@@ -62,7 +66,7 @@ class Misfits:
     @property
     def count(self) -> int:
         """Rows that should have fitted."""
-        return len(self.numbers) - self.blank - self.comments
+        return self.passed + len(self.numbers) - self.blank - self.comments
 
 
 class Source(Protocol):

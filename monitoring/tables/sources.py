@@ -32,7 +32,10 @@ def expected_columns(contract: Contract, names: Names | None = None) -> Expected
         return (*wanted, *(there for there, name in given.items() if name in wanted))
 
     return Expected(
-        names=all_names([*contract.feature_names, *others]), numeric=all_names(contract.numeric), times=all_names(times)
+        names=all_names([*contract.feature_names, *others]),
+        numeric=all_names(contract.numeric),
+        times=all_names(times),
+        categories=all_names(contract.categorical),
     )
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from monitoring.contract import PREDICTION, Contract, Value
 from monitoring.drift.compare import compare
-from monitoring.errors import NotFound, Refused, TableRefused
+from monitoring.errors import NotFound, Refused
 from monitoring.history.records import CheckResult, Job
-from monitoring.performance.realised import Realised, measure_performance
 from monitoring.policy.judge import judge
 from monitoring.policy.phrases import period_name
 from monitoring.profiles.coarse import coarsen
@@ -24,34 +20,22 @@ from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.drawing import draw_categories, draw_numbers
 from monitoring.profiles.grid import CategoryGrid, Floats, NumericGrid
 from monitoring.profiles.picture import Picture
-from monitoring.profiles.profile import Profile, as_floats, profile_batch
+from monitoring.profiles.profile import Profile
 from monitoring.profiles.reference import Reference
-from monitoring.profiles.sample import RowSample
 from monitoring.progress import Progress
-from monitoring.scoring.scorer import with_predictions
-from monitoring.tables.labels import (
-    Labels,
-    coverage_sentence,
-    join_labels,
-    join_sentence,
-    one_class_sentence,
-    read_labels,
-)
-from monitoring.tables.reader import RowReader, read_rows
+from monitoring.tables.labels import Labels, read_labels
+from monitoring.tables.reader import read_rows
 from monitoring.tables.reading import AS_FOUND, Reading
-from monitoring.tables.report import ReadReport
+from monitoring.workflows.batch import Batch, read_batch
 from monitoring.workflows.loaded import Loaded
 from monitoring.workflows.looking import may_be_mended
 from monitoring.workflows.naming import settle_names
-from monitoring.workflows.noticing import notice_columns
 from monitoring.workflows.parts import Driftline
 
 ENGINE = "3"
 """Part of a check's id: raised when the same rows would get another result from the same model and policy."""
 REFUSED_KEPT = timedelta(hours=1)
 """How long a refused file may be read differently on its page."""
-ROWS_SAMPLED = 10_000
-"""Distinct rows of a batch that tell how many rows repeat: the number of distinct rows of a larger one to 2 %."""
 READING = 0.8
 """Part of the work that reading, scoring and counting take."""
 
@@ -216,36 +200,9 @@ def run_check(driftline: Driftline, order: CheckOrder, progress: Progress) -> tu
         options=order.reading.options,
         limits=driftline.settings.limits,
     )
-    batch = _read_batch(reader, loaded, labels)
-    if not batch.profile.rows:
-        raise TableRefused(f"{order.file_name}: no row could be used. {' '.join(batch.report.warnings[:1])}".strip())
+    batch = read_batch(reader, loaded, labels)
     progress(READING, f"Comparing {batch.profile.rows:,} rows with the reference")
     return _conclude(driftline, order, loaded, batch), batch.profile
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What is left of the rows after they went by."""
-
-    profile: Profile
-    has_times: bool
-    sample: RowSample = field(default_factory=RowSample)
-    predictions: list[Floats] = field(default_factory=list)
-    outcomes: list[Floats] = field(default_factory=list)
-    report: ReadReport = field(default_factory=lambda: ReadReport(file_name="", rows_read=0, rows_refused=0))
-
-    def values(self, rows: pa.Table | None, names: list[str]) -> dict[str, Floats]:
-        """Finite values of numeric columns in the sample."""
-        if rows is None:
-            return {}
-        found = {name: as_floats(rows.column(name).combine_chunks()) for name in names}
-        return {name: values[np.isfinite(values)] for name, values in found.items()}
-
-    def performance(self) -> Realised | None:
-        """Realised performance on all labelled rows."""
-        if not self.outcomes:
-            return None
-        return measure_performance(np.concatenate(self.outcomes), np.concatenate(self.predictions))
 
 
 def _read_labels(driftline: Driftline, order: CheckOrder, contract: Contract) -> Labels | None:
@@ -256,63 +213,9 @@ def _read_labels(driftline: Driftline, order: CheckOrder, contract: Contract) ->
     return read_labels(path, contract, name=name, names=order.reading.names, limits=limits)
 
 
-def _read_batch(reader: RowReader, loaded: Loaded, labels: Labels | None) -> _Batch:
-    """Stream the rows once: join labels, score, count, sample."""
-    contract, grids = loaded.version.contract, loaded.reference.grids
-    batch: _Batch | None = None
-    for read in reader.read():
-        joined = join_labels(read.rows, labels, contract) if labels else read.rows
-        probabilities = loaded.scorer.score(joined)
-        scored = with_predictions(joined, probabilities)
-        profile = profile_batch(scored, grids, read.not_numbers, sample=ROWS_SAMPLED)
-        if batch is None:
-            batch = _Batch(profile, has_times=contract.timestamp in scored.schema.names)
-        else:
-            batch.profile = batch.profile + profile
-        batch.sample.add(scored)
-        if contract.target.name in scored.schema.names:
-            batch.outcomes.append(as_floats(scored.column(contract.target.name)))
-            batch.predictions.append(probabilities)
-    if batch is None:
-        raise TableRefused(f"{reader.report.file_name}: no row could be used.")
-    report = reader.report
-    sentences = (
-        *_label_sentences(labels, batch, contract),
-        *notice_columns(batch.profile, loaded.reference, contract),
-        *_time_sentences(batch, contract),
-    )
-    batch.report = replace(report, warnings=(*sentences, *report.warnings))
-    return batch
-
-
-def _time_sentences(batch: _Batch, contract: Contract) -> tuple[str, ...]:
-    """That rows without a time are left out where days are compared; a file without the column tells that itself."""
-    blocks = batch.profile.blocks
-    undated = int(blocks.rows[~blocks.dated].sum())
-    if contract.timestamp is None or not undated or not batch.has_times:
-        return ()
-    rows = batch.profile.rows
-    return (f"{undated:,} of {rows:,} rows have no {contract.timestamp} and are left out where days are compared.",)
-
-
-def _label_sentences(labels: Labels | None, batch: _Batch, contract: Contract) -> tuple[str, ...]:
-    """How many rows have an outcome, and whether all outcomes are the same."""
-    rows, known = batch.profile.rows, [outcomes[np.isfinite(outcomes)] for outcomes in batch.outcomes]
-    labelled, positive = sum(map(len, known)), sum(float(outcomes.sum()) for outcomes in known)
-    sentences: tuple[str, ...] = ()
-    if labels is not None:
-        sentences = (*labels.warnings, join_sentence(labels, rows=rows, labelled=labelled))
-    elif batch.outcomes and labelled < rows:
-        sentences = (coverage_sentence(rows=rows, labelled=labelled),)
-    if labelled and positive in (0, labelled):
-        sentences += (one_class_sentence(contract, labelled=labelled, positive=bool(positive)),)
-    return sentences
-
-
-def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _Batch) -> CheckResult:
+def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Batch) -> CheckResult:
     contract, reference = loaded.version.contract, loaded.reference
-    rows = batch.sample.table()
-    values = batch.values(rows, [*contract.numeric, PREDICTION])
+    values = batch.values(contract)
     comparison = compare(
         reference,
         batch.profile,
@@ -340,8 +243,8 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: _B
         mean_prediction_reference=_mean(reference.profile, PREDICTION),
         mean_prediction_batch=_mean(batch.profile, PREDICTION),
         performance_reference=reference.performance,
-        performance=(performance := batch.performance()),
-        labelled_rows=performance.rows if performance else 0,
+        performance=batch.performance.measured(),
+        labelled_rows=batch.performance.rows,
     )
 
 
