@@ -24,13 +24,14 @@ from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading import Reading
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, enlist_check, order_check
+from monitoring.workflows.decide import retrain_by_hand
 from monitoring.workflows.jobs import run_job
 from monitoring.workflows.looking import look_at
 from monitoring.workflows.naming import remember_names, settle_names
 from monitoring.workflows.noticing import repeated_notes
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote, roll_back, sync_switches
-from monitoring.workflows.retrain import plan_retrain, request_retrain
+from monitoring.workflows.retrain import plan_retrain
 from monitoring.workflows.samples import list_samples
 from monitoring.workflows.score import score_file
 from monitoring.workflows.summary import summarise_check
@@ -175,7 +176,7 @@ def _retrain(driftline: Driftline, options: argparse.Namespace) -> int:
     hook = options.hook or next(iter(driftline.hooks))
     request = plan_retrain(driftline.history, driftline.registry, check, hook)
     print(driftline.hooks[request.hook].describe(request))
-    job = _finished(_wait(driftline, request_retrain(driftline, request).id))
+    job = _finished(_wait(driftline, retrain_by_hand(driftline, request).id))
     print(job.message if not job.result else job.result.get("message", job.message))
     return 0
 

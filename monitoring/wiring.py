@@ -12,8 +12,10 @@ from threadpoolctl import threadpool_limits
 
 from monitoring.errors import Refused
 from monitoring.history.column_names import ColumnNames
+from monitoring.history.decisions import Decisions
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
+from monitoring.history.requests import Requests
 from monitoring.history.uploads import Uploads
 from monitoring.policy.drift_policy import BUILT_IN, DEFAULT, DriftPolicy
 from monitoring.registry.registry import Registry
@@ -74,6 +76,8 @@ def open_driftline(settings: Settings) -> Driftline:
         registry=registry,
         history=history,
         jobs=jobs,
+        decisions=Decisions(history.engine),
+        requests=Requests(history.engine),
         runner=JobRunner(jobs),
         uploads=uploads,
         column_names=ColumnNames(settings.data / "column-names.json"),

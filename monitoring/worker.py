@@ -9,11 +9,14 @@ import logging
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from monitoring.errors import DriftlineError
+from monitoring.errors import DriftlineError, StoreFailed
+from monitoring.history.jobs import Jobs
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.jobs import Work, run_job
 from monitoring.workflows.parts import Driftline
@@ -21,6 +24,8 @@ from monitoring.workflows.retrain import run_retrain
 
 NICENESS = 10
 """The page comes first: a worker takes what is left of the processor."""
+BEAT_SECONDS = 5.0
+"""How often a worker says that it lives; its lease is much longer, so that a busy disk does not end it."""
 
 _logger = logging.getLogger(__name__)
 
@@ -35,11 +40,22 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _leave)
     try:
         driftline = open_driftline(settings_from_environment())
+        threading.Thread(target=_beat, args=(driftline.jobs, arguments[0]), name="beat", daemon=True).start()
         run_job(driftline.jobs, arguments[0], _work(driftline, arguments[0]))
         return 0 if driftline.jobs.job(arguments[0]).state == "done" else 1
     except DriftlineError as error:
         _logger.error("Job %s was not run: %s", arguments[0], error)
         return 1
+
+
+def _beat(jobs: Jobs, job_id: str) -> None:
+    """Say again and again that this process lives, however long a step takes that reports nothing."""
+    while True:
+        try:
+            jobs.beat(job_id)
+        except StoreFailed as error:
+            _logger.warning("That the worker of job %s lives was not kept: %s", job_id, error)
+        time.sleep(BEAT_SECONDS)
 
 
 def _work(driftline: Driftline, job_id: str) -> Work:

@@ -8,10 +8,11 @@ from dashboard.views.starting import start_again
 from monitoring.errors import DriftlineError, NotFound
 from monitoring.history.records import CheckResult, Job
 from monitoring.retraining.request import RetrainRequest
+from monitoring.workflows.decide import retrain_by_hand
 from monitoring.workflows.jobs import cancel_job
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote, roll_back
-from monitoring.workflows.retrain import plan_retrain, request_retrain
+from monitoring.workflows.retrain import plan_retrain
 
 
 def retraining_from(engine: Driftline, result: CheckResult) -> Retraining:
@@ -49,7 +50,7 @@ def start_retraining(engine: Driftline, request: RetrainRequest | None) -> None:
     if request is None:
         return
     with telling():
-        request_retrain(engine, request)
+        retrain_by_hand(engine, request)
         keep_news("Retraining has started. Follow it at the end of the page.")
 
 

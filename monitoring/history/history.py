@@ -20,7 +20,7 @@ from monitoring.history.records import (
     summarise,
     to_json,
 )
-from monitoring.history.schema import CHECKS, JOBS, SWITCHES
+from monitoring.history.schema import CHECKS, JOBS, REQUESTS, SWITCHES, UNDECIDED
 from monitoring.history.store import open_store, reading, writing
 from monitoring.tables.reading import AS_FOUND, Reading
 
@@ -42,6 +42,8 @@ class History:
     def record_check(self, result: CheckResult, profile: bytes) -> None:
         """Keep a check with the profile of its batch. A check that is kept already stays as it is.
 
+        In the same transaction it is entered among those whose decision is to be made: see `Decisions`.
+
         Raises:
             StoreFailed: it holds something that could not be read back, or the database failed; nothing is kept.
         """
@@ -50,7 +52,8 @@ class History:
         summary = asdict(summarise(result))
         row = summary | {"labels": result.labels, "result": text, "profile": profile}
         with writing(self.engine) as connection:
-            connection.execute(insert(CHECKS).on_conflict_do_nothing(), [row])
+            if connection.execute(insert(CHECKS).values(row).on_conflict_do_nothing()).rowcount:
+                connection.execute(insert(UNDECIDED).values(check=result.id).on_conflict_do_nothing())
 
     def check(self, check_id: str) -> CheckResult:
         """A check with everything a page tells about it. Raises NotFound."""
@@ -104,9 +107,10 @@ class History:
         with writing(self.engine) as connection:
             if not connection.execute(delete(CHECKS).where(CHECKS.c.id == check_id)).rowcount:
                 raise _no_check(check_id)
+            connection.execute(delete(UNDECIDED).where(UNDECIDED.c.check == check_id))
 
     def upload_in_use(self, sha: str, *, besides: str | None = None) -> bool:
-        """Whether a check, or a job that is not at its end, needs an upload or a file of labels.
+        """Whether a check, a request that is not sent, or a job not at its end needs an upload or a file of labels.
 
         Args:
             sha: SHA-256 of the file.
@@ -116,8 +120,10 @@ class History:
         waiting = and_(JOBS.c.state == "interrupted", JOBS.c.kind == "check")
         jobs = select(JOBS.c.id).where(or_(JOBS.c.state.in_(_WAITING_FOR_FILES), waiting))
         jobs = jobs.where(cast(JOBS.c.payload, Text).contains(sha, autoescape=True))
+        asked = select(REQUESTS.c.id).where(REQUESTS.c.state.in_(("waiting", "ready")))
+        asked = asked.where(cast(REQUESTS.c.payload, Text).contains(sha, autoescape=True))
         with reading(self.engine) as connection:
-            users = {*connection.execute(checks).scalars(), *connection.execute(jobs).scalars()}
+            users = {one for query in (checks, jobs, asked) for one in connection.execute(query).scalars()}
         return bool(users - {besides})
 
     def labelled_uploads(self, model: str) -> tuple[LabelledUpload, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, select, update
 
 from monitoring.errors import Cancelled, NotFound
 from monitoring.history.records import Job, JobKind, JobState
@@ -19,6 +20,8 @@ _ACTIVE: tuple[JobState, ...] = ("queued", "running")
 _WAITING = "Waiting to start."
 _GONE = "The process that worked on this is gone. Nothing of it was kept; it can be started again."
 _CANCELLED = "Cancelled."
+LEASE_SECONDS = 90.0
+"""How long a worker may be silent before its job counts as interrupted; see `Jobs.beat`."""
 
 
 def _utc_now() -> datetime:
@@ -31,16 +34,31 @@ class Jobs:
     A job belongs to a process: while it waits to the one that will start it, then to the one that runs it. When that
     process is gone the job becomes `interrupted`, at the latest when somebody looks.
 
+    A worker process holds its job by a lease: it says every few seconds that it lives (`beat`). When it has been silent
+    for `LEASE_SECONDS`, stopped or stuck, the job counts as interrupted and another may claim it. The number of the
+    attempt is the fencing token: what an earlier attempt reports or ends afterwards is not taken. Leases are measured
+    on the system's monotonic clock, which all processes share and nobody can set.
+
     Args:
         engine: the database, from `History.engine`.
         clock: tells the UTC time.
         pause: least seconds between two writes of a job's progress.
+        ticks: tells seconds on a clock that all processes of the machine share and that never jumps.
     """
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = _utc_now, pause: float = 0.2) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        pause: float = 0.2,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._pause = pause
+        self._ticks = ticks
+        self._attempts: dict[str, int] = {}
         self._reporters: dict[str, Reporter] = {}
         self._given_up: set[str] = set()
 
@@ -80,9 +98,10 @@ class Jobs:
             now, attempt = self._clock(), row["attempts"] + 1
             log = logged(row["log"], now, "Started." if attempt == 1 else f"Started again, attempt {attempt}.")
             begun = {"state": "running", "share": 0.0, "message": log[-1][1], "log": log, "attempts": attempt}
-            begun |= {"cancel_asked": False, "owner": str(here()), "started_at": now, "finished_at": None}
+            begun |= {"cancel_asked": False, "owner": str(here()), "started_at": now, "finished_at": None, "beat": None}
             connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(begun))
         self._given_up.discard(job_id)
+        self._attempts[job_id] = attempt
         self._reporters[job_id] = Reporter(
             lambda share, message, lines: self._keep(job_id, share, message, lines),
             clock=self._clock,
@@ -90,6 +109,15 @@ class Jobs:
             pause=self._pause,
         )
         return True
+
+    def beat(self, job_id: str) -> bool:
+        """Say that the worker of a job that this process claimed lives: its lease begins anew.
+
+        Returns False when the job is not this process's any more, or not yet.
+        """
+        with writing(self._engine) as connection:
+            own = update(JOBS).where(*self._own(job_id), JOBS.c.state == "running")
+            return bool(connection.execute(own.values(beat=self._ticks())).rowcount)
 
     def report(self, job_id: str, share: float, message: str) -> None:
         """Tell how far a job is that this process claimed.
@@ -187,6 +215,7 @@ class Jobs:
             "submitted_at": now,
             "started_at": None,
             "finished_at": None,
+            "beat": None,
         }
 
     def _settled(self, connection: Connection, job_id: str) -> RowMapping | None:
@@ -203,10 +232,12 @@ class Jobs:
         owner = process_of(row["owner"])
         if owner == here():
             return row["id"] in self._given_up
+        if row["state"] == "running" and row["beat"] is not None and self._ticks() - row["beat"] > LEASE_SECONDS:
+            return True
         return owner is None or not is_alive(owner)
 
     def _keep(self, job_id: str, share: float, message: str, log: Log) -> bool:
-        own = (JOBS.c.id == job_id, JOBS.c.state == "running", JOBS.c.owner == str(here()))
+        own = (*self._own(job_id), JOBS.c.state == "running")
         values = {"share": share, "message": message, "log": log}
         with writing(self._engine) as connection:
             connection.execute(update(JOBS).where(*own).values(values))
@@ -217,11 +248,16 @@ class Jobs:
         now = self._clock()
         reporter = self._reporters.get(job_id)
         log = logged(reporter.close() if reporter else [], now, message)
-        own = (JOBS.c.id == job_id, JOBS.c.state.in_(("running", "interrupted")), JOBS.c.owner == str(here()))
+        own = (*self._own(job_id), JOBS.c.state.in_(("running", "interrupted")))
         values = values | {"message": message, "log": log, "finished_at": now}
         with writing(self._engine) as connection:
             connection.execute(update(JOBS).where(*own).values(values))
         self._close(job_id)
+
+    def _own(self, job_id: str) -> tuple[ColumnElement[bool], ...]:
+        """A job as long as it is this process's, by the attempt that it claimed."""
+        attempt = self._attempts.get(job_id, 0)
+        return (JOBS.c.id == job_id, JOBS.c.owner == str(here()), JOBS.c.attempts == attempt)
 
     def _end_gone(self, connection: Connection, row: RowMapping) -> None:
         if row["cancel_asked"]:

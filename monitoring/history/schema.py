@@ -88,6 +88,7 @@ JOBS = Table(
     Column("submitted_at", UtcTime, nullable=False),
     Column("started_at", UtcTime),
     Column("finished_at", UtcTime),
+    Column("beat", Float),
     Index("jobs_by_state", "state"),
     Index("jobs_by_time", "submitted_at"),
 )
@@ -104,4 +105,91 @@ SWITCHES = Table(
     Column("reason", String, nullable=False),
     Column("at", UtcTime, nullable=False),
     Index("switches_by_model", "model", "position"),
+)
+
+UNDECIDED = Table(  # checks whose decision is still to be made; a check is entered in the transaction that keeps it
+    "undecided",
+    METADATA,
+    Column("position", Integer, primary_key=True),
+    Column("check", String, nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+RETRAIN_POLICIES = Table(  # every policy that was ever put in force; the last of a model is in force
+    "retrain_policies",
+    METADATA,
+    Column("position", Integer, primary_key=True),
+    Column("model", String, nullable=False),
+    Column("policy_id", String, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("retrain_policies_by_model", "model", "position"),
+    sqlite_autoincrement=True,
+)
+
+DECISIONS = Table(  # one for each occasion, with all that it rests on
+    "decisions",
+    METADATA,
+    Column("position", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("occasion", String, nullable=False, unique=True),
+    Column("model", String, nullable=False),
+    Column("check", String),
+    Column("outcome", String, nullable=False),
+    Column("sentence", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+    Column("uploads", JSON, nullable=False),
+    Column("request", String),
+    Column("policy", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Index("decisions_by_model", "model", "position"),
+    Index("decisions_by_outcome", "model", "outcome", "position"),
+    Index("decisions_by_check", "check"),
+    sqlite_autoincrement=True,
+)
+
+REQUESTS = Table(  # the outbox: written with its decision, sent afterwards; its job has the same id
+    "requests",
+    METADATA,
+    Column("position", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("model", String, nullable=False),
+    Column("decision", String),
+    Column("state", String, nullable=False),
+    Column("by_hand", Boolean, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("sent_at", UtcTime),
+    Index("requests_by_model", "model", "position"),
+    Index("requests_by_state", "state"),
+    sqlite_autoincrement=True,
+)
+
+APPROVALS = Table(  # what a person answered, each answer once
+    "approvals",
+    METADATA,
+    Column("position", Integer, primary_key=True),
+    Column("request", String, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("approvals_by_request", "request"),
+    sqlite_autoincrement=True,
+)
+
+INCIDENTS = Table(  # broken feeds, from the check that found one to the check or the person that ended it
+    "incidents",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("model", String, nullable=False),
+    Column("sentence", String, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime),
+    Column("closed_by", String, nullable=False),
+    Index("incidents_by_model", "model", "opened_at"),
 )

@@ -13,15 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from monitoring.durable import locked, storing
 from monitoring.errors import StoreFailed
-from monitoring.history.schema import METADATA
+from monitoring.history.schema import METADATA, REQUESTS
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the tables. A change of the tables raises it and adds the step from the version before."""
 
 _BUSY_SECONDS = 20
@@ -85,8 +85,32 @@ def _make_tables(engine: Engine) -> None:
             )
         if found < SCHEMA:
             with writing(engine) as connection:
+                _migrate(connection)
                 METADATA.create_all(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA}")
+
+
+def _migrate(connection: Connection) -> None:
+    """Take the steps from the tables' version to this one; a database without tables needs none."""
+    found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    for version in range(max(found, 1), SCHEMA) if found else ():
+        for step in _STEPS[version]:
+            if isinstance(step, str):
+                connection.exec_driver_sql(step)
+            else:
+                step.create(connection)
+
+
+_STEPS: dict[int, tuple[str | Table, ...]] = {
+    1: (  # decisions; retrainings that were asked for before count as requests by hand
+        "ALTER TABLE jobs ADD COLUMN beat FLOAT",
+        REQUESTS,
+        "INSERT INTO requests (id, model, state, by_hand, payload, at, created_at, sent_at) "
+        "SELECT id, json_extract(payload, '$.model'), 'sent', 1, payload, created_at, created_at, submitted_at "
+        "FROM jobs WHERE kind = 'retrain' ORDER BY created_at, id",
+    ),
+}
+"""For each version the steps to the next: statements, and the tables they fill. Other new tables are made anyway."""
 
 
 _CAUSES = {

@@ -11,7 +11,7 @@ from typing import Literal
 from monitoring.contract import Value
 from monitoring.policy.retrain_evidence import RetrainEvidence
 from monitoring.policy.retrain_policy import RetrainPolicy
-from monitoring.policy.retrain_rules import Rule, RuleCode, approval_reasons, judge_rules, say_moment
+from monitoring.policy.retrain_rules import Rule, RuleCode, approval_reasons, judge_rules
 
 RULES = 1
 """Version of the rules, raised when the same inputs would be decided otherwise; kept with each decision."""
@@ -91,7 +91,7 @@ def decide(policy: RetrainPolicy, evidence: RetrainEvidence, now: datetime) -> D
     dry = policy.dry_run and evidence.occasion.kind != "hand"
     outcome = _outcome(rules, triggers, holding, needs_approval=bool(reasons), dry=dry)
     expires = now + timedelta(days=policy.approval.expires_days) if outcome == "approval" else None
-    approval = _approval_rule(reasons, expires, by_hand=evidence.occasion.kind == "hand")
+    approval = _approval_rule(reasons, policy.approval.expires_days, by_hand=evidence.occasion.kind == "hand")
     return Decision(
         id=_id(policy, evidence),
         model=evidence.model,
@@ -103,7 +103,7 @@ def decide(policy: RetrainPolicy, evidence: RetrainEvidence, now: datetime) -> D
         policy_id=policy.id,
         outcome=outcome,
         triggers=triggers,
-        sentence=_sentence(outcome, rules, triggers, holding, expires),
+        sentence=_sentence(outcome, rules, triggers, holding),
         rules=(*rules, approval, _dry_run_rule(dry=dry, on=policy.dry_run)),
         until=_until(rules, triggers, holding),
         expires=expires,
@@ -135,7 +135,6 @@ def _sentence(
     rules: Sequence[Rule],
     triggers: Sequence[str],
     holding: Sequence[Rule],
-    expires: datetime | None,
 ) -> str:
     asking = " ".join(rule.sentence for rule in rules if rule.code in triggers)
     if outcome == "incident":
@@ -148,8 +147,8 @@ def _sentence(
         return f"Held back. {' '.join(rule.sentence for rule in holding)} What asks: {asking}"
     if outcome == "dry_run":
         return f"It would have asked for a retraining, but the policy only tries out what it would do. {asking}"
-    if outcome == "approval" and expires is not None:
-        return f"A retraining waits for approval until {say_moment(expires)}. {asking}"
+    if outcome == "approval":
+        return f"A retraining waits for approval. {asking}"
     return f"A retraining was asked for. {asking}"
 
 
@@ -166,8 +165,8 @@ def _until(rules: Sequence[Rule], triggers: Sequence[str], holding: Sequence[Rul
     return max(known) if known and len(known) == len(ends) else None
 
 
-def _approval_rule(reasons: Sequence[str], expires: datetime | None, *, by_hand: bool) -> Rule:
-    inputs: dict[str, int | float | str | bool | None] = {"reasons": ", ".join(reasons)}
+def _approval_rule(reasons: Sequence[str], days: float, *, by_hand: bool) -> Rule:
+    inputs: dict[str, int | float | str | bool | None] = {"reasons": ", ".join(reasons), "days": days}
     if by_hand:
         sentence = "A person asked: nobody else has to approve it."
         return Rule(code="approval", part="approval", outcome="off", sentence=sentence, inputs=inputs)
@@ -175,9 +174,8 @@ def _approval_rule(reasons: Sequence[str], expires: datetime | None, *, by_hand:
         sentence = "No approval is needed."
         return Rule(code="approval", part="approval", outcome="passes", sentence=sentence, inputs=inputs)
     why = "; ".join(APPROVALS[reason] for reason in reasons)
-    waits = f" It is void after {say_moment(expires)}." if expires else ""
-    sentence = f"A person has to approve it: {why}.{waits}"
-    return Rule(code="approval", part="approval", outcome="holds", sentence=sentence, until=expires, inputs=inputs)
+    sentence = f"A person has to approve it within {days:g} days: {why}."
+    return Rule(code="approval", part="approval", outcome="holds", sentence=sentence, inputs=inputs)
 
 
 def _dry_run_rule(*, dry: bool, on: bool) -> Rule:

@@ -27,6 +27,7 @@ from monitoring.tables.labels import Labels, read_labels
 from monitoring.tables.reader import read_rows
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.workflows.batch import Batch, read_batch
+from monitoring.workflows.decide import after_check
 from monitoring.workflows.loaded import Loaded
 from monitoring.workflows.looking import may_be_mended
 from monitoring.workflows.naming import settle_names
@@ -140,6 +141,7 @@ def check_and_record(
     reference = driftline.loaded.get(driftline.registry.version(order.model, order.version)).reference
     stored = replace(coarsen(profile, reference), sample=None)
     driftline.history.record_check(result, encode_profile(stored))
+    after_check(driftline, result.id, result.model)
     return {"check": result.id, "verdict": result.verdict.name}
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from monitoring.policy.retrain_decision import Decision, decide
 from monitoring.policy.retrain_evidence import (
+    ASKED,
+    WINDOW,
     Asked,
     Batch,
     Champion,
@@ -107,7 +109,7 @@ def live_through(policy: RetrainPolicy, kinds: Sequence[str]) -> list[Decision]:
     decisions: list[Decision] = []
     asked: list[Asked] = []
     for number in range(len(batches)):
-        told = evidence(batches[: number + 1], asked=asked[-40:])
+        told = evidence(batches[max(0, number + 1 - WINDOW) : number + 1], asked=asked[-ASKED:])
         decisions.append(decide(policy, told, at(number + 0.1)))
         if decisions[-1].outcome in ("request", "dry_run", "approval"):
             asked.append(asked_of(decisions[-1]))

@@ -1,0 +1,180 @@
+"""The rows that a retrain decision rests on, read inside the transaction that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnClause, Connection, Integer, RowMapping, Select, func, literal_column, select
+
+from monitoring.contract import PREDICTION
+from monitoring.history.schema import CHECKS, DECISIONS, JOBS, REQUESTS
+from monitoring.policy.retrain_evidence import ASKED, NAMED, WINDOW, Asked, AskedState, Batch, Labelled, order_batches
+
+ATTEMPTS = 3
+"""How often the worker of a policy's request is started by itself; afterwards a person has to."""
+OLDER = "older"
+"""Stands for all uploads with outcomes beyond the newest."""
+_LABELLED = 100
+_LATEST = 9000
+"""A year beyond all sense: rows with such a time count by when they were checked."""
+_ROW: ColumnClause[int] = literal_column("checks.rowid", Integer)
+"""In which order checks were kept."""
+
+
+def read_batches(connection: Connection, model: str, version: int, *, until: int | None = None) -> tuple[Batch, ...]:
+    """The newest batches of a version, by the time of their rows, of each upload the check that knows most outcomes.
+
+    Args:
+        connection: a transaction.
+        model, version: whose.
+        until: the last check in order of record that counts, None for all.
+    """
+    query = _batches().where(CHECKS.c.model == model, CHECKS.c.version == version)
+    if until is not None:
+        query = query.where(until >= _ROW)
+    query = query.order_by(CHECKS.c.last_time.is_(None), CHECKS.c.last_time.desc(), _ROW.desc()).limit(4 * WINDOW)
+    best: dict[str, RowMapping] = {}
+    for row in connection.execute(query).mappings():
+        known = best.get(row["upload"])
+        if known is None or (row["labelled_rows"], row["place"]) > (known["labelled_rows"], known["place"]):
+            best[row["upload"]] = row
+    reference = _reference(connection, model, version)
+    return order_batches(tuple(_batch(row, reference) for row in best.values()))
+
+
+def read_subject(connection: Connection, check_id: str) -> tuple[Batch, int] | None:
+    """The batch of a check, whichever version scored it, and its place in the order of record; None without it."""
+    row = connection.execute(_batches().where(CHECKS.c.id == check_id)).mappings().first()
+    if row is None:
+        return None
+    return _batch(row, _reference(connection, row["model"], row["version"])), int(row["place"])
+
+
+def read_asked(connection: Connection, model: str) -> tuple[Asked, ...]:
+    """Earlier requests, and those that dry runs would have made, oldest first."""
+    later = DECISIONS.alias()
+    followed = (
+        select(later.c.at)
+        .where(later.c.model == model, later.c.position > DECISIONS.c.position)
+        .order_by(later.c.position)
+        .limit(1)
+        .scalar_subquery()
+        .label("followed")
+    )
+    made = (
+        select(REQUESTS, DECISIONS.c.uploads, JOBS.c.state.label("job"), JOBS.c.attempts, followed)
+        .join_from(REQUESTS, DECISIONS, DECISIONS.c.id == REQUESTS.c.decision, isouter=True)
+        .join(JOBS, JOBS.c.id == REQUESTS.c.id, isouter=True)
+        .where(REQUESTS.c.model == model)
+        .order_by(REQUESTS.c.position.desc())
+        .limit(ASKED)
+    )
+    dry = (
+        select(DECISIONS.c.id, DECISIONS.c.at, DECISIONS.c.uploads, followed)
+        .where(DECISIONS.c.model == model, DECISIONS.c.outcome == "dry_run")
+        .order_by(DECISIONS.c.position.desc())
+        .limit(ASKED)
+    )
+    asked = [_asked(row) for row in connection.execute(made).mappings()]
+    asked += [_dry(row) for row in connection.execute(dry).mappings()]
+    return tuple(sorted(asked, key=lambda one: (one.at, one.id)))
+
+
+def read_labelled(
+    connection: Connection, model: str, learnt: Collection[str], *, until: int | None = None
+) -> tuple[Labelled, ...]:
+    """Uploads with outcomes whose feed was not broken and that the champion has not `learnt`, oldest rows first.
+
+    Of more than a hundred the oldest are told as one.
+    """
+    query = _batches().where(CHECKS.c.model == model, CHECKS.c.labelled_rows > 0)
+    if until is not None:
+        query = query.where(until >= _ROW)
+    best: dict[str, RowMapping] = {}
+    for row in connection.execute(query.order_by(CHECKS.c.labelled_rows, _ROW)).mappings():
+        best[row["upload"]] = row
+    known = [row for row in best.values() if row["verdict"] != "broken" and row["upload"] not in learnt]
+    told = [
+        Labelled(
+            upload=row["upload"][:NAMED],
+            at=rows_time(row["last_time"], row["created_at"]),
+            rows=row["labelled_rows"],
+            learnt=False,
+        )
+        for row in known
+    ]
+    told.sort(key=lambda one: (one.at, one.upload))
+    older, newest = told[:-_LABELLED], told[-_LABELLED:]
+    if older:
+        newest.insert(0, Labelled(upload=OLDER, at=older[-1].at, rows=sum(one.rows for one in older), learnt=False))
+    return tuple(newest)
+
+
+def _batches() -> Select[Any]:
+    columns = ("id", "model", "version", "upload", "created_at", "last_time", "verdict", "effects", "drifted")
+    numbers = ("rows", "labelled_rows", "brier")
+    return select(*(CHECKS.c[name] for name in (*columns, *numbers)), _ROW.label("place"))
+
+
+def _reference(connection: Connection, model: str, version: int) -> tuple[float | None, int]:
+    """Brier score and rows of a version's reference: every check of it tells them."""
+    brier = func.json_extract(CHECKS.c.result, "$.performance_reference.brier")
+    rows = func.json_extract(CHECKS.c.result, "$.performance_reference.rows")
+    query = select(brier, rows).where(CHECKS.c.model == model, CHECKS.c.version == version).limit(1)
+    found = connection.execute(query).first()
+    return (found[0], int(found[1] or 0)) if found else (None, 0)
+
+
+def _batch(row: RowMapping, reference: tuple[float | None, int]) -> Batch:
+    effects: dict[str, float] = row["effects"]
+    drifted: list[str] = row["drifted"]
+    return Batch(
+        check=row["id"],
+        upload=row["upload"][:NAMED],
+        at=rows_time(row["last_time"], row["created_at"]),
+        verdict=row["verdict"],
+        moved=effects.get(PREDICTION, 0.0),
+        largest=max((effects.get(column, 0.0) for column in drifted), default=0.0),
+        predictions_drifted=PREDICTION in drifted,
+        rows=row["rows"],
+        labelled_rows=row["labelled_rows"],
+        brier=row["brier"],
+        brier_reference=reference[0],
+        reference_rows=reference[1],
+    )
+
+
+def rows_time(last_time: str | None, created_at: datetime) -> datetime:
+    """UTC time of the newest of some rows, which have no zone; of their check when they have none that can be."""
+    try:
+        found = datetime.fromisoformat(last_time) if last_time else None
+    except ValueError:
+        found = None
+    if found is None or found.year > _LATEST:
+        return created_at
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _asked(row: RowMapping) -> Asked:
+    return Asked(
+        id=row["id"],
+        at=row["at"],
+        followed=row["followed"],
+        state=_state(row),
+        uploads=tuple(row["uploads"] or ()),
+        by_hand=row["by_hand"],
+        expires=row["expires_at"],
+    )
+
+
+def _state(row: RowMapping) -> AskedState:
+    if row["state"] != "sent":
+        return cast("AskedState", row["state"])
+    restarted = row["job"] == "interrupted" and row["attempts"] < ATTEMPTS and not row["by_hand"]
+    return "running" if row["job"] in ("queued", "running") or restarted else "ended"
+
+
+def _dry(row: RowMapping) -> Asked:
+    return Asked(id=row["id"], at=row["at"], followed=row["followed"], state="dry", uploads=tuple(row["uploads"]))
