@@ -12,6 +12,7 @@ from dashboard.components.headline_cards import show_headlines
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.notices import show_notices, told
 from dashboard.components.performance_panel import show_performance
+from dashboard.components.report_downloads import show_downloads
 from dashboard.components.report_panel import ReportPart, show_report
 from dashboard.components.retrain_panel import (
     ANCHOR,
@@ -59,7 +60,8 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     show_headlines(result, colours(), lambda column: link_column(result, column))
     _explore(result)
     _show_predictions(engine, result)
-    st.header("Evidently report", anchor="report")
+    st.header("Reports", anchor="report")
+    show_downloads(result)
     show_report(_report_part(engine, result))
     st.header("The file and its rows", anchor="rows")
     _show_how_it_was_read(result)

@@ -9,8 +9,10 @@ LONGEST = 60
 _REPLACED = str.maketrans({"<": "‹", ">": "›"})
 
 
-def plain(text: str, *, longest: int = LONGEST) -> str:
+def plain(text: str, *, longest: int = LONGEST, tame: bool = True) -> str:
     """`text` without anything that could be read as markup, change the direction of writing or be invisible.
+
+    Not `tame`, `<` and `>` stay: for pages that escape every text themselves.
 
     >>> plain("</script><b>temp")
     '‹/script›‹b›temp'
@@ -18,7 +20,7 @@ def plain(text: str, *, longest: int = LONGEST) -> str:
     '(no visible text)'
     """
     visible = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in text)
-    shown = " ".join(visible.translate(_REPLACED).split())
+    shown = " ".join((visible.translate(_REPLACED) if tame else visible).split())
     if len(shown) > longest:
         shown = shown[: longest - 1] + "…"
     return shown or "(no visible text)"

@@ -142,7 +142,7 @@ def test_a_result_shows_everything_in_the_order_of_the_page(open_page: Open, eng
         "What moved",
         "All columns",
         "Predictions",
-        "Evidently report",
+        "Reports",
         "The file and its rows",
         "What next?",
     ]

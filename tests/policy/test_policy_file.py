@@ -10,9 +10,9 @@ from monitoring.errors import Refused
 from monitoring.history.records import CheckResult, from_json, to_json
 from monitoring.policy.drift_policy import DEFAULT, RELAXED, DriftPolicy
 from monitoring.progress import silent
+from monitoring.reports.check_json import summarise_check
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
 from monitoring.workflows.check import order_check, run_check
-from monitoring.workflows.summary import summarise_check
 
 QUIET_WEEK = PROJECT / "reference_data" / "flight-delay" / "samples" / "quiet-week.csv"
 
