@@ -17,21 +17,29 @@ from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.requests import Requests
 from monitoring.history.uploads import Uploads
+from monitoring.history.watches import Watches
+from monitoring.performance.gate import GateTerms
 from monitoring.policy.drift_policy import BUILT_IN, DEFAULT, DriftPolicy
 from monitoring.registry.registry import Registry
 from monitoring.retraining.hooks.command import CommandHook
+from monitoring.retraining.hooks.folder import FolderHook
 from monitoring.retraining.hooks.local import LocalTrainer
+from monitoring.retraining.recipe import PACKAGED
 from monitoring.retraining.request import RetrainHook
+from monitoring.retraining.script_recipe import ScriptRecipe
+from monitoring.retraining.third_parties import load_hooks
 from monitoring.tables.limits import LIMITS, MEGABYTE, Limits
 from monitoring.workflows.jobs import JobRunner
 from monitoring.workflows.loaded import LoadedVersions
 from monitoring.workflows.parts import Driftline, Settings
+from monitoring.workflows.retrain_settings import read_promotion_policy, retrain_settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from `DRIFTLINE_DATA`, `DRIFTLINE_POLICY`, `DRIFTLINE_RETRAIN_COMMAND` and `DRIFTLINE_UNPACKED_MB`.
+    """Settings from `DRIFTLINE_DATA`, `DRIFTLINE_POLICY`, `DRIFTLINE_RETRAIN_COMMAND`, `DRIFTLINE_UNPACKED_MB`, and
+    those of `workflows.retrain_settings`.
 
     Raises:
         Refused: a variable cannot be understood.
@@ -48,6 +56,7 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         retrain_command=command,
         policy_file=Path(policy).expanduser() if policy else None,
         limits=_limits(environment.get("DRIFTLINE_UNPACKED_MB")),
+        retraining=retrain_settings(environment),
     )
 
 
@@ -64,13 +73,14 @@ def open_driftline(settings: Settings) -> Driftline:
 
     Raises:
         StoreFailed: the data folder or its database cannot be used.
-        Refused: the policy file or the retrain command cannot be used.
+        Refused: a policy file cannot be used.
     """
     threadpool_limits(1, user_api="blas")  # small products: more threads only wait for each other
     uploads = Uploads(settings.data / "uploads")
     history = History(f"sqlite:///{settings.data / 'driftline.db'}")
     registry = Registry(settings.packaged_models, settings.packaged_reference, settings.data)
     jobs = Jobs(history.engine)
+    promotion = read_promotion_policy(settings.retraining.promotion)
     return Driftline(
         settings=settings,
         registry=registry,
@@ -83,8 +93,10 @@ def open_driftline(settings: Settings) -> Driftline:
         column_names=ColumnNames(settings.data / "column-names.json"),
         loaded=LoadedVersions(),
         policy=_policy(settings.policy_file),
-        hooks=_hooks(settings, registry, uploads),
+        hooks=_hooks(settings, registry, uploads, promotion.terms),
         now=_utc_now,
+        watches=Watches(settings.data / "watches"),
+        promotion=promotion,
     )
 
 
@@ -103,10 +115,22 @@ def _policy(file: Path | None) -> DriftPolicy:
         raise Refused(f"The policy file {file.name} cannot be read.") from error
 
 
-def _hooks(settings: Settings, registry: Registry, uploads: Uploads) -> dict[str, RetrainHook]:
-    local = LocalTrainer(registry, uploads, now=_utc_now, limits=settings.limits)
-    hooks: dict[str, RetrainHook] = {local.name: local}
+def _hooks(settings: Settings, registry: Registry, uploads: Uploads, terms: GateTerms) -> dict[str, RetrainHook]:
+    """All hooks by name; the first is the default: the command, then the folder, where one is set."""
+    asked = settings.retraining
+    local = LocalTrainer(
+        registry,
+        uploads,
+        now=_utc_now,
+        recipe=PACKAGED if asked.recipe is None else ScriptRecipe(asked.recipe, asked.limits),
+        terms=terms,
+        bounds=asked.limits,
+        limits=settings.limits,
+    )
+    ours: list[RetrainHook] = []
     if settings.retrain_command:
-        command = CommandHook(settings.retrain_command)
-        hooks = {command.name: command, **hooks}
-    return hooks
+        ours.append(CommandHook(settings.retrain_command, asked.limits))
+    if asked.folder is not None:
+        ours.append(FolderHook(settings.data / asked.folder))
+    hooks = {hook.name: hook for hook in (*ours, local)}
+    return {**hooks, **load_hooks(settings.data, {"local", "command", "folder"})}

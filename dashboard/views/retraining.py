@@ -70,7 +70,13 @@ def bring_back(engine: Driftline, model: str, reason: str) -> None:
 
 def _plan(engine: Driftline, check_id: str) -> tuple[RetrainRequest | None, str]:
     try:
-        return plan_retrain(engine.history, engine.registry, check_id, hook=next(iter(engine.hooks))), ""
+        return plan_retrain(
+            engine.history,
+            engine.registry,
+            check_id,
+            hook=next(iter(engine.hooks)),
+            data=engine.settings.retraining.data,
+        ), ""
     except DriftlineError as error:
         return None, str(error)
 

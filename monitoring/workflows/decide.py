@@ -25,6 +25,7 @@ from monitoring.registry.version import Version
 from monitoring.retraining.request import RetrainRequest
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.retrain import plan_retrain, request_retrain
+from monitoring.workflows.watch import keep_watch
 
 _logger = logging.getLogger(__name__)
 
@@ -98,11 +99,11 @@ def answer_request(driftline: Driftline, request_id: str, *, approve: bool, reas
 
 
 def keep_up(driftline: Driftline) -> None:
-    """Do what was left undone: decide, let expire, send, start again. Called at start and from time to time.
+    """Do what was left undone: decide, let expire, send, start again, watch. Called at start and from time to time.
 
     What fails is told to the log and tried again the next time.
     """
-    steps = (_decide_undecided, _decide_on_time, _expire, send_requests, _restart)
+    steps = (_decide_undecided, _decide_on_time, _expire, send_requests, _restart, _keep_watches)
     for step in steps:
         try:
             step(driftline)
@@ -142,6 +143,12 @@ def _decide_on_time(driftline: Driftline) -> None:
         if last.decision.until <= driftline.now():
             key = f"clock:{model}:{last.decision.id}"
             _decide(driftline, Occasion(kind="clock", key=key), model)
+
+
+def _keep_watches(driftline: Driftline) -> None:
+    """Compare what came in since a promotion with the version before, and roll back where the policy says so."""
+    for model in driftline.registry.models():
+        keep_watch(driftline, model)
 
 
 def _expire(driftline: Driftline) -> None:
@@ -223,7 +230,7 @@ def _plan(
     if check is None:
         return None, "No outcomes are known yet: add labels to a check, then there is something to learn from."
     try:
-        request = plan_retrain(driftline.history, driftline.registry, check, hook)
+        request = plan_retrain(driftline.history, driftline.registry, check, hook, driftline.settings.retraining.data)
     except (NotPossible, NotFound) as error:
         return None, str(error)
     if known := desk.request_state(request.id):

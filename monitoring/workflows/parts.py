@@ -13,13 +13,16 @@ from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.requests import Requests
 from monitoring.history.uploads import Uploads
+from monitoring.history.watches import Watches
 from monitoring.policy.drift_policy import DriftPolicy
+from monitoring.policy.promotion_policy import DEFAULT_PROMOTION, PromotionPolicy
 from monitoring.registry.registry import Registry
 from monitoring.retraining.request import RetrainHook
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.workflows.jobs import JobRunner
 from monitoring.workflows.kept import WorkedOut, keep_work
 from monitoring.workflows.loaded import LoadedVersions
+from monitoring.workflows.retrain_settings import DEFAULT_RETRAIN_SETTINGS, RetrainSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Settings:
         packaged_reference: their reference and training rows and samples, read-only.
         retrain_command: command that the hook `command` runs; () when none is set.
         limits: how much an uploaded file may unpack to.
+        retraining: how retraining is set up.
         policy_file: TOML file of the drift policy, or the name of a built-in one; None for the default policy.
     """
 
@@ -41,6 +45,7 @@ class Settings:
     retrain_command: tuple[str, ...] = ()
     policy_file: Path | None = None
     limits: Limits = LIMITS
+    retraining: RetrainSettings = DEFAULT_RETRAIN_SETTINGS
 
     @property
     def reports(self) -> Path:
@@ -71,6 +76,8 @@ class Driftline:
         policy: thresholds of the verdict.
         hooks: retrain hooks by name; the first is the default.
         now: the clock, UTC.
+        watches: what was seen of versions since their promotion.
+        promotion: what suffices to put a challenger into use.
         worked_out: stored profiles and windows in memory.
     """
 
@@ -87,4 +94,6 @@ class Driftline:
     policy: DriftPolicy
     hooks: Mapping[str, RetrainHook]
     now: Callable[[], datetime]
+    watches: Watches
+    promotion: PromotionPolicy = DEFAULT_PROMOTION
     worked_out: WorkedOut = field(default_factory=keep_work)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from monitoring.errors import StoreFailed
 from monitoring.history.history import History
+from monitoring.policy.promotion_decision import PromotionDecision, decide_promotion
 from monitoring.registry.registry import Registry
+from monitoring.registry.version import Version
 from monitoring.switch import Switch
+from monitoring.workflows.parts import Driftline
 
 _logger = logging.getLogger(__name__)
 
@@ -24,6 +28,50 @@ def promote(registry: Registry, history: History, model: str, number: int, *, re
     switch = registry.promote(model, number, reason=reason, now=now)
     _remember(registry, history, model)
     return switch
+
+
+def decide_version(driftline: Driftline, version: Version) -> PromotionDecision | None:
+    """What the promotion policy makes of a version; None for one that was never compared."""
+    gate, parity = version.manifest.gate, version.manifest.parity
+    if gate is None:
+        return None
+    return decide_promotion(gate, driftline.promotion, parity=parity.largest_difference, tolerance=parity.tolerance)
+
+
+def settle_challenger(driftline: Driftline, model: str, number: int) -> PromotionDecision:
+    """Decide on a challenger that was just registered, and put it into use where the policy says so.
+
+    A challenger of a version that is no longer in use is never put into use by itself: it was not compared with what is
+    in use now. Asked again, nothing is done twice.
+
+    Raises:
+        NotFound: there is no such version.
+        StoreFailed: the switch could not be kept; the old champion stays.
+    """
+    version = driftline.registry.version(model, number)
+    decision = decide_version(driftline, version)
+    if decision is None:
+        return _unproved(driftline)
+    if decision.outcome != "promote" or driftline.registry.champion(model).number == number:
+        return decision
+    if driftline.registry.champion(model).number != version.manifest.parent:
+        sentence = (
+            f"It was compared with version {version.manifest.parent}, which is no longer in use: a person decides."
+        )
+        return replace(decision, outcome="ask", sentence=sentence)
+    reason = f"By the promotion policy {decision.policy}: {decision.sentence}"
+    promote(driftline.registry, driftline.history, model, number, reason=reason, now=driftline.now())
+    return decision
+
+
+def _unproved(driftline: Driftline) -> PromotionDecision:
+    return PromotionDecision(
+        outcome="ask",
+        sentence="It was not compared with the version in use: a person decides.",
+        requirements=(),
+        policy=driftline.promotion.name,
+        policy_id=driftline.promotion.id,
+    )
 
 
 def roll_back(registry: Registry, history: History, model: str, *, reason: str, now: datetime) -> Switch:

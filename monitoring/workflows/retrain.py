@@ -9,15 +9,23 @@ from monitoring.history.history import History
 from monitoring.history.records import CheckResult, Job, LabelledUpload, summarise
 from monitoring.progress import Progress, silent
 from monitoring.registry.registry import Registry
-from monitoring.retraining.request import Evidence, RetrainHook, RetrainRequest, Source, dry_request
+from monitoring.retraining.request import Evidence, RetrainHook, RetrainRequest, Source, TrainingData, dry_request
 from monitoring.workflows.jobs import start_worker
 from monitoring.workflows.parts import Driftline
+from monitoring.workflows.promote import settle_challenger
+from monitoring.workflows.retrain_settings import DEFAULT_DATA
 
 BROKEN = "broken"
 """Verdict of a batch whose feed is broken: nothing is learnt from it."""
 
 
-def plan_retrain(history: History, registry: Registry, check_id: str, hook: str = "local") -> RetrainRequest:
+def plan_retrain(
+    history: History,
+    registry: Registry,
+    check_id: str,
+    hook: str = "local",
+    data: tuple[TrainingData, ...] = DEFAULT_DATA,
+) -> RetrainRequest:
     """The request that retraining from a check would make.
 
     Its sources are all labelled uploads of the model whose feed was not broken, the oldest period first, of the same
@@ -28,6 +36,7 @@ def plan_retrain(history: History, registry: Registry, check_id: str, hook: str 
         registry: the versions.
         check_id: the check on whose page it is asked.
         hook: name of the hook that is to act.
+        data: what candidates are trained on.
 
     Raises:
         NotFound: there is no such check.
@@ -60,6 +69,8 @@ def plan_retrain(history: History, registry: Registry, check_id: str, hook: str 
         evidence=_evidence(check),
         sources=(*sources, _newest(check)),
         hook=hook,
+        data=data,
+        drift_began=_drift_began(history, check),
     )
 
 
@@ -95,7 +106,7 @@ def try_hook(driftline: Driftline, model: str, hook: str, progress: Progress = s
 
 
 def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Do what a retrain job asks; what its hook tells is the job's result.
+    """Do what a retrain job asks; what its hook tells, and what became of the challenger, is the job's result.
 
     Raises:
         NotPossible: the hook is not set up here.
@@ -104,13 +115,37 @@ def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progres
     hook = driftline.hooks.get(request.hook)
     if hook is None:
         raise NotPossible(f"The retrain hook '{request.hook}' is not set up here.")
-    return hook.run(request, progress).model_dump(mode="json")
+    outcome = hook.run(request, progress)
+    result = outcome.model_dump(mode="json")
+    if outcome.version is not None:
+        settled = settle_challenger(driftline, request.model, outcome.version)
+        result |= {"promotion": settled.outcome, "promotion_sentence": settled.sentence}
+    return result
 
 
 def _hook(driftline: Driftline, name: str) -> RetrainHook:
     if name not in driftline.hooks:
         raise NotFound(f"There is no retrain hook called '{name}'; there are {', '.join(driftline.hooks)}.")
     return driftline.hooks[name]
+
+
+def _drift_began(history: History, check: CheckResult) -> str | None:
+    """The ISO day of the first batch of the unbroken row of drifting batches that ends with this one."""
+    if check.verdict.name != "drift" or check.read.first_time is None:
+        return None
+    began = check.read.first_time
+    earlier = [
+        one
+        for one in history.checks(check.model)
+        if one.version == check.version and one.first_time is not None and one.first_time < began
+    ]
+    for one in sorted(earlier, key=lambda one: one.first_time or "", reverse=True):
+        if one.verdict == BROKEN:
+            continue
+        if one.verdict != "drift":
+            break
+        began = one.first_time or began
+    return began[:10]
 
 
 def _evidence(check: CheckResult) -> Evidence:

@@ -10,8 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from monitoring.contract import Contract
-from monitoring.errors import NotFound, NotPossible
+from monitoring.errors import NotPossible
 from monitoring.history.uploads import Uploads
 from monitoring.performance.gate import GateTerms
 from monitoring.progress import Progress
@@ -31,16 +30,15 @@ from monitoring.retraining.candidates import Challenger, RecipeTrainer, Trainer,
 from monitoring.retraining.limits import DEFAULT_LIMITS, WorkLimits
 from monitoring.retraining.names import unite
 from monitoring.retraining.recipe import PACKAGED, Recipe
-from monitoring.retraining.request import Outcome, RetrainRequest, Source
+from monitoring.retraining.request import Outcome, RetrainRequest
 from monitoring.retraining.script_recipe import ScriptRecipe
+from monitoring.retraining.source_rows import read_source
 from monitoring.retraining.splits import Split, complete, split_rows
 from monitoring.retraining.staging import order_columns, write_rows, write_value
 from monitoring.retraining.training import measure_days
 from monitoring.scoring.scorer import Scorer
-from monitoring.tables.labels import join_labels, read_labels
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.quoting import counted, listed, shown
-from monitoring.tables.reader import read_rows
 
 _READ, _SPLIT, _COMPARED = 0.35, 0.4, 0.9
 """Parts of the work that are done when all is read, split, trained and compared."""
@@ -148,7 +146,8 @@ class LocalTrainer:
         width = _READ / len(request.sources)
         sources = []
         for place, source in enumerate(request.sources):
-            sources.append(self._read(source, champion.contract, _part(progress, place * width, width)))
+            inside = _part(progress, place * width, width)
+            sources.append(read_source(self._uploads, source, champion.contract, inside, self._limits))
         progress(_READ, f"Choosing rows to train on from {sum(rows.num_rows for rows in sources):,}")
         reference = pq.read_table(champion.reference_file)
         split = split_rows(self._rows_behind(champion), reference, sources, champion.contract)
@@ -164,30 +163,6 @@ class LocalTrainer:
             if version.manifest.data == "all":
                 break  # it was trained on all rows of those before it
         return unite(tables[::-1], champion.contract)
-
-    def _read(self, source: Source, contract: Contract, progress: Progress) -> pa.Table:
-        name = shown(source.file_name, 120)
-
-        def tell(share: float, message: str) -> None:
-            progress(share, f"Reading {name}{message.removeprefix('Reading')}")
-
-        progress(0.0, f"Reading {name}")
-        try:
-            rows = self._uploads.path(source.upload)
-            labels_file = None if source.labels is None else self._uploads.path(source.labels)
-        except NotFound as error:
-            raise NotPossible(f"{name} is no longer kept: check the file again, then retrain from there.") from error
-        names, options = source.reading.names, source.reading.options
-        labels = None
-        if labels_file is not None:
-            labels = read_labels(labels_file, contract, name=f"Labels of {name}", names=names, limits=self._limits)
-        reader = read_rows(
-            rows, contract, name=source.file_name, progress=tell, names=names, options=options, limits=self._limits
-        )
-        batches = list(reader.batches())
-        if labels is not None:
-            batches = [join_labels(batch, labels, contract) for batch in batches]
-        return complete(pa.Table.from_batches(batches), contract)
 
     def _stage(
         self, champion: Version, split: Split, challenger: Challenger, request: RetrainRequest, folder: Path
