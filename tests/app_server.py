@@ -17,9 +17,16 @@ STOP_SECONDS = 10
 
 
 class AppServer:
-    """`streamlit run dashboard/server.py` on a free port; `restart` keeps the port and the data folder."""
+    """`streamlit run dashboard/server.py` on a free port; `restart` keeps the port and the data folder.
 
-    def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
+    Args:
+        folder: where data folder and log are made.
+        environment: variables for the app.
+        prefix: path under which the app is served, as behind a proxy; "" or with a slash at its start.
+    """
+
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None, *, prefix: str = "") -> None:
+        self.prefix = prefix
         self.data = folder / "data"
         self.log = folder / "server.log"
         self.port = _free_port()
@@ -29,13 +36,14 @@ class AppServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}{self.prefix}"
 
     def start(self) -> None:
         """Start the app and wait until it says that it is healthy."""
         assert self.process is None, "the app is running already"
         command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", "--server.headless=true"]
         command += ["--server.address=127.0.0.1", f"--server.port={self.port}"]
+        command += [f"--server.baseUrlPath={self.prefix}"] if self.prefix else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log

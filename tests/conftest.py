@@ -73,8 +73,8 @@ def start_server(
     """A function that starts an app of one's own, `start_server(environment={...})`; it ends with the file's tests."""
     servers: list[AppServer] = []
 
-    def start(environment: dict[str, str] | None = None) -> AppServer:
-        server = AppServer(tmp_path_factory.mktemp("app"), environment)
+    def start(environment: dict[str, str] | None = None, *, prefix: str = "") -> AppServer:
+        server = AppServer(tmp_path_factory.mktemp("app"), environment, prefix=prefix)
         servers.append(server)
         evidence[f"log of the app at {server.url}"] = server.log_end
         server.start()

@@ -1,0 +1,100 @@
+"""A line between browser and app that a test can slow down, cut and mend: a forwarder of TCP connections."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+AT_ONCE = 65_536
+
+
+class Line:
+    """Forwards connections to a port of this machine.
+
+    Args:
+        port: where the app listens.
+        slow: bytes a second towards the app on a connection, None for as fast as it goes.
+    """
+
+    def __init__(self, port: int, *, slow: int | None = None) -> None:
+        self._port = port
+        self._slow = slow
+        self._cut = False
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where a browser reaches the app through this line."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def cut(self) -> None:
+        """End every connection; new ones are ended as soon as they come."""
+        self._cut = True
+        with self._lock:
+            ends, self._open = self._open, set()
+        for end in ends:
+            _end(end)
+
+    def mend(self) -> None:
+        """Let connections through again."""
+        self._cut = False
+
+    def close(self) -> None:
+        """End it, with all that goes through it."""
+        self.cut()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
+        self._listener.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._port))
+            except OSError:  # the app is gone
+                _end(near)
+                continue
+            with self._lock:
+                self._open |= {near, far}
+            if self._cut:
+                self.cut()
+            threading.Thread(target=self._carry, args=(near, far, self._slow), daemon=True).start()
+            threading.Thread(target=self._carry, args=(far, near, None), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket, slow: int | None) -> None:
+        with suppress(OSError):
+            while piece := source.recv(AT_ONCE):
+                target.sendall(piece)
+                if slow:
+                    time.sleep(len(piece) / slow)
+        with self._lock:
+            self._open -= {source, target}
+        _end(source)
+        _end(target)
+
+
+@contextmanager
+def line_to(port: int, *, slow: int | None = None) -> Iterator[Line]:
+    """A line for the time of the block."""
+    line = Line(port, slow=slow)
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def _end(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
