@@ -43,6 +43,13 @@ def show_app() -> None:
                 url_path="models",
                 help="Versions, which one is in use, retrainings and jobs.",
             ),
+            st.Page(
+                "views/retraining_page.py",
+                title="Retraining",
+                icon=":material/model_training:",
+                url_path="retraining",
+                help="Why it did, or did not, retrain; what waits for you; the policy.",
+            ),
         ],
         position="top",
     )

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.charts.palette import Palette, palette
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.delete import tidy
+from monitoring.workflows.keeping_up import keep_up_from_now_on
 from monitoring.workflows.parts import Driftline
 
 ASSETS: Final = Path(__file__).parent / "assets"
@@ -26,6 +27,7 @@ def driftline() -> Driftline:
 def _open(environment: tuple[tuple[str, str], ...]) -> Driftline:
     opened = open_driftline(settings_from_environment(dict(environment)))
     tidy(opened)
+    keep_up_from_now_on(opened)
     return opened
 
 

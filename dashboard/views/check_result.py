@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components.column_card import choose_column, show_column
 from dashboard.components.confirm import ask, asked, confirm, delete_question
+from dashboard.components.decision_panel import show_why
 from dashboard.components.drop_zone import show_labels_zone
 from dashboard.components.findings_table import show_table
 from dashboard.components.headline_cards import show_headlines
@@ -55,6 +56,7 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     _show_head(engine, result, retraining)
     show_notices()
     show_verdict(result.verdict)
+    show_why(engine.decisions.decision_of(result.id))
     show_cards(result)
     st.header("What moved", anchor="what-moved")
     show_headlines(result, colours(), lambda column: link_column(result, column))

@@ -58,7 +58,7 @@ class Settings:
         return self.data / "columns"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Driftline:
     """Everything a workflow may need, one of each.
 
