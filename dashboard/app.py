@@ -24,11 +24,12 @@ def show_app() -> None:
             ),
             st.Page(
                 "views/timeline.py",
-                title="History",
+                title="Time line",
                 icon=":material/timeline:",
-                url_path="history",
-                help="All checks, and how the data moved over time.",
+                url_path="timeline",
+                help="All checks, how the data moved over time, any days together and against each other.",
             ),
+            st.Page("views/history_moved.py", title="History", url_path="history", visibility="hidden"),
             st.Page(
                 "views/column.py",
                 title="Column",

@@ -1,99 +1,421 @@
-"""The history: every check, how the columns moved from check to check, predicted against realised."""
+"""The time line: verdicts and events, any days merged from stored profiles, compared with the reference or other days.
+
+All of its state is in its address (see `timeline_address`), so that it opens on another machine as it stands here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final, Literal
+from dataclasses import replace
+from datetime import date
+from typing import Final
 
 import streamlit as st
 
-from dashboard.charts.frame import CONFIG
-from dashboard.charts.timeline import effects, rates, say_effects, say_rates, say_verdicts, slots, verdicts
+from dashboard.charts.timeline import Highlight, columns_shown
 from dashboard.components.check_list import CHECK_PAGE, show_checks
 from dashboard.components.confirm import ask, asked, confirm, delete_question
-from dashboard.components.notices import show_notices
+from dashboard.components.notices import keep_news, show_notices, telling, told
+from dashboard.components.over_time_charts import (
+    HINT,
+    OverTime,
+    show_column_over_time,
+    show_effects,
+    show_outcomes,
+    show_strip,
+)
+from dashboard.components.waiting import Report, wait_for
+from dashboard.components.window_controls import show_against, show_days
+from dashboard.components.window_panel import WindowPart, show_left_out, show_window
 from dashboard.parts import colours, driftline
-from dashboard.views.starting import forget_check
+from dashboard.timeline_address import Address, View, read_address, write_address
+from dashboard.wording.escape import escape
+from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import counted
 from dashboard.wording.verdicts import VERDICTS, verdict_look
+from dashboard.wording.windows import days_words, mark_line
+from monitoring.errors import DriftlineError, StoreFailed
 from monitoring.history.records import CheckSummary
+from monitoring.workflows.delete import delete_check
+from monitoring.workflows.judged_windows import judge_window
+from monitoring.workflows.over_time import (
+    Batch,
+    Mark,
+    Spread,
+    batch_of,
+    batches_of,
+    check_spread,
+    columns_of,
+    in_order,
+    marks,
+    reference_spread,
+    timeline_csv,
+    window_spread,
+    windows_by,
+)
 from monitoring.workflows.parts import Driftline
+from monitoring.workflows.periods import Period, Step
+from monitoring.workflows.samples import list_samples, start_sample
+from monitoring.workflows.window_parts import first_day, last_day
+from monitoring.workflows.windows import Window, open_window, outcomes, version_for
 
-SLOTS_SHOWN: Final = 36
+BATCHES_SHOWN: Final = 400
 LISTED: Final = 30
-Order = Literal["data", "check"]
-ORDERS: Final[dict[Order, str]] = {"data": "by the time of the data", "check": "by the time of the check"}
+VIEWS: Final[dict[View, str]] = {"file": "Files", "day": "Days", "week": "Weeks", "month": "Months"}
+ORDERS: Final = {"data": "by the time of the data", "check": "by the time of the check"}
+SORTS: Final = {
+    "newest": "newest check first",
+    "oldest": "oldest check first",
+    "data": "latest data first",
+    "rows": "most rows first",
+    "moved": "moved most first",
+}
 
 
 def show_page() -> None:
-    """All checks of one model, as charts and as a list."""
+    """The time line of one model."""
     engine = driftline()
-    st.title("History")
+    address, wrong = read_address(st.query_params.to_dict())
+    st.title("Time line", anchor=False)
     show_notices()
+    for sentence in wrong:
+        st.warning(escape(sentence), icon=":material/link_off:")
     models = engine.registry.models()
-    model = models[0] if len(models) == 1 else st.selectbox("Model", models, key="model", persist_state="session")
-    checks = engine.history.checks(model)
-    if not checks:
-        _show_nothing()
+    model = _choose_model(address, models)
+    checks = engine.history.checks(model) if model else ()
+    if model is None or not checks:
+        _show_nothing(engine, model)
         return
-    order = st.segmented_control(
-        "Order", list(ORDERS), default="data", required=True, format_func=lambda one: ORDERS[one], key="order"
-    )
-    _show_charts(in_order(checks, order or "data")[-SLOTS_SHOWN:])
+    version = _version(engine, model, address, checks)
+    _show_time_line(engine, replace(address, version=address.version), model, version, checks)
     _show_list(engine, checks)
 
 
-def in_order(checks: Sequence[CheckSummary], order: Order) -> list[CheckSummary]:
-    """Oldest first: by the last day of the rows, those without one at the end; or by when they were checked.
-
-    Checks of the same days stand together, one version after the other.
-    """
-    if order == "check":
-        return sorted(checks, key=lambda check: check.created_at)
-    return sorted(checks, key=_by_data)
+def go(address: Address) -> None:
+    """Show another state: one step in the browser's history."""
+    st.query_params.from_dict(write_address(address))
 
 
-def _by_data(check: CheckSummary) -> tuple[bool, str, int, datetime]:
-    return check.last_time is None, (check.last_time or "")[:10], check.version, check.created_at
+def _choose_model(address: Address, models: Sequence[str]) -> str | None:
+    if len(models) < 2:
+        return models[0] if models else None
+    current = address.model if address.model in models else models[0]
+    st.session_state["timeline.model"] = current
+    st.selectbox(
+        "Model",
+        models,
+        key="timeline.model",
+        on_change=lambda: go(Address(model=st.session_state["timeline.model"])),
+    )
+    return current
 
 
-def _show_nothing() -> None:
+def _show_nothing(engine: Driftline, model: str | None) -> None:
     st.markdown(
         "Nothing checked yet. Every check appears here: its verdict, what moved, and how good the predictions turned "
-        "out to be. The sample **The year so far** fills this page within a minute."
+        "out to be. Any days can then be looked at together, and compared with other days."
     )
-    st.page_link(CHECK_PAGE, label="Check some rows", icon=":material/fact_check:")
+    year = next((one for one in list_samples(engine, model) if one.kind == "year"), None) if model else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if year is not None and model is not None:
+            st.button(
+                escape(year.title),
+                key="fill",
+                icon=":material/timeline:",
+                type="primary",
+                on_click=told(_fill),
+                args=(engine, model, year.key),
+                help=escape(f"{year.description}. It takes some seconds."),
+            )
+        st.page_link(CHECK_PAGE, label="Check some rows", icon=":material/fact_check:")
+    if job := st.session_state.pop("timeline.job", None):
+        st.switch_page(CHECK_PAGE, query_params={"job": job})
 
 
-def _show_charts(checks: Sequence[CheckSummary]) -> None:
-    st.header("Verdicts")
-    st.plotly_chart(verdicts(checks, colours()), key="verdicts", config=CONFIG, alt=say_verdicts(checks))
-    st.header("How far each column moved")
-    st.plotly_chart(effects(checks, colours()), key="effects", config=CONFIG, alt=say_effects(checks))
+def _fill(engine: Driftline, model: str, sample: str) -> None:
+    """Start the sample; the next run goes to its progress."""
+    st.session_state["timeline.job"] = start_sample(engine, model, sample).id
+
+
+def _version(engine: Driftline, model: str, address: Address, checks: Sequence[CheckSummary]) -> int:
+    """The version whose scores are merged; a choice where several have scored."""
+    scored = sorted({check.version for check in checks})
+    wanted = address.version if address.version in scored else version_for(engine, model, checks)
+    if len(scored) > 1:
+        st.session_state["timeline.version"] = wanted
+        st.segmented_control(
+            "Days are merged from what this version scored",
+            scored,
+            key="timeline.version",
+            required=True,
+            format_func=lambda number: f"Version {number}",
+            help="Profiles add up only where they were counted against the same reference, which is the version's own.",
+            on_change=lambda: go(replace(address, version=st.session_state["timeline.version"])),
+        )
+    return wanted
+
+
+def _show_time_line(
+    engine: Driftline, address: Address, model: str, version: int, checks: Sequence[CheckSummary]
+) -> None:
+    days = [day for check in checks for day in (first_day(check), last_day(check)) if day]
+    _show_view(address, timed=bool(days))
+    batches, windows = _batches(engine, address, model, version, checks)
+    happened = marks(batches, engine.history.switches(model), engine.registry.versions(model))
+    column, spreads, references = _over_time(engine, address, model, version, checks, batches, windows)
+    shown = OverTime(
+        batches=batches,
+        marks=happened,
+        highlight=Highlight(address.period, address.compared),
+        column=column,
+        unit=_units(engine, model, version).get(column, ""),
+        spreads=spreads,
+        references=references,
+    )
+
+    def choose(period: Period, chosen: str | None) -> None:
+        go(replace(address, period=period, column=chosen or address.column))
+
+    show_strip(shown, colours(), choose)
+    if days:
+        limits = {"earliest": min(days), "latest": max(days)}
+        show_days(address, batches, go, **limits)
+        if address.period.bounded:
+            show_against(address, go, has_rows=lambda period: _has_rows(checks, version, period), **limits)
+    _show_chosen(engine, address, model, version, checks)
+    _show_marks(happened)
+    st.header("How far each column moved", anchor="effects")
+    show_effects(shown, columns_shown(batches), colours(), choose)
     st.caption("The stronger the colour, the further: from 0, as in the reference, to 1, nothing in common. ▲: drift.")
-    st.header("Predicted and happened")
-    st.plotly_chart(rates(checks, colours()), key="rates", config=CONFIG, alt=say_rates(checks))
-    if any(slot.new_version for slot in slots(checks)):
-        st.caption("A dotted line across a chart: from there on another version scores.")
+    st.header("A column over time", anchor="column")
+    _choose_column(engine, address, model, version, column)
+    show_column_over_time(shown, colours(), choose)
+    st.header("Predicted and happened", anchor="outcomes")
+    show_outcomes(shown, colours())
+    if not any(batch.labelled_rows for batch in batches):
+        st.caption("No outcome is known yet. On the page of a check they can be added later.")
+    st.download_button(
+        "Time line as CSV",
+        lambda: timeline_csv(batches),
+        file_name=f"{model}-time-line.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="A line for each batch shown: verdict, rows, outcomes, and how far each column moved.",
+    )
+
+
+def _show_view(address: Address, *, timed: bool) -> None:
+    """What stands side by side, and in which order."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.session_state["timeline.view"] = address.view
+        st.segmented_control(
+            "Side by side",
+            list(VIEWS) if timed else ["file"],
+            key="timeline.view",
+            required=True,
+            format_func=lambda one: VIEWS[one],
+            on_change=lambda: go(replace(address, view=st.session_state["timeline.view"])),
+            help="Files as they were checked, or days, weeks or months merged from their stored profiles.",
+        )
+        if address.view == "file":
+            st.session_state["timeline.order"] = address.order
+            st.segmented_control(
+                "Order",
+                list(ORDERS),
+                key="timeline.order",
+                required=True,
+                format_func=lambda one: ORDERS[one],
+                on_change=lambda: go(replace(address, order=st.session_state["timeline.order"])),
+            )
+        st.caption(HINT, width="stretch")
+
+
+def _batches(
+    engine: Driftline, address: Address, model: str, version: int, checks: Sequence[CheckSummary]
+) -> tuple[list[Batch], list[Window] | None]:
+    """What stands side by side, the last of it, with its windows where these are merged."""
+    if address.view == "file":
+        batches = [batch_of(check) for check in in_order(checks, address.order)]
+        _say_cut_short(len(batches))
+        return batches[-BATCHES_SHOWN:], None
+    step: Step = address.view
+
+    def work(report: Report) -> tuple[list[Window], list[Batch]]:
+        windows = list(windows_by(engine, model, version, step, checks))[-BATCHES_SHOWN:]
+        batches = []
+        for batch in batches_of(engine, windows):
+            batches.append(batch)
+            report(len(batches) / len(windows), f"Merging stored profiles: {len(batches)} of {len(windows)} {step}s")
+        return windows, batches
+
+    windows, batches = wait_for(work, "Merging stored profiles")
+    _say_cut_short(len(windows))
+    return batches, windows
+
+
+def _say_cut_short(number: int) -> None:
+    if number >= BATCHES_SHOWN:
+        st.caption(f"The last {BATCHES_SHOWN} are shown. Weeks or months show a longer time.")
+
+
+def _over_time(
+    engine: Driftline,
+    address: Address,
+    model: str,
+    version: int,
+    checks: Sequence[CheckSummary],
+    batches: Sequence[Batch],
+    windows: Sequence[Window] | None,
+) -> tuple[str, list[Spread | None], list[Spread | None]]:
+    """The column shown over time, its spread in each batch and in the reference that each was counted against."""
+    by_id = {check.id: check for check in checks}
+
+    def work(report: Report) -> tuple[str, list[Spread | None], list[Spread | None]]:
+        known = columns_of(engine, model, version)
+        column = address.column if address.column in known else known[0]
+        spreads: list[Spread | None] = []
+        for place, batch in enumerate(batches):
+            if windows is not None:
+                spreads.append(window_spread(engine, windows[place], column))
+            else:
+                spreads.append(check_spread(engine, by_id[batch.check or ""], column))
+            report((place + 1) / len(batches), f"Reading stored profiles: {place + 1} of {len(batches)}")
+        usual = {number: _usual(engine, model, number, column) for number in {batch.version for batch in batches}}
+        return column, spreads, [usual[batch.version] for batch in batches]
+
+    return wait_for(work, "Reading stored profiles")
+
+
+def _usual(engine: Driftline, model: str, version: int, column: str) -> Spread | None:
+    try:
+        return reference_spread(engine, model, version, column)
+    except DriftlineError:
+        return None
+
+
+def _show_chosen(engine: Driftline, address: Address, model: str, version: int, checks: Sequence[CheckSummary]) -> None:
+    """The days chosen: their verdict, or what to do to have one."""
+    if not address.period.bounded:
+        return
+    window = wait_for(
+        lambda report: open_window(engine, model, address.period, version=version, checks=checks), "Reading profiles"
+    )
+    st.subheader(f"{days_words(address.period)[:1].upper()}{days_words(address.period)[1:]}", anchor="days")
+    if not window.parts:
+        _show_no_rows(address, window, "these days")
+        return
+    other = None
+    if address.against != "reference":
+        compared = address.compared
+        if compared is None:
+            st.info("Choose the days to compare with.", icon=":material/date_range:")
+            return
+        other = open_window(engine, model, compared, version=version, checks=checks)
+        if not other.parts:
+            _show_no_rows(address, other, f"the days to compare with, {days_words(compared)}")
+            return
+    judged = wait_for(
+        lambda report: judge_window(engine, window, other), f"Comparing {counted(window.rows, 'row')} by days"
+    )
+    part = WindowPart(
+        window=window,
+        judged=judged,
+        known=outcomes(engine, window),
+        other=other,
+        other_known=outcomes(engine, other) if other else None,
+        other_name=days_words(address.compared) if other and address.compared else "training reference",
+        units=_units(engine, model, version),
+    )
+    show_window(
+        part,
+        key=f"window-{window.key[:12]}-{other.key[:12] if other else ''}",
+        choose=lambda column: go(replace(address, column=column)),
+    )
+
+
+def _show_no_rows(address: Address, window: Window, which: str) -> None:
+    st.info(
+        f"No rows in {escape(which)} that version {window.version} scored. Choose other days, or check a file of them.",
+        icon=":material/event_busy:",
+        title="Nothing to merge",
+    )
+    show_left_out(window.left_out)
+
+
+def _show_marks(happened: Sequence[Mark]) -> None:
+    """What happened, as text: the marks of the charts are small."""
+    if happened:
+        with st.expander(f"What happened: {counted(len(happened), 'event')}", icon=":material/flag:"):
+            for mark in reversed(happened):
+                st.markdown(f"- {escape(mark_line(mark))}")
+
+
+def _choose_column(engine: Driftline, address: Address, model: str, version: int, column: str) -> None:
+    st.session_state["timeline.column"] = column
+    st.selectbox(
+        "Column",
+        columns_of(engine, model, version),
+        key="timeline.column",
+        format_func=shown_name,
+        label_visibility="collapsed",
+        on_change=lambda: go(replace(address, column=st.session_state["timeline.column"])),
+    )
+
+
+def _units(engine: Driftline, model: str, version: int) -> dict[str, str]:
+    try:
+        contract = engine.registry.version(model, version).contract
+    except StoreFailed:
+        return {}
+    return {feature.name: feature.unit for feature in contract.features if feature.unit}
+
+
+def _has_rows(checks: Sequence[CheckSummary], version: int, period: Period) -> bool:
+    """Whether a version scored rows of a period, as far as first and last rows tell."""
+    spans: list[tuple[date | None, date | None]] = [
+        (first_day(check), last_day(check)) for check in checks if check.version == version
+    ]
+    return any(first and last and period.meets(first, last) for first, last in spans)
 
 
 def _show_list(engine: Driftline, checks: Sequence[CheckSummary]) -> None:
-    st.header("All checks")
-    shown = st.pills(
-        "Only these verdicts",
-        [verdict for verdict in VERDICTS if any(check.verdict == verdict for check in checks)],
-        selection_mode="multi",
-        format_func=lambda verdict: f"{verdict_look(verdict).material} {verdict_look(verdict).word}",
-        key="only",
-    )
-    kept = [check for check in checks if not shown or check.verdict in shown]
+    st.header("All checks", anchor="checks")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        shown = st.pills(
+            "Only these verdicts",
+            [verdict for verdict in VERDICTS if any(check.verdict == verdict for check in checks)],
+            selection_mode="multi",
+            format_func=lambda verdict: f"{verdict_look(verdict).material} {verdict_look(verdict).word}",
+            key="only",
+        )
+        part = st.text_input("File name holds", key="holds", width=180)
+        order = st.selectbox("Order", list(SORTS), format_func=lambda one: SORTS[one], key="sort", width=200)
+    kept = [
+        check
+        for check in _sorted(checks, order)
+        if (not shown or check.verdict in shown) and part.strip().casefold() in check.file_name.casefold()
+    ]
     pages = max(1, -(-len(kept) // LISTED))
     page = st.pagination(pages, key="page") if pages > 1 else 1
-    show_checks(kept[(page - 1) * LISTED : page * LISTED], actions=_delete_button)
+    if kept:
+        show_checks(kept[(page - 1) * LISTED : page * LISTED], actions=_delete_button)
+    else:
+        st.markdown("No check has these verdicts and this name.")
     if pages > 1:
-        st.caption(f"{counted(len(kept), 'check')} in all, newest first.")
+        st.caption(f"{counted(len(kept), 'check')} in all, {SORTS[order]}.")
     _ask_to_delete(engine, checks)
+
+
+def _sorted(checks: Sequence[CheckSummary], order: str) -> list[CheckSummary]:
+    newest = sorted(checks, key=lambda check: (check.created_at, check.id), reverse=True)
+    if order == "oldest":
+        return newest[::-1]
+    if order == "data":
+        return sorted(newest, key=lambda check: check.last_time or "", reverse=True)
+    if order == "rows":
+        return sorted(newest, key=lambda check: -check.rows)
+    return sorted(newest, key=lambda check: -max(check.effects.values(), default=0.0)) if order == "moved" else newest
 
 
 def _delete_button(check: CheckSummary) -> None:
@@ -111,7 +433,14 @@ def _delete_button(check: CheckSummary) -> None:
 def _ask_to_delete(engine: Driftline, checks: Sequence[CheckSummary]) -> None:
     check = next((check for check in checks if asked(f"delete-{check.id}")), None)
     if check is not None:
-        confirm(delete_question(check.file_name), lambda _: forget_check(engine, check.id, check.file_name))
+        confirm(delete_question(check.file_name), lambda _: _delete(engine, check))
+
+
+def _delete(engine: Driftline, check: CheckSummary) -> None:
+    """Delete a check and stay here."""
+    with telling():
+        delete_check(engine, check.id)
+        keep_news(f"{check.file_name} is deleted, with its upload and its report.")
 
 
 if __name__ == "__main__":

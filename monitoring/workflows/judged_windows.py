@@ -54,11 +54,6 @@ def judge_window(driftline: Driftline, window: Window, against: Window | None = 
     return kept(driftline, _key(driftline, window, against), lambda: _judged(driftline, window, against))
 
 
-def is_judged(driftline: Driftline, window: Window, against: Window | None = None) -> bool:
-    """Whether the verdict on a window is known already."""
-    return _key(driftline, window, against) in driftline.worked_out
-
-
 def _key(driftline: Driftline, window: Window, against: Window | None) -> tuple[str, ...]:
     """All that a verdict follows from: the rows, the policy, and what the sentence calls them."""
     sides = [window] if against is None else [window, against]

@@ -32,27 +32,44 @@ class Kept(Generic[K, V]):
         self._lock = Lock()
         self._values: OrderedDict[K, V] = OrderedDict()
         self._weight = 0
+        self._making: dict[K, Lock] = {}
 
     def __contains__(self, key: K) -> bool:
         with self._lock:
             return key in self._values
 
     def get(self, key: K, make: Callable[[], V]) -> V:
-        """The value of a key, made now or before. Two threads that ask at once may both make it."""
+        """The value of a key, made now or before. Of threads that ask at once one makes it and the others wait.
+
+        What `make` asks for in turn must not need this value.
+        """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
                 return self._values[key]
-        value = make()
+            making = self._making.setdefault(key, Lock())
+        with making:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+            try:
+                value = make()
+                self._keep(key, value)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+            return value
+
+    def _keep(self, key: K, value: V) -> None:
         weight = self._weigh(value)
         with self._lock:
-            if key not in self._values and weight <= self._most:
-                self._values[key] = value
-                self._weight += weight
-                while self._weight > self._most:
-                    _, oldest = self._values.popitem(last=False)
-                    self._weight -= self._weigh(oldest)
-        return value
+            if weight > self._most:
+                return
+            self._values[key] = value
+            self._weight += weight
+            while self._weight > self._most:
+                _, oldest = self._values.popitem(last=False)
+                self._weight -= self._weigh(oldest)
 
 
 WorkedOut = Kept[tuple[str, ...], Any]

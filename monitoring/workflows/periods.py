@@ -64,6 +64,23 @@ def previous(period: Period) -> Period | None:
         return None
 
 
+def later(period: Period) -> Period | None:
+    """The period of the same length just after: as many months after whole months; None without both ends.
+
+    >>> later(Period(date(2013, 6, 1), date(2013, 6, 30)))
+    Period(first=datetime.date(2013, 7, 1), last=datetime.date(2013, 7, 31))
+    """
+    if period.first is None or period.last is None:
+        return None
+    try:
+        first = period.last + DAY
+        if period.months:
+            return Period(first, _months_later(first, period.months) - DAY)
+        return Period(first, period.last + (first - period.first))
+    except (OverflowError, ValueError):
+        return None
+
+
 def year_before(period: Period) -> Period | None:
     """The same days of the year before, the end of February for its 29th; None without both ends.
 

@@ -10,7 +10,6 @@ from dashboard.charts.categories import bars, say_bars
 from dashboard.charts.frame import small
 from dashboard.charts.numeric import curves, histogram, say_curves, say_histogram
 from dashboard.charts.palette import DARK, LIGHT, Palette, palette
-from dashboard.charts.timeline import effects, rates, say_effects, say_rates, say_verdicts, slots, verdicts
 from dashboard.wording.quantities import NBSP
 from monitoring.profiles.picture import CategoryPicture, NumericPicture
 from tests.dashboard import columns_by_hand, material
@@ -79,14 +78,10 @@ def test_missing_values_have_a_bar_of_their_own() -> None:
 
 
 def test_markup_from_a_file_is_text_in_every_label() -> None:
-    checks = [replace(check, file_name=HOSTILE, sentence=HOSTILE, effects={HOSTILE: 0.5}) for check in material.year()]
     figures = [
         bars(columns_by_hand.category_picture({HOSTILE: (0.1, 0.2)}), LIGHT),
         histogram(temp(), LIGHT, Axis(HOSTILE, HOSTILE)),
         curves(temp(), LIGHT, Axis(HOSTILE, HOSTILE), statistic=0.4),
-        effects(checks, LIGHT),
-        verdicts(checks, LIGHT),
-        rates(checks, LIGHT),
     ]
     for figure in figures:
         assert "<a" not in figure.to_json().replace("\\u003c", "<")
@@ -115,50 +110,15 @@ def test_a_small_figure_keeps_names_only_where_they_are_needed() -> None:
     assert small(bars(dest(), LIGHT), named_rows=True).layout.yaxis.visible is True
 
 
-def test_checks_stand_side_by_side_and_a_new_version_is_marked() -> None:
-    year = material.year()
-    assert [slot.new_version for slot in slots(year)] == [None, None, None, 2]
-    assert slots(year)[0].label == "Apr 2013"
-    assert [note.text for note in effects(year, LIGHT).layout.annotations] == ["version 2"]
-
-
-def test_two_checks_of_one_month_are_told_apart() -> None:
-    year = (*material.year(), material.year()[-1])
-    assert list(rates(year, LIGHT).layout.xaxis.ticktext)[-2:] == ["Jul 2013 (1)", "Jul 2013 (2)"]
-
-
-def test_the_field_has_the_predictions_first_then_what_moved_most_with_marks_where_it_drifted() -> None:
-    field = effects(material.year(), LIGHT).data[0]
-    assert list(effects(material.year(), LIGHT).layout.yaxis.ticktext)[:2] == ["Predictions", "temp"]
-    assert list(field.z[1]) == [0.70, 0.94, 1.0, 0.2]
-    assert list(field.text[1]) == ["▲", "▲", "▲", ""]
-
-
-def test_a_verdict_is_told_by_shape_and_name_as_well_as_colour() -> None:
-    marks = traces(verdicts(material.year(), LIGHT))
-    assert set(marks) == {"Drift", "Watch"}
-    assert marks["Drift"].marker.symbol != marks["Watch"].marker.symbol
-
-
-def test_what_happened_has_holes_where_it_is_not_known() -> None:
-    assert list(traces(rates(material.year(), LIGHT))["Happened"].y) == [0.28, 0.28, 0.28, None]
-
-
 def test_every_figure_is_told_in_words() -> None:
-    year = material.year()
     said = [
         say_histogram(temp(), TEMP),
         say_curves(temp(), TEMP, statistic=0.401),
         say_bars(dest(), name="dest"),
-        say_effects(year),
-        say_verdicts(year),
-        say_rates(year),
     ]
     told = " ".join(said).replace(NBSP, " ")
     assert "KS 0.401" in told
     assert "ANC 0 % → 0.4 %, new" in told
-    assert "temp up to 1.00 (Jun 2013)" in told
-    assert "drift, drift, drift, watch" in told
 
 
 def lightness(colour: str) -> float:

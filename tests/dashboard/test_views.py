@@ -4,13 +4,11 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.views.timeline import in_order
 from monitoring.workflows.check import order_check
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote
@@ -204,48 +202,6 @@ def test_a_check_under_way_shows_progress_and_cancel(open_page: Open, engine: Dr
     assert "2,400 of 6,000 rows read" in app.progress[0].text.replace("\\", "")
     press(app, "Cancel")
     assert engine.jobs.job(order.id).cancel_asked
-
-
-def test_the_history_without_checks_says_how_to_fill_it(open_page: Open) -> None:
-    assert "Nothing checked yet" in said(open_page("views/timeline.py"))
-
-
-def test_the_history_shows_all_checks_as_charts_and_as_a_list(open_page: Open, engine: Driftline) -> None:
-    engine.history.record_check(material.july(), b"")
-    engine.history.record_check(replace(material.quiet(), created_at=material.AT + timedelta(days=1)), b"")
-    app = open_page("views/timeline.py")
-    assert len(app.get("plotly_chart")) == 3
-    assert [link.proto.label for link in app.get("page_link")] == ["quiet\\.csv", "july\\.csv"]
-    app.button_group(key="only").set_value(["drift"]).run()
-    assert [link.proto.label for link in app.get("page_link")] == ["july\\.csv"]
-
-
-def test_checks_stand_in_the_order_of_their_data_version_by_version_or_of_their_making() -> None:
-    april, may = material.year()[:2]
-    again = replace(april, id="a" * 16, version=2, created_at=material.AT + timedelta(days=2))
-    dateless = replace(april, id="b" * 16, last_time=None, created_at=material.AT - timedelta(days=2))
-    assert in_order([again, dateless, may, april], "data") == [april, again, may, dateless]
-    assert in_order([again, dateless, april], "check") == [dateless, april, again]
-
-
-def test_a_long_history_has_pages(open_page: Open, engine: Driftline) -> None:
-    for place in range(31):
-        created_at = material.AT + timedelta(minutes=place)
-        engine.history.record_check(replace(material.quiet(), id=f"{place:016x}", created_at=created_at), b"")
-    app = open_page("views/timeline.py")
-    assert len(app.get("page_link")) == 30
-    assert "31 checks in all" in said(app)
-    app.session_state["page"] = 2
-    app.run()
-    assert len(app.get("page_link")) == 1
-
-
-def test_a_check_can_be_deleted_from_the_history(open_page: Open, engine: Driftline) -> None:
-    engine.history.record_check(material.july(), b"")
-    app = open_page("views/timeline.py")
-    app.button(key=f"delete-{material.CHECK_ID}").click().run()
-    press(app, "Delete")
-    assert not engine.history.has_check(material.CHECK_ID)
 
 
 def test_models_shows_the_version_in_use_and_the_jobs(open_page: Open, engine: Driftline) -> None:

@@ -13,7 +13,7 @@ import pytest
 from monitoring.history.records import CheckSummary
 from monitoring.profiles.coarse import coarsen
 from monitoring.profiles.profile import Profile, profile_batch
-from monitoring.workflows.periods import Period, previous, step_of, steps, year_before
+from monitoring.workflows.periods import Period, later, previous, step_of, steps, year_before
 from monitoring.workflows.window_parts import (
     Part,
     cut,
@@ -218,11 +218,15 @@ def test_the_period_before_and_that_of_the_year_before(
         return Period(date(numbers[0], *numbers[1:3]), date(numbers[0], *numbers[3:]))
 
     assert previous(of(period)) == of(before)
+    assert previous(later(of(period)) or Period()) == of(period)
     assert year_before(of(period)) == of(year)
 
 
 def test_an_open_period_has_no_other_and_steps_cover_all_days_once() -> None:
     assert previous(Period(day(0), None)) is None
+    assert later(Period(None, day(0))) is None
+    assert later(Period(date.max, date.max)) is None
+    assert previous(Period(date.min, date.min)) is None
     assert year_before(Period()) is None
     for step in ("day", "week", "month"):
         spans = list(steps(date(2023, 12, 27), date(2024, 3, 2), step))  # type: ignore[arg-type] # literals above

@@ -1,0 +1,294 @@
+"""The page Time line on the real engine: its address says all of it; empty, happy and what goes wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from hypothesis import given
+from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
+
+from dashboard.timeline_address import Address, read_address, write_address
+from monitoring.progress import silent
+from monitoring.wiring import open_driftline, settings_from_environment
+from monitoring.workflows.check import check_and_record, order_check
+from monitoring.workflows.over_time import in_order
+from monitoring.workflows.parts import Driftline
+from monitoring.workflows.periods import Period
+from tests.dashboard import material
+from tests.dashboard.conftest import SECONDS, labels, texts
+
+MODEL = "flight-delay"
+PAGE = "views/timeline.py"
+SAMPLES = Path(__file__).parents[2] / "reference_data" / MODEL / "samples"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a check of July with its outcomes and one of a broken April."""
+    folder = tmp_path_factory.mktemp("checked")
+    engine = open_driftline(settings_from_environment({"DRIFTLINE_DATA": str(folder)}))
+    for name in ("april-broken-feed", "july"):
+        outcomes = SAMPLES / f"{name}-labels.csv"
+        order = order_check(
+            engine,
+            upload=engine.uploads.save((SAMPLES / f"{name}.csv").read_bytes()),
+            file_name=f"{name}.csv",
+            labels=engine.uploads.save(outcomes.read_bytes()) if outcomes.exists() else None,
+            model=MODEL,
+        )
+        check_and_record(engine, order, silent)
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checked: Path) -> Iterator[Path]:
+    """A copy of that folder, which the page uses."""
+    folder = tmp_path / "data"
+    shutil.copytree(checked, folder)
+    monkeypatch.setenv("DRIFTLINE_DATA", str(folder))
+    monkeypatch.delenv("DRIFTLINE_POLICY", raising=False)
+    monkeypatch.delenv("DRIFTLINE_RETRAIN_COMMAND", raising=False)
+    yield folder
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_time_line(data: Path) -> Open:
+    """Run the page at an address: `open_time_line(view="week")`; `to` and `from_` are days."""
+
+    def run(**address: str) -> AppTest:
+        app = AppTest.from_file(str(Path(__file__).parents[2] / "dashboard" / "app.py"), default_timeout=SECONDS)
+        app.run()
+        app.switch_page(PAGE)
+        for name, value in address.items():
+            app.query_params[name.rstrip("_")] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return run
+
+
+def said(app: AppTest) -> str:
+    assert not app.exception
+    return texts(app).replace("\\", "")
+
+
+def address_of(app: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+
+
+def alts(app: AppTest) -> list[str]:
+    return [chart.proto.alt for chart in app.get("plotly_chart")]
+
+
+def test_without_checks_it_teaches_and_fills_itself(open_page: Open, engine: Driftline) -> None:
+    for check in engine.history.checks():
+        engine.history.delete_check(check.id)
+    app = open_page(PAGE)
+    assert "Nothing checked yet" in said(app)
+    assert "The year so far" in labels(app)
+    app.button(key="fill").click().run()
+    assert not app.exception
+    assert [job.kind for job in engine.jobs.jobs("year")] == ["year"]
+    assert address_of(app)["job"] == engine.jobs.jobs("year")[0].id
+
+
+def test_all_checks_are_charts_told_in_words(open_time_line: Open) -> None:
+    app = open_time_line()
+    assert len(alts(app)) == 4
+    assert "1 broken feed, 1 drift" in alts(app)[0]
+    assert "Broken feed, " in alts(app)[0], "the incident is a mark"
+    assert "temp up to 1.00 (Jul 2013)" in alts(app)[1]
+    assert "lowest in Jul 2013" in alts(app)[2]
+    assert "Outcomes are known for" in alts(app)[3]
+    assert not app.subheader, "no days are chosen"
+    assert app.button(key="window.all").disabled
+
+
+def test_a_month_has_a_verdict_and_says_what_it_is_made_of(open_time_line: Open) -> None:
+    app = open_time_line(from_="2013-07-01", to="2013-07-31")
+    told = said(app)
+    assert "July 2013 looks different: 3 of 13 inputs moved" in told
+    assert "6,000 rows from 1 stored profile, scored by version 1; no row was read again." in told
+    assert "These days are one file" in told
+    assert app.date_input(key="window.from").value == date(2013, 7, 1)
+    assert {metric.label: metric.value for metric in app.metric}["Rows"] == "6,000"
+    assert len(app.dataframe[0].value) == 13 + 2, "inputs, predictions, outcome"
+
+
+def test_a_week_is_cut_out_of_the_month_and_says_that_its_intervals_are_wider(open_time_line: Open) -> None:
+    app = open_time_line(from_="2013-07-08", to="2013-07-14")
+    assert "Files are cut at days" in said(app)
+    assert "July 8 to 14, 2013 looks different" in said(app)
+    assert app.segmented_control(key="window.against").options == [
+        "Training reference",
+        "The period before (1 to 7 Jul)",
+        "Other days",
+    ], "last year has no rows"
+
+
+def test_two_weeks_are_compared_and_the_address_says_so(open_time_line: Open) -> None:
+    app = open_time_line(from_="2013-07-08", to="2013-07-14")
+    app.segmented_control(key="window.against").set_value("before").run()
+    assert address_of(app) == {"from": "2013-07-08", "to": "2013-07-14", "against": "before"}
+    told = said(app)
+    assert "July 8 to 14, 2013, compared with July 1 to 7, 2013," in told
+    again = open_time_line(**address_of(app))
+    assert said(again) == told
+
+
+def test_days_are_chosen_by_date_by_name_and_by_one_period_on(open_time_line: Open) -> None:
+    app = open_time_line()
+    app.date_input(key="window.from").set_value(date(2013, 7, 8)).run()
+    app.date_input(key="window.to").set_value(date(2013, 7, 14)).run()
+    assert address_of(app) == {"from": "2013-07-08", "to": "2013-07-14"}
+    app.button(key="window.later").click().run()
+    assert address_of(app) == {"from": "2013-07-15", "to": "2013-07-21"}
+    app.button(key="window.earlier").click().run()
+    assert address_of(app) == {"from": "2013-07-08", "to": "2013-07-14"}
+    app.selectbox(key="window.batch").set_value(1).run()
+    assert address_of(app) == {"from": "2013-07-01", "to": "2013-07-31"}
+    app.button(key="window.all").click().run()
+    assert address_of(app) == {}
+
+
+def test_other_days_are_chosen_by_date(open_time_line: Open) -> None:
+    app = open_time_line(from_="2013-07-15", to="2013-07-21")
+    app.segmented_control(key="window.against").set_value("days").run()
+    assert address_of(app)["against"] == "2013-07-08..2013-07-14"
+    app.date_input(key="other.from").set_value(date(2013, 7, 1)).run()
+    assert address_of(app)["against"] == "2013-07-01..2013-07-14"
+    assert "compared with July 1 to 14, 2013," in said(app)
+
+
+def test_weeks_stand_side_by_side(open_time_line: Open) -> None:
+    app = open_time_line()
+    app.segmented_control(key="timeline.view").set_value("week").run()
+    assert address_of(app) == {"view": "week"}
+    assert not app.exception
+    assert "of 10 batches" in alts(app)[0]
+
+
+def test_another_column_over_time(open_time_line: Open) -> None:
+    app = open_time_line()
+    app.selectbox(key="timeline.column").set_value("carrier").run()
+    assert address_of(app) == {"column": "carrier"}
+    assert "Most frequent categories of carrier" in alts(app)[2]
+    app.selectbox(key="timeline.column").set_value("temp").run()
+    assert "temp over 2 batches: the median is lowest" in alts(app)[2]
+
+
+def test_what_an_address_cannot_mean_is_said_and_the_page_stands(open_time_line: Open) -> None:
+    app = open_time_line(from_="yesterday", against="nothing", view="hour", version="two", column="<b>")
+    assert len(app.warning) == 4
+    assert "days are written like 2013-07-31" in said(app)
+    assert len(alts(app)) == 4
+
+
+def test_days_without_rows_say_so(open_time_line: Open) -> None:
+    app = open_time_line(from_="2015-01-01", to="2015-01-31")
+    assert app.info[0].proto.title == "Nothing to merge"
+    app = open_time_line(from_="2013-07-01", to="2013-07-31", against="2011-01-01..2011-01-31")
+    assert "the days to compare with, 1 to 31 Jan 2011" in said(app)
+
+
+def test_rows_that_are_not_counted_are_named_with_the_reason(open_time_line: Open, engine: Driftline) -> None:
+    july = next(check for check in engine.history.checks() if check.file_name == "july.csv")
+    kept = engine.history.check(july.id)
+    engine.history.record_check(replace(kept, id="e" * 16, upload="e" * 64, version=7), b"")
+    app = open_time_line(from_="2013-07-01", to="2013-07-31")
+    assert "“july.csv” was scored by another version: 6,000 rows left out" in said(app)
+    assert app.segmented_control(key="timeline.version").value == 1
+
+
+def test_a_profile_that_cannot_be_read_does_not_lose_the_page(open_time_line: Open, engine: Driftline) -> None:
+    for check in engine.history.checks():
+        engine.history.delete_check(check.id)
+    engine.history.record_check(material.july(), b"PK of an earlier format")
+    app = open_time_line(from_="2013-07-01", to="2013-07-31")
+    assert "was kept by an earlier Driftline" in said(app)
+    assert "No profile of these batches can be read" in said(app)
+
+
+def test_checks_are_filtered_sorted_and_deleted(open_time_line: Open, engine: Driftline) -> None:
+    app = open_time_line(view="week")
+
+    def files() -> list[str]:
+        return [link.proto.label for link in app.get("page_link")]
+
+    assert files() == ["july\\.csv", "april\\-broken\\-feed\\.csv"]
+    app.selectbox(key="sort").set_value("oldest").run()
+    assert files() == ["april\\-broken\\-feed\\.csv", "july\\.csv"]
+    app.text_input(key="holds").set_value("JULY").run()
+    assert files() == ["july\\.csv"]
+    app.text_input(key="holds").set_value("").run()
+    app.button_group(key="only").set_value(["broken"]).run()
+    assert files() == ["april\\-broken\\-feed\\.csv"]
+    april = next(check for check in engine.history.checks() if check.verdict == "broken")
+    app.button(key=f"delete-{april.id}").click().run()
+    next(button for button in reversed(app.button) if button.label == "Delete").click().run()
+    assert not engine.history.has_check(april.id)
+    assert address_of(app) == {"view": "week"}, "it stays where it was"
+
+
+def test_a_long_list_has_pages(open_time_line: Open, engine: Driftline) -> None:
+    for place in range(29):
+        created_at = material.AT + timedelta(minutes=place)
+        engine.history.record_check(replace(material.quiet(), id=f"{place:016x}", created_at=created_at), b"")
+    app = open_time_line()
+    assert len(app.get("page_link")) == 30
+    assert "31 checks in all" in said(app)
+    app.session_state["page"] = 2
+    app.run()
+    assert len(app.get("page_link")) == 1
+
+
+def test_the_old_address_leads_here(data: Path, open_page: Open) -> None:
+    app = open_page("views/history_moved.py")
+    assert app.title[0].value == "Time line"
+
+
+def test_checks_stand_in_the_order_of_their_data_version_by_version_or_of_their_making() -> None:
+    april, may = material.year()[:2]
+    again = replace(april, id="a" * 16, version=2, created_at=material.AT + timedelta(days=2))
+    dateless = replace(april, id="b" * 16, last_time=None, created_at=material.AT - timedelta(days=2))
+    assert in_order([again, dateless, may, april], "data") == [april, again, may, dateless]
+    assert in_order([again, dateless, april], "check") == [dateless, april, again]
+
+
+DAYS = some.one_of(some.none(), some.dates())
+PERIODS = some.tuples(DAYS, DAYS).map(
+    lambda ends: Period(min(ends), max(ends)) if None not in ends else Period(*ends)  # type: ignore[type-var]
+)
+
+
+@given(
+    period=PERIODS,
+    against=some.sampled_from(("reference", "before", "year", "days")),
+    other=PERIODS,
+    view=some.sampled_from(("file", "day", "week", "month")),
+    order=some.sampled_from(("data", "check")),
+    version=some.one_of(some.none(), some.integers(0, 10**6)),
+    column=some.text(min_size=1),
+)
+def test_an_address_says_the_whole_state(**state: object) -> None:
+    address = Address(**state)  # type: ignore[arg-type] # its fields
+    if address.against != "days":
+        address = replace(address, other=Period())
+    assert read_address(write_address(address)) == (address, ())
+
+
+@given(some.dictionaries(some.sampled_from(("from", "to", "against", "view", "order", "version")), some.text()))
+def test_no_address_is_too_odd(said: dict[str, str]) -> None:
+    address, wrong = read_address(said)
+    assert all(isinstance(sentence, str) for sentence in wrong)
+    assert read_address(write_address(address))[1] == ()
