@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.wording.escape import escape
 from dashboard.wording.quantities import ago
-from dashboard.wording.retraining import PARTS, RULES, outcome_alert, outcome_look, rule_look
+from dashboard.wording.retraining import PARTS, RULES, brief, outcome_alert, outcome_look, rule_look
 from dashboard.wording.verdicts import Alert
 from monitoring.history.retrain_records import DecisionLine, KeptDecision
 from monitoring.policy.retrain_decision import Decision
@@ -83,4 +83,4 @@ def show_decisions(lines: Sequence[DecisionLine], now: datetime) -> None:
                         icon=":material/rule:",
                         query_params={"decision": line.id},
                     )
-                st.caption(escape(line.sentence), width="stretch")
+                st.caption(escape(brief(line.sentence)), width="stretch")

@@ -124,15 +124,17 @@ def _describes(engine: Driftline, request: KeptRequest) -> str:
 
 
 def _show_incidents(engine: Driftline, model: str) -> None:
-    incidents = engine.decisions.incidents(model, limit=5)
-    for incident in incidents:
+    last = engine.decisions.latest(model)
+    told_above = last.decision.check if last and last.decision.outcome == "incident" else None
+    for incident in engine.decisions.incidents(model, limit=5):
         if incident.closed_at is None:
-            st.error(
-                f"{escape(incident.sentence)} Since {ago(incident.opened_at, now())}; the next whole batch ends it.",
-                icon=":material/build:",
-                title="Incident: the feed is broken",
-            )
-            with st.container(horizontal=True):
+            since = f"Open since {ago(incident.opened_at, now())}; the next whole batch ends it."
+            if incident.id == told_above:
+                st.caption(since)
+            else:
+                title = "Incident: the feed is broken"
+                st.error(f"{escape(incident.sentence)} {since}", icon=":material/build:", title=title)
+            with st.container(horizontal=True, vertical_alignment="center"):
                 st.page_link(
                     CHECK_PAGE, label="The check", icon=":material/fact_check:", query_params={"check": incident.id}
                 )

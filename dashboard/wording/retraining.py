@@ -27,6 +27,8 @@ ALERTS: Final[dict[str, Alert]] = {
     "approval": "warning",
     "request": "info",
 }
+_KNOWN: Final = ("Nothing asks for a retraining. ", "Held back. ", "A retraining waits for approval. ")
+_BRIEF: Final = 120
 _UNKNOWN: Final = Look("Unknown", "help", "gray", "?", "This outcome is newer than the page.")
 
 REQUESTS: Final[dict[str, Look]] = {
@@ -77,6 +79,17 @@ def outcome_look(outcome: DecisionOutcome | str) -> Look:
 def outcome_alert(outcome: str) -> Alert:
     """Kind of the banner a decision is shown in."""
     return ALERTS.get(outcome, "info")
+
+
+def brief(sentence: str) -> str:
+    """A decision's sentence for a list in which its outcome stands already: without that, and not too long.
+
+    >>> brief("Nothing asks for a retraining. 1 of the last 3 batches drifted; 2 are needed.")
+    '1 of the last 3 batches drifted; 2 are needed.'
+    """
+    for known in _KNOWN:
+        sentence = sentence.removeprefix(known)
+    return sentence if len(sentence) <= _BRIEF else f"{sentence[: _BRIEF - 1].rstrip()}…"
 
 
 def request_look(state: str) -> Look:

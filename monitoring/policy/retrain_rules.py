@@ -129,16 +129,16 @@ def _performance(policy: RetrainPolicy, evidence: RetrainEvidence, asked: tuple[
 
 
 def _trigger(code: Literal["drift", "performance"], seen: Confirmed, high: str, moved: str) -> Rule:
-    of = f"of the last {seen.looked}" if seen.looked != 1 else "of 1"
+    of = f"of the last {seen.looked} batches" if seen.looked != 1 else "of 1 batch"
     needed = "1 is needed" if seen.needed == 1 else f"{seen.needed} are needed"
     if seen.asks:
-        sentence = f"{seen.fresh} {of} batches {moved}; {needed}."
+        sentence = f"{seen.fresh} {of} {moved}; {needed}."
     elif not seen.looked:
         sentence = f"No batch of this version has told anything yet; {needed}."
     elif not seen.open:
-        sentence = f"{seen.high} {of} batches {high}; {needed}."
+        sentence = f"{seen.high} {of} {high}; {needed}."
     else:
-        sentence = f"It goes on, but {seen.fresh} {of} batches came after the last request and {moved}; {needed}."
+        sentence = f"It goes on, but {seen.fresh} {of} came after the last request and {moved}; {needed}."
     outcome: RuleOutcome = "asks" if seen.asks else "quiet"
     return Rule(code=code, part="trigger", outcome=outcome, sentence=sentence, inputs=_told(seen))
 
