@@ -56,7 +56,7 @@ pictures: setup-development ## Take the pictures of README anew
 	@mkdir -p build/pictures
 	@DRIFTLINE_PICTURES=build/pictures $(PYTEST) tests/browser/test_pictures.py
 	@cd build/pictures && cp home-desktop-light.png check-desktop-light.png check-desktop-dark.png \
-		check-phone-light.png history-desktop-light.png models-desktop-light.png ../../docs/images/
+		check-phone-light.png timeline-desktop-light.png models-desktop-light.png ../../docs/images/
 
 clean: ## Remove .venv and caches; the data folder stays
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache build

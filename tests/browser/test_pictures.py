@@ -23,7 +23,7 @@ def checked(server: AppServer, browser: Browser) -> str:
     page = browser.new_page()
     page.goto(server.url)
     page.get_by_role("button", name="The year so far").press("Enter", timeout=30_000)
-    page.wait_for_url("**/history**", timeout=120_000)
+    page.wait_for_url("**/timeline**", timeout=120_000)
     page.goto(server.url)
     expect(page.get_by_role("heading", name="Does your production data")).to_be_visible(timeout=30_000)
     wait_until_rested(page)
@@ -50,7 +50,12 @@ def test_pages(browser: Browser, server: AppServer, checked: str, tmp_path: Path
     page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     folder = Path(os.environ.get("DRIFTLINE_PICTURES", tmp_path))
-    pages = {"home": server.url, "check": checked, "history": f"{server.url}/history", "models": f"{server.url}/models"}
+    pages = {
+        "home": server.url,
+        "check": checked,
+        "timeline": f"{server.url}/timeline",
+        "models": f"{server.url}/models",
+    }
     for name, address in pages.items():
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
