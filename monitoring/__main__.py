@@ -19,9 +19,10 @@ from typing import Any
 from monitoring.errors import DriftlineError, NotFound, NotPossible, Refused
 from monitoring.history.records import CheckResult, Job
 from monitoring.reading_arguments import add_reading_arguments, reading_from
-from monitoring.tables.export import misfit_rows_csv
+from monitoring.tables.export import misfit_rows_csv, misfit_rows_xlsx
 from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading import Reading
+from monitoring.tables.report import ReadReport
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, enlist_check, order_check
 from monitoring.workflows.decide import retrain_by_hand
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(driftline: Driftline, options: argparse.Namespace) -> int:
     result, notes = _checked(driftline, options)
     if options.misfits:
-        _write(options.misfits, misfit_rows_csv(result.read))
+        _write_misfits(options.misfits, result.read)
     try:
         if options.json:
             told = summarise_check(result)
@@ -174,7 +175,7 @@ def _retrain(driftline: Driftline, options: argparse.Namespace) -> int:
     model = _model(driftline, options)
     check = options.check or _newest_labelled(driftline, model)
     hook = options.hook or next(iter(driftline.hooks))
-    request = plan_retrain(driftline.history, driftline.registry, check, hook)
+    request = plan_retrain(driftline.history, driftline.registry, check, hook, driftline.settings.retraining.data)
     print(driftline.hooks[request.hook].describe(request))
     job = _finished(_wait(driftline, retrain_by_hand(driftline, request).id))
     print(job.message if not job.result else job.result.get("message", job.message))
@@ -249,9 +250,10 @@ def _name(file: Path) -> str:
     return file.name.encode("utf-8", "replace").decode()
 
 
-def _write(file: Path, text: str) -> None:
+def _write_misfits(file: Path, report: ReadReport) -> None:
+    as_excel = file.suffix.lower() == ".xlsx"
     try:
-        file.write_text(text, encoding="utf-8", newline="")
+        file.write_bytes(misfit_rows_xlsx(report) if as_excel else misfit_rows_csv(report).encode())
     except OSError as error:
         raise NotPossible(f"{_name(file)} cannot be written: {error.strerror}.") from error
 
@@ -345,7 +347,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--labels", type=Path, metavar="FILE", help="outcomes by id, when they are not in FILE")
     check.add_argument("--json", action="store_true", help="print one JSON object")
-    check.add_argument("--misfits", type=Path, metavar="FILE", help="write the rows that did not fit into FILE (CSV)")
+    check.add_argument("--misfits", type=Path, metavar="FILE", help="write the rows that did not fit: .csv or .xlsx")
     look = add("look", _look, "Show how a file would be read, its columns and its first rows; nothing is scored.")
     look.add_argument("file", type=Path, metavar="FILE")
     names = add("names", _names, "List the names of columns that are remembered for a model (see check --map).")
@@ -353,7 +355,7 @@ def _parser() -> argparse.ArgumentParser:
     names.add_argument("--json", action="store_true")
     score = add("score", _score, "Write the rows of a file with their predictions.")
     score.add_argument("file", type=Path, metavar="FILE")
-    score.add_argument("--output", type=Path, required=True, metavar="FILE", help=".csv or .parquet")
+    score.add_argument("--output", type=Path, required=True, metavar="FILE", help=".csv, .xlsx or .parquet")
     for one in (check, look, score):
         add_reading_arguments(one)
     retrain = add("retrain", _retrain, "Train a challenger on the labelled rows and compare it with the champion.")

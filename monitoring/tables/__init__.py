@@ -1,8 +1,8 @@
 """Bytes → typed record batches that meet the contract, and a report of everything that did not."""
 
 from monitoring.tables.export import misfit_rows_csv, write_template
+from monitoring.tables.formulas import escape_formula
 from monitoring.tables.labels import Labels, count_labelled, join_labels, join_sentence, read_labels
-from monitoring.tables.quoting import escape_formula
 from monitoring.tables.reader import RowReader, read_rows
 from monitoring.tables.schema import conforming_schema
 

@@ -15,20 +15,28 @@ import pyarrow.compute as pc
 
 from monitoring.contract import Contract
 from monitoring.tables.conversion import Converted, is_text, without_missing
+from monitoring.tables.formulas import unescape_formulas
 from monitoring.tables.texts import convert_texts
 
 CODED = pa.dictionary(pa.int32(), pa.string())
 """The type of a column of categories in a conforming batch."""
 
 
-def convert_categories(raw: Any, *, known: Collection[str] = ()) -> Converted:
-    """A column of categories as codes; a spelling of missing that is a known category is that category."""
+def convert_categories(raw: Any, *, known: Collection[str] = (), unquote: bool = False) -> Converted:
+    """A column of categories as codes; a spelling of missing that is a known category is that category.
+
+    With `unquote` the apostrophe before a formula, as exports put it there, is left out; `mended` counts them.
+    """
     if not is_coded(raw):
         if not is_text(raw):
             raw = convert_texts(raw, known=known).values
         raw = raw.dictionary_encode()
+    quoted = 0
+    if unquote and unescape_formulas(raw.dictionary)[1]:
+        text, quoted = unescape_formulas(raw.cast(pa.string()))
+        raw = text.dictionary_encode()
     levels = without_missing(raw.dictionary, known=known)
-    return Converted(raw if not levels.null_count else _without(raw, levels))
+    return Converted(raw if not levels.null_count else _without(raw, levels), mended={"quoted": quoted})
 
 
 def is_coded(values: Any) -> bool:

@@ -70,6 +70,7 @@ class Conformer:
         styles: how columns write their numbers, where they hold text.
         dates: the order of day, month and year in times that are not ISO 8601, None when nobody knows.
         seen: the ids so far; new when there are none.
+        unquote: whether an apostrophe before a formula is no part of a text.
     """
 
     def __init__(
@@ -79,11 +80,14 @@ class Conformer:
         styles: Mapping[str, NumberStyle],
         dates: DateOrder | None = None,
         seen: Seen | None = None,
+        *,
+        unquote: bool = False,
     ) -> None:
         self._contract = contract
         self._schema = coded_schema(schema, contract)
         self._styles = styles
         self._dates = dates
+        self._unquote = unquote
         self._names: tuple[str, ...] = tuple(schema.names)
         self.tally = Tally()
         self.seen = seen or Seen()
@@ -109,14 +113,14 @@ class Conformer:
     def _convert(self, name: str, values: Any) -> Converted:
         contract = self._contract
         if name == contract.id:
-            return convert_texts(values)
+            return convert_texts(values, unquote=self._unquote)
         if name == contract.timestamp:
             return convert_times(values, order=self._dates)
         if name == contract.target.name:
             return convert_outcomes(values, contract)
         feature = contract.feature(name)
         if feature.kind == "categorical":
-            return convert_categories(values, known=feature.categories)
+            return convert_categories(values, known=feature.categories, unquote=self._unquote)
         return convert_numbers(
             values,
             minimum=feature.minimum,
@@ -155,7 +159,7 @@ class Conformer:
         for breach in breaches:
             self.tally.add(breach.column, breach.rule, breach.values, raw.rows, breach.where, aside=breach.aside)
         for name, result in zip(self._names, converted, strict=True):
-            self.tally.note(name, result.noted)
+            self.tally.note(name, result.mended)
 
     def _keep_flawed(self, raw: RawBatch, breaches: Iterable[_Breach], keep: Mask) -> None:
         """Keep the first rows that are scored although a value did not fit."""

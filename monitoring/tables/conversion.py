@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,11 @@ MISSING = (
 may as well be a category ("none", "unknown", "?") is none of them."""
 
 Mask = NDArray[np.bool_]
+
+Mend = Literal["zone", "typed_zone", "word", "grouped", "flag", "quoted"]
+"""What was mended without harm: a time zone was dropped that text had, or that a typed column had; a word was read as
+an outcome; thousands separators were left out of a number; a typed true or false became 1 or 0; an apostrophe before a
+formula was left out, as exports put it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,12 @@ class Converted:
     Attributes:
         values: the `pyarrow.Array`; null is missing.
         faults: what was wrong.
-        noted: how often something harmless was mended (a time zone dropped, a word read as an outcome).
+        mended: how many values were mended without harm, and in which way.
     """
 
     values: Any
     faults: tuple[Fault, ...] = ()
-    noted: int = 0
+    mended: Mapping[Mend, int] = field(default_factory=dict)
 
 
 def without_missing(text: Any, *, known: Collection[str] = (), trim: bool = True) -> Any:

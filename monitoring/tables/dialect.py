@@ -170,7 +170,7 @@ def _best_header(text: str, marks: Marks, wanted: set[str]) -> tuple[int, int, i
     first_width, best = 0, (0, 0)
     for index, record in enumerate(islice(_records(text, marks), HEADER_LINES)):
         first_width = first_width or len(record.cells)
-        matched = count_known(record.cells, wanted)
+        matched = count_known(list(map(_decoded, record.cells)), wanted)
         if is_better_header(matched, best[0], index, wanted):
             best = (matched, index)
     return best[0], first_width, -best[1]
@@ -178,7 +178,7 @@ def _best_header(text: str, marks: Marks, wanted: set[str]) -> tuple[int, int, i
 
 def count_known(cells: Sequence[str], wanted: set[str]) -> int:
     """How many of the wanted names (as `plain` makes them) stand in a record."""
-    return len(wanted.intersection(plain(_decoded(cell)) for cell in cells))
+    return len(wanted.intersection(map(plain, cells)))
 
 
 def is_better_header(matched: int, best: int, index: int, wanted: set[str]) -> bool:

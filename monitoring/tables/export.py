@@ -1,28 +1,50 @@
-"""Tables that leave as text: the template of columns, the rows that were set aside. Safe to open in a spreadsheet."""
+"""Tables that leave: the template of columns, the rows that were set aside. Safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-import pyarrow.compute as pc
+import pyarrow as pa
 
 from monitoring.contract import Contract
-from monitoring.tables.quoting import FORMULA_START, PLAIN_NUMBER, escape_formula
+from monitoring.tables.formulas import escape_formula
 from monitoring.tables.report import ReadReport
+from monitoring.tables.schema import conforming_schema
+from monitoring.tables.xlsx_writer import XlsxWriter
 
 
 def write_template(contract: Contract) -> str:
     """The header line of a file that meets the contract: id and time first, then the inputs; no rows."""
-    names = [*filter(None, (contract.id, contract.timestamp)), *contract.feature_names]
-    return as_csv(names, ())
+    return as_csv(_template(contract), ())
+
+
+def template_xlsx(contract: Contract) -> bytes:
+    """The same as an Excel workbook; the column of times shows days and hours."""
+    types = conforming_schema(contract, id=True, timestamp=True, target=False)
+    buffer = io.BytesIO()
+    with XlsxWriter(buffer, pa.schema([types.field(name) for name in _template(contract)]), label="The template"):
+        pass
+    return buffer.getvalue()
+
+
+def _template(contract: Contract) -> list[str]:
+    return [*filter(None, (contract.id, contract.timestamp)), *contract.feature_names]
 
 
 def misfit_rows_csv(report: ReadReport) -> str:
     """The rows that were set aside and those that were scored although a value did not fit, in the order of the file:
     number, line, what became of them, why, and their cells as they came. The first of each kind, as kept."""
+    return as_csv(*_misfit_rows(report))
+
+
+def misfit_rows_xlsx(report: ReadReport) -> bytes:
+    """The same as an Excel workbook, every cell as text."""
+    return as_xlsx(*_misfit_rows(report), label="The rows that did not fit")
+
+
+def _misfit_rows(report: ReadReport) -> tuple[list[str], list[list[str]]]:
     kept = [(row, "set aside") for row in report.refused_rows] + [(row, "scored") for row in report.flawed_rows]
     names = list(dict.fromkeys(name for row, _ in kept for name, _ in row.cells))
     rows = []
@@ -30,7 +52,7 @@ def misfit_rows_csv(report: ReadReport) -> str:
         cells = dict(row.cells)
         line = "" if row.line is None else str(row.line)
         rows.append([str(row.row), line, fate, row.reason, *(cells.get(name, "") for name in names)])
-    return as_csv(["row", "line", "fate", "reason", *names], rows)
+    return ["row", "line", "fate", "reason", *names], rows
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -42,11 +64,15 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def escape_formulas(texts: Any) -> Any:
-    """A `pyarrow` text column with an apostrophe before everything that would start a formula, see `escape_formula`."""
-    formula = pc.and_(
-        pc.match_substring_regex(texts, FORMULA_START), pc.invert(pc.match_substring_regex(texts, PLAIN_NUMBER))
-    )
-    if not pc.any(formula).as_py():
-        return texts
-    return pc.if_else(formula, pc.binary_join_element_wise("'", texts, ""), texts)
+def as_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], *, label: str) -> bytes:
+    """A header and rows of text as an Excel workbook, every cell kept from being a formula.
+
+    Raises:
+        NotPossible: there are more rows or columns, or longer texts, than a sheet holds.
+    """
+    columns = list(zip(*rows, strict=True)) or [() for _ in header]
+    schema = pa.schema([pa.field(name, pa.string()) for name in header])
+    buffer = io.BytesIO()
+    with XlsxWriter(buffer, schema, label=label) as writer:
+        writer.write_batch(pa.record_batch([pa.array(column, pa.string()) for column in columns], schema=schema))
+    return buffer.getvalue()

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitoring.tables.conversion import Converted, Mask, as_mask, faults_of, is_text, without_missing
+from monitoring.tables.conversion import Converted, Mask, Mend, as_mask, faults_of, is_text, without_missing
 from monitoring.tables.reading_options import Decimal, Thousands
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -55,13 +55,14 @@ def convert_numbers(
     """A column of numbers as float64.
 
     What is no number becomes null, and so does what is infinite (or beyond float32) unless that is allowed; what lies
-    outside [minimum, maximum] stays and is noted. `noted` counts the numbers that had thousands separators.
+    outside [minimum, maximum] stays and is a fault all the same.
     """
-    grouped = 0
+    mended: dict[Mend, int] = {}
     if is_text(raw):
-        numbers, not_a_number, grouped = _parsed(raw, style)
+        numbers, not_a_number, mended["grouped"] = _parsed(raw, style)
     else:
         numbers, not_a_number = _as_float(raw)
+        mended["flag"] = len(raw) - raw.null_count if pa.types.is_boolean(raw.type) else 0
     values = np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
     infinite = np.abs(values) > (np.inf if infinite_allowed else LARGEST)
     missing = np.isnan(values) | infinite
@@ -73,7 +74,7 @@ def convert_numbers(
     return Converted(
         pa.array(values, pa.float64(), mask=missing),
         faults_of(not_a_number=not_a_number, infinite=infinite, impossible=impossible & ~missing),
-        grouped,
+        mended,
     )
 
 

@@ -15,7 +15,7 @@ _WORDS = {"true": 1.0, "t": 1.0, "yes": 1.0, "y": 1.0, "false": 0.0, "f": 0.0, "
 
 
 def convert_outcomes(raw: Any, contract: Contract) -> Converted:
-    """A column of outcomes as float64: 1 for the positive class; `noted` counts the values that came as words."""
+    """A column of outcomes as float64: 1 for the positive class; `mended` counts the values that came as words."""
     text = raw if is_text(raw) else _as_text(raw)
     present = pc.utf8_lower(without_missing(pc.utf8_trim_whitespace(text), trim=False))
     words, numbers = _spellings(contract)
@@ -25,7 +25,7 @@ def convert_outcomes(raw: Any, contract: Contract) -> Converted:
     known = as_mask(pc.is_valid(index))
     noted = int(as_mask(pc.less(index, len(words))).sum())
     bad = as_mask(pc.is_valid(present)) & ~known
-    return Converted(meanings.take(index), faults_of(bad_label=bad), noted if is_text(raw) else 0)
+    return Converted(meanings.take(index), faults_of(bad_label=bad), {"word": noted if is_text(raw) else 0})
 
 
 def _spellings(contract: Contract) -> tuple[dict[str, float], dict[str, float]]:

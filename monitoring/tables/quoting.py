@@ -1,14 +1,9 @@
-"""Text from files inside our own sentences and files: shortened, on one line, harmless. Pure."""
+"""Text from files inside our own sentences: shortened, on one line, harmless. Pure."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
-
-FORMULA_START = r"^[=+\-@\t\r\n＝＋－＠]"
-"""How a cell begins that a spreadsheet may take for a formula, also with the full-width signs of East Asia."""
-PLAIN_NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
 
 
 def shown(text: str, length: int = 40) -> str:
@@ -44,14 +39,3 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     ('1 row', '2,500 rows')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def escape_formula(text: str) -> str:
-    """`text` for a cell of a CSV file that a spreadsheet may open: what would start a formula gets an apostrophe.
-
-    >>> escape_formula("=1+1"), escape_formula("-3.5"), escape_formula("UA")
-    ("'=1+1", '-3.5', 'UA')
-    """
-    if re.match(FORMULA_START, text) and not re.match(PLAIN_NUMBER.replace(r"\z", r"\Z"), text):
-        return "'" + text
-    return text

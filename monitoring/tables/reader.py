@@ -14,14 +14,15 @@ from monitoring.tables.conforming import ConformedBatch, Conformer
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import Matching, Names, match_columns, wanted_columns
 from monitoring.tables.quoting import counted, shown
-from monitoring.tables.reading_options import FOUND_OUT, ReadOptions, Sniffed
+from monitoring.tables.reading_options import FOUND_OUT, SPREADSHEETS, ReadOptions, Sniffed
 from monitoring.tables.report import Example, Problem, ReadReport, RefusedRow
 from monitoring.tables.schema import conforming_schema
 from monitoring.tables.sentences import (
     matching_sentences,
+    mended_facts,
+    mended_sentences,
     misfit_advice,
     misfit_note,
-    noted_sentences,
     problem_sentences,
 )
 from monitoring.tables.source import Source
@@ -132,6 +133,7 @@ class RowReader:
             flawed_rows=tuple(_with_line(row, lines) for row in flawed),
             ignored_columns=self._matching.ignored,
             warnings=tuple(self._warnings([problem for problem in problems if problem.rule not in without])),
+            facts=tuple(mended_facts(tally.mended)),
             first_time=tally.first_time.isoformat() if tally.first_time else None,
             last_time=tally.last_time.isoformat() if tally.last_time else None,
             sniffed=self.sniffed,
@@ -143,7 +145,7 @@ class RowReader:
         sentences = [
             *problem_sentences(problems, self._contract, fields=len(self._source.header), misfit=misfit),
             *self._source.notes,
-            *noted_sentences(self._conformer.tally.noted, self._contract),
+            *mended_sentences(self._conformer.tally.mended, self._contract),
             *matching_sentences(self._matching, self._contract),
         ]
         one_in = self._conformer.seen.one_in
@@ -162,7 +164,9 @@ class RowReader:
         positions, source = self._matching.positions, self._source
         styles = {name: source.number_style(positions[name]) for name in self._contract.numeric}
         time = positions.get(self._contract.timestamp or "")
-        return Conformer(self._contract, self.schema, styles, None if time is None else source.date_order(time))
+        order = None if time is None else source.date_order(time)
+        unquote = source.sniffed.format in SPREADSHEETS
+        return Conformer(self._contract, self.schema, styles, order, unquote=unquote)
 
     def _refuse_misfits(self) -> None:
         misfits = self._source.misfits

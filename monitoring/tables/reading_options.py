@@ -28,6 +28,8 @@ FORMAT_WORDS: dict[Format, str] = {
     "xls": "Excel before 2007",
     "ods": "OpenDocument",
 }
+SPREADSHEETS: tuple[Format, ...] = ("csv", "excel", "xls", "ods")
+"""Formats that spreadsheets open: what is exported as such has formulas quoted."""
 DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "space", ":": "colon"}
 DATE_WORDS: dict[DateOrder, str] = {
     "ymd": "year, month, day",

@@ -63,7 +63,8 @@ class ReadReport:
         refused_rows: the first `REFUSED_ROWS_KEPT` rows set aside.
         flawed_rows: the first `FLAWED_ROWS_KEPT` rows that were scored although a value did not fit.
         ignored_columns: columns of the file that the contract does not know.
-        warnings: sentences for a person, in order of importance.
+        warnings: what a person should know before the result is believed, in sentences, in order of importance.
+        facts: what is so and needs nothing, in sentences.
         first_time: smallest timestamp, ISO 8601, None without timestamps.
         last_time: largest timestamp.
         sniffed: how the file is written; None for checks kept before that was told.
@@ -77,6 +78,7 @@ class ReadReport:
     flawed_rows: tuple[RefusedRow, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     first_time: str | None = None
     last_time: str | None = None
     sniffed: Sniffed | None = None

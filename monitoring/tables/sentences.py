@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from monitoring.contract import Contract
+from monitoring.tables.conversion import Mend
 from monitoring.tables.matching import Matching
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.report import Problem
@@ -132,19 +133,31 @@ def matching_sentences(matching: Matching, contract: Contract) -> list[str]:
     return sentences
 
 
-def noted_sentences(noted: dict[str, int], contract: Contract) -> list[str]:
-    """What was mended without harm: time zones dropped, words read as outcomes."""
+def mended_sentences(mended: Mapping[tuple[str, Mend], int], contract: Contract) -> list[str]:
+    """What was mended without harm and might be meant otherwise, a sentence for each column and way."""
+    positive = shown(contract.target.positive)
     sentences = []
-    if contract.timestamp in noted:
-        count = noted[contract.timestamp]
-        sentences.append(
-            f"{contract.timestamp}: the time zone of {counted(count, 'value')} was dropped; "
-            "hours count as they are written."
-        )
-    name, positive = contract.target.name, shown(contract.target.positive)
-    if name in noted:
-        sentences.append(
-            f"{name}: {counted(noted[name], 'word was', 'words were')} read as outcomes: "
-            f"yes, true and {positive} as 1 ({positive}), no and false as 0."
-        )
+    for (column, way), count in mended.items():
+        values = counted(count, "value")
+        words = {
+            "zone": f"the time zone of {values} was dropped; hours count as they are written",
+            "word": f"{counted(count, 'word was', 'words were')} read as outcomes: yes, true and {positive} as 1 "
+            f"({positive}), no and false as 0",
+            "grouped": f"the thousands separators of {values} were left out; say how numbers are written if they are "
+            "something else",
+            "flag": f"{counted(count, 'flag', 'flags')} (true, false) where a number belongs "
+            f"{'was' if count == 1 else 'were'} read as 1 and 0",
+            "quoted": f"{values} lost the apostrophe that stood before a formula, as our exports put it there",
+        }
+        if way in words:
+            sentences.append(f"{shown(column)}: {words[way]}.")
     return sentences
+
+
+def mended_facts(mended: Mapping[tuple[str, Mend], int]) -> list[str]:
+    """What was mended and cannot be meant otherwise."""
+    return [
+        f"{shown(column)}: times are shown in the time zone of their column, as the hours there."
+        for (column, way), _ in mended.items()
+        if way == "typed_zone"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from monitoring.tables.conversion import Mend
 from monitoring.tables.report import (
     EXAMPLES_KEPT,
     FLAWED_ROWS_KEPT,
@@ -42,14 +44,14 @@ class Tally:
     Attributes:
         rows: data rows that came out of the source (misfits not among them).
         set_aside: those of them that are not scored.
-        noted: for each column how many values were mended in a harmless way.
+        mended: for each column and way how many values were mended without harm.
         first_time: smallest timestamp so far.
         last_time: largest timestamp so far.
     """
 
     rows: int = 0
     set_aside: int = 0
-    noted: dict[str, int] = field(default_factory=dict)
+    mended: dict[tuple[str, Mend], int] = field(default_factory=dict)
     first_time: datetime | None = None
     last_time: datetime | None = None
     _problems: dict[tuple[str, str], _Count] = field(default_factory=dict)
@@ -73,10 +75,11 @@ class Tally:
             value = as_cell(values[place], _EXAMPLE_LENGTH_KEPT)
             problem.examples.append(Example(int(rows[place]), value))
 
-    def note(self, column: str, count: int) -> None:
-        """Count values that were mended in a harmless way."""
-        if count:
-            self.noted[column] = self.noted.get(column, 0) + count
+    def note(self, column: str, mended: Mapping[Mend, int]) -> None:
+        """Count values that were mended without harm."""
+        for way, count in mended.items():
+            if count:
+                self.mended[column, way] = self.mended.get((column, way), 0) + count
 
     def refuse(self, names: tuple[str, ...], raw: RawBatch, reasons: Reasons) -> None:
         """Set rows aside. `reasons` tells for each place in the batch why."""

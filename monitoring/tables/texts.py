@@ -10,12 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring.tables.conversion import Converted, is_text, without_missing
+from monitoring.tables.formulas import unescape_formulas
 
 
-def convert_texts(raw: Any, *, known: Collection[str] = ()) -> Converted:
-    """A column as text; a spelling of missing that is a known category is that category."""
-    text = raw if is_text(raw) else _as_text(raw)
-    return Converted(without_missing(text, known=known))
+def convert_texts(raw: Any, *, known: Collection[str] = (), unquote: bool = False) -> Converted:
+    """A column as text; a spelling of missing that is a known category is that category.
+
+    With `unquote` the apostrophe before a formula, as exports put it there, is left out; `mended` counts them.
+    """
+    if not is_text(raw):
+        return Converted(without_missing(_as_text(raw), known=known))
+    text, quoted = unescape_formulas(raw) if unquote else (raw, 0)
+    return Converted(without_missing(text, known=known), mended={"quoted": quoted})
 
 
 def _as_text(raw: Any) -> Any:

@@ -35,7 +35,7 @@ _CENTURY_TURNS = 69
 
 
 def convert_times(raw: Any, *, order: DateOrder | None = None) -> Converted:
-    """A column of times as timestamp[us]; `noted` counts the values that had a time zone, which is dropped.
+    """A column of times as timestamp[us]; `mended` counts the values that had a time zone, which is dropped.
 
     A time with a zone keeps the hour and minute it was written with (or, typed, shows in its own zone).
 
@@ -62,7 +62,7 @@ def convert_times(raw: Any, *, order: DateOrder | None = None) -> Converted:
     outside |= bad & as_mask(times.is_valid())
     if outside.any():
         times = pc.if_else(pa.array(outside), pa.scalar(None, pa.timestamp("us")), times)
-    return Converted(times, faults_of(bad_timestamp=bad | outside), zoned)
+    return Converted(times, faults_of(bad_timestamp=bad | outside), {"zone" if is_text(raw) else "typed_zone": zoned})
 
 
 def _overflown(local: Any, times: Any) -> Mask:

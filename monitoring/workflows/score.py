@@ -1,4 +1,4 @@
-"""Batch scoring: the rows of a file with their predictions, as CSV or Parquet."""
+"""Batch scoring: the rows of a file with their predictions, as CSV, Excel or Parquet."""
 
 from __future__ import annotations
 
@@ -7,31 +7,24 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 
 from monitoring.contract import PREDICTION, Contract
 from monitoring.errors import NotPossible, StoreFailed
 from monitoring.progress import Progress, silent
 from monitoring.scoring.scorer import Scorer, with_predictions
-from monitoring.tables.export import escape_formulas
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.quoting import shown
 from monitoring.tables.reader import RowReader, read_rows
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.tables.report import ReadReport
+from monitoring.tables.row_writers import SUFFIXES, open_writer
 
 THRESHOLD = 0.5
 """A row whose probability is above it is predicted to be of the positive class."""
-
-
-class _Writer(Protocol):
-    def write_batch(self, batch: Any) -> None: ...
 
 
 def score_file(
@@ -47,14 +40,14 @@ def score_file(
     """Write the usable rows of a file with their predictions; the output appears complete or not at all.
 
     The columns are id, time and outcome where the file has them, the model's inputs, `prediction` (the probability of
-    the positive class) and `predicted_<outcome>` (the class). In CSV, text that a spreadsheet would take for a formula
-    gets an apostrophe in front.
+    the positive class) and `predicted_<outcome>` (the class). In CSV and Excel, text that a spreadsheet would take for
+    a formula gets an apostrophe in front, and is read again without it.
 
     Args:
         model_file: the ONNX file.
         contract: what the model needs and gives.
-        source: CSV or Parquet.
-        output: a path ending in `.csv` or `.parquet`.
+        source: the file of rows.
+        output: a path ending in `.csv`, `.xlsx` or `.parquet`.
         progress: is told the rows read.
         reading: what a person says about the source.
         limits: how much the source may unpack to.
@@ -63,7 +56,7 @@ def score_file(
         What happened while reading, with the rows that were set aside.
 
     Raises:
-        NotPossible: the output's name ends in something else, or it is the source.
+        NotPossible: the output's name ends in something else, it is the source, or there is more than Excel holds.
         TableRefused: the rows cannot be used.
         ModelRefused: the model cannot be used.
         StoreFailed: the output cannot be written.
@@ -76,7 +69,7 @@ def score_file(
     )
     try:
         with _replacing(output) as unfinished:
-            _write(reader, scorer, contract, unfinished, output.suffix.lower())
+            _write(reader, scorer, contract, unfinished, label=output.name)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "the disk does not take it"
         raise StoreFailed(f"{shown(output.name, 120)} cannot be written: {reason}.") from error
@@ -89,26 +82,19 @@ def label_column(contract: Contract) -> str:
 
 
 def _check_output(source: Path, output: Path) -> None:
-    if output.suffix.lower() not in (".csv", ".parquet"):
-        raise NotPossible(f"{shown(output.name, 120)} cannot be written: end its name in .csv or .parquet.")
+    if output.suffix.lower() not in SUFFIXES:
+        raise NotPossible(f"{shown(output.name, 120)} cannot be written: end its name in .csv, .xlsx or .parquet.")
     if not output.absolute().parent.is_dir():
         raise NotPossible(f"{shown(output.name, 120)} cannot be written: its folder is not there; make it first.")
     if output.exists() and source.exists() and output.samefile(source):
         raise NotPossible(f"{shown(output.name, 120)} is the file of rows itself: give the output another name.")
 
 
-def _write(reader: RowReader, scorer: Scorer, contract: Contract, path: Path, suffix: str) -> None:
+def _write(reader: RowReader, scorer: Scorer, contract: Contract, path: Path, *, label: str) -> None:
     schema = _output_schema(reader.schema, contract)
-    as_text = suffix == ".csv"
-    with contextlib.ExitStack() as stack:
-        writer: _Writer
-        if as_text:
-            writer = stack.enter_context(pyarrow.csv.CSVWriter(str(path), _text_schema(schema)))
-        else:
-            writer = stack.enter_context(pyarrow.parquet.ParquetWriter(path, schema, compression="zstd"))
+    with open_writer(path, schema, label=label) as writer:
         for batch in reader.batches():
-            scored = _scored(batch, scorer, contract, schema)
-            writer.write_batch(_as_text(scored) if as_text else scored)
+            writer.write_batch(_scored(batch, scorer, contract, schema))
 
 
 def _output_schema(schema: Any, contract: Contract) -> Any:
@@ -126,23 +112,6 @@ def _scored(batch: Any, scorer: Scorer, contract: Contract, schema: Any) -> Any:
     labels = pa.array(np.where(probabilities > THRESHOLD, positive, negative), pa.int64())
     scored = with_predictions(batch, probabilities).append_column(label_column(contract), labels)
     return scored.select(schema.names)
-
-
-def _text_schema(schema: Any) -> Any:
-    """The columns of a CSV file: times as text."""
-    return pa.schema([pa.field(f.name, pa.string()) if pa.types.is_timestamp(f.type) else f for f in schema])
-
-
-def _as_text(batch: Any) -> Any:
-    """The batch as it goes into a CSV file: whole seconds without a fraction, no formulas."""
-    columns = []
-    for column in batch.columns:
-        if pa.types.is_timestamp(column.type):
-            text = column.cast(pa.string())
-            columns.append(pc.replace_substring_regex(text, r"\.0+$", ""))
-        else:
-            columns.append(escape_formulas(column) if pa.types.is_string(column.type) else column)
-    return pa.record_batch(columns, schema=_text_schema(batch.schema))
 
 
 @contextlib.contextmanager

@@ -120,8 +120,8 @@ def test_stopping_leaves_nothing(source: Path, model: Model, tmp_path: Path) -> 
 
 
 def test_refuses_other_formats_and_the_source_itself(source: Path, model: Model, tmp_path: Path) -> None:
-    with pytest.raises(NotPossible, match=r"end its name in \.csv or \.parquet"):
-        score_file(*model, source, tmp_path / "scored.xlsx")
+    with pytest.raises(NotPossible, match=r"end its name in \.csv, \.xlsx or \.parquet"):
+        score_file(*model, source, tmp_path / "scored.ods")
     with pytest.raises(NotPossible, match="the file of rows itself"):
         score_file(*model, source, tmp_path / "." / "rows.csv")
     assert files_beside(source) == ["rows.csv"]

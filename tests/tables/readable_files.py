@@ -112,6 +112,27 @@ READINGS = {
         problems=(("", "field_count", 1),),
         words=("row 21 (line 22)",),
     ),
+    "Excel with letters of another script above the header and in it": Reading(
+        excel([["Июль"], *([cell, "Ж"] for cell in ("1",)), *([*row, "Ω"] for row in excel_rows())]),
+        words=("2 lines above",),
+    ),
+    "true and false where numbers belong": Reading(
+        parquet(typed().set_column(5, "wind_speed", pa.array([True, False] * 10))),
+        words=("wind_speed: 20 flags (true, false) where a number belongs were read as 1 and 0",),
+    ),
+    "true and false as text where numbers belong": Reading(
+        bytes_of(with_cells("temp", "true", "False")),
+        problems=(("temp", "not_a_number", 2),),
+        words=('temp: 2 values are not numbers and count as missing, first in row 1 (line 2): "true"',),
+    ),
+    "JSON with true where a number belongs": Reading(
+        json_lines([{**row, "temp": True} if i == 4 else row for i, row in enumerate(records())]),
+        problems=(("temp", "not_a_number", 1),),
+        words=('in row 5: "true"',),
+    ),
+    "formulas as exports quote them": Reading(
+        bytes_of(with_cells("dest", "'=x", "''-y", "'z")), words=("dest: 2 values lost the apostrophe",)
+    ),
     "Parquet with lists nobody needs": Reading(parquet(typed().append_column("tags", pa.array([["a"]] * ROWS)))),
     "Feather with lists nobody needs": Reading(arrow(typed().append_column("tags", pa.array([["a"]] * ROWS)))),
     "10,000 extra columns": Reading(

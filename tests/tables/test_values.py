@@ -164,7 +164,7 @@ def test_times(spelling: str, neighbour: str) -> None:
 def test_a_zone_is_dropped_and_the_written_hour_kept(spelling: str) -> None:
     converted = convert_times(text(spelling, "2013-04-01 06:00"))
     assert [value.as_py().replace(microsecond=0) for value in converted.values] == [SIX, SIX]
-    assert (converted.noted, converted.faults) == (1, ())
+    assert (converted.mended, converted.faults) == ({"zone": 1}, ())
 
 
 @pytest.mark.parametrize("spelling", NO_TIMES)
@@ -178,7 +178,7 @@ def test_typed_times() -> None:
     assert convert_times(pa.array([date(2013, 4, 1), None])).values.to_pylist() == [datetime(2013, 4, 1), None]
     zoned = convert_times(pa.array([SIX], pa.timestamp("ns", tz="America/New_York")))
     assert zoned.values.to_pylist() == [datetime(2013, 4, 1, 2)]
-    assert zoned.noted == 1
+    assert zoned.mended == {"typed_zone": 1}
     assert convert_times(pa.array([20130401])).faults[0].rule == "bad_timestamp"
 
 

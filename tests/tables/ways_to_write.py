@@ -242,7 +242,10 @@ TOLD: dict[str, tuple[bytes, tuple[str, ...]]] = {
         spelled(grouped(".", ","), delimiter=";"),
         ("decimal comma", "thousands separators (distance)"),
     ),
-    "thousands commas": (spelled(grouped(",")), ("thousands separators (distance)",)),
+    "thousands commas": (
+        spelled(grouped(",")),
+        ("thousands separators (distance)", "distance: the thousands separators of 20 values"),
+    ),
     "thousands spaces": (spelled(grouped(" ", ","), delimiter=";"), ("thousands separators (distance)",)),
     "thousands spaces that do not break": (spelled(grouped("\xa0", ","), delimiter=";"), ("thousands separators",)),
     "Swiss thousands": (spelled(grouped("’")), ("thousands separators (distance)",)),
