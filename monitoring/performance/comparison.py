@@ -13,7 +13,6 @@ from monitoring.errors import NotPossible
 from monitoring.performance.calibration import measure_calibration
 from monitoring.performance.estimate import LEAST_DAYS, Estimate, Floats, Integers, estimate_mean
 from monitoring.performance.gate import (
-    MARGINS,
     GateResult,
     GateTerms,
     LabelChange,
@@ -87,7 +86,7 @@ def compare_rows(rows: ScoredRows, terms: GateTerms, confidence: float) -> Windo
         labels=labels,
         champion_calibration=measure_calibration(rows.labels, rows.champion, blocks, confidence),
         challenger_calibration=measure_calibration(rows.labels, rows.challenger, blocks, confidence),
-        result=conclude(loss_of(terms, brier, auc, labels), MARGINS[terms.metric]),
+        result=conclude(loss_of(terms, brier, auc, labels), terms.no_worse_margin),
     )
 
 

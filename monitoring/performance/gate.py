@@ -22,6 +22,7 @@ class GateTerms:
 
     Attributes:
         metric: what decides.
+        margin: by how much the metric may be worse and still be called no worse; None for that of `MARGINS`.
         confidence: of each two-sided interval: a challenger that is no better is called `better` with probability
             (1 - confidence) / 2 at most.
         hold_out_margin: by how much the metric may be worse on the frozen hold-out.
@@ -31,11 +32,17 @@ class GateTerms:
     """
 
     metric: Metric = "brier"
+    margin: float | None = None
     confidence: float = 0.95
     hold_out_margin: float = 0.01
     segment_columns: tuple[str, ...] | None = None
     segment_rows: int = 200
     segment_margin: float = 0.02
+
+    @property
+    def no_worse_margin(self) -> float:
+        """The margin, in the unit of the metric."""
+        return MARGINS[self.metric] if self.margin is None else self.margin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from monitoring.performance.gate import Gate, GateResult, WindowComparison
+from monitoring.performance.gate import Gate, GateResult, Metric, WindowComparison
 from monitoring.policy.promotion_policy import ApprovalCase, PromotionPolicy
 
 PromotionOutcome = Literal["promote", "ask", "refuse"]
-RequirementCode = Literal["result", "hold_out", "segments", "calibration", "churn", "latency", "size", "parity"]
+RequirementCode = Literal["result", "gain", "hold_out", "segments", "calibration", "churn", "latency", "size", "parity"]
 
+METRIC_WORDS: dict[Metric, str] = {"brier": "Brier score", "auc": "AUC", "accuracy": "accuracy"}
 RESULT_WORDS: dict[GateResult, str] = {
     "better": "better",
     "no_worse": "no worse",
@@ -81,6 +82,8 @@ def _require(gate: Gate, policy: PromotionPolicy, parity: float, tolerance: floa
         met=gate.result in policy.suffices,
         sentence=f"the gate says {RESULT_WORDS[gate.result]}; the policy demands {wanted}.",
     )
+    if policy.must_gain:
+        yield _gain(gate, policy)
     if gate.hold_out is not None:
         yield _hold_out(gate.hold_out, policy)
     if gate.newest is not None:
@@ -114,6 +117,17 @@ def _require(gate: Gate, policy: PromotionPolicy, parity: float, tolerance: floa
         code="parity",
         met=parity <= tolerance,
         sentence=f"its file differs from the trained model by up to {parity:.1e}; {tolerance:.0e} is allowed.",
+    )
+
+
+def _gain(gate: Gate, policy: PromotionPolicy) -> Requirement:
+    lost = gate.brier_difference
+    if gate.newest is not None and policy.metric != "brier":
+        changed = gate.newest.auc if policy.metric == "auc" else gate.newest.labels.accuracy
+        lost = -changed.value if changed is not None else 0.0
+    said = "no worse" if lost <= 0 else f"worse by {lost:.4f}"
+    return Requirement(
+        code="gain", met=lost <= 0, sentence=f"on the newest days its {METRIC_WORDS[policy.metric]} is {said}."
     )
 
 

@@ -56,6 +56,9 @@ class PromotionPolicy(Value):
         name: how the policy is called on screen.
         suffices: results of the gate that are good enough.
         metric: what decides: `brier`, `auc` or `accuracy`.
+        margin: by how much the metric may be worse for `no_worse`; .001 (Brier score) or .002 without. Where drift is
+            confirmed, the burden of proof may be turned round: a wide margin, and `no_worse` suffices.
+        must_gain: whether the metric itself must be at least as good as the champion's, whatever the margin.
         confidence: of each two-sided interval, before it is widened for the number of candidates.
         hold_out_margin: by how much the metric may be worse on the frozen hold-out.
         segment_columns: categorical columns whose categories may not fall; none given means all.
@@ -72,6 +75,8 @@ class PromotionPolicy(Value):
     name: str = Field(default="default", min_length=1, max_length=80)
     suffices: tuple[GateResult, ...] = Field(default=("better",), min_length=1)
     metric: Metric = "brier"
+    margin: float | None = Field(default=None, ge=0, le=1)
+    must_gain: bool = True
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
     hold_out_margin: float = Field(default=0.01, ge=0, le=1)
     segment_columns: tuple[str, ...] | None = None
@@ -101,6 +106,7 @@ class PromotionPolicy(Value):
         """How the gate compares under this policy."""
         return GateTerms(
             metric=self.metric,
+            margin=self.margin,
             confidence=self.confidence,
             hold_out_margin=self.hold_out_margin,
             segment_columns=self.segment_columns,

@@ -44,7 +44,7 @@ class TrainingData(Value):
 
     Attributes:
         kind: `all` rows behind the versions so far and of the uploads; the `recent` ones; those `since_drift` began.
-        days: how many days `recent` goes back from the newest labelled row; None for the others.
+        days: how many days `recent` goes back from the newest row to train on; None for the others.
     """
 
     kind: DataKind = "all"

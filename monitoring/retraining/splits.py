@@ -1,8 +1,9 @@
 """Which rows are trained on and which are held out: whole days, by one rule for every version and all time.
 
 Of the uploads every third whole day is held out: never trained on by any version. Those days of the newest upload are
-the gate's newest window, all that were held out before are its frozen hold-out, and all of them are the new version's
-reference. A row without a time is held out by a hash of its id, or of its features when it has no id either.
+the gate's newest window, with the held-out days before them where the upload has few: a day or a week is no window. All
+that were held out before are its frozen hold-out, and all of them are the new version's reference. A row without a time
+is held out by a hash of its id, or of its features when it has no id either.
 
 The last days of an upload whose outcomes are only beginning to be known are not matured: rows of which the outcome is
 known early are not like the others (a delay of an hour is known sooner than that nothing happened). They are neither
@@ -38,6 +39,8 @@ from monitoring.retraining.request import TrainingData
 from monitoring.tables.schema import conforming_schema
 
 EVERY = 3
+WINDOW_DAYS = 10
+"""Held-out days that the newest window should have; one month has as many."""
 LEAST_GATE_ROWS = 200
 
 
@@ -49,7 +52,7 @@ class Split:
         training: rows that a challenger may be fitted to, all labelled: those behind the versions so far and those of
             the uploads. `select_rows` takes some of them.
         added: how many of them come from the uploads.
-        gate: labelled held-out rows of the newest upload, which neither version was trained on.
+        gate: labelled held-out rows of the newest window, which neither version was trained on.
         gate_days: the block of days of each of them (n,); None when one of them has no time.
         hold_out: labelled rows held out before them, of other days; empty where there are none.
         hold_out_days: the block of days of each of them (n,); None when one of them has no time.
@@ -87,8 +90,9 @@ def split_rows(training: pa.Table, reference: pa.Table, sources: Sequence[pa.Tab
     matured = [_forget_immature(upload, contract) for upload in uploads]
     rows = unite(uploads, contract)
     held_out = _hold_out(rows, base, contract)
+    matured_rows = unite(matured, contract)
     newest = _hold_out(unite(matured[-1:], contract), base, contract)
-    gate = _keep_dated(_keep_labelled(newest, contract), contract)
+    gate = _choose_window(newest, _hold_out(matured_rows, base, contract), contract)
     labelled = unite([_keep_labelled(upload, contract) for upload in matured], contract)
     free = labelled.filter(pa.array(~is_held_out(labelled, contract)))
     added = _without(_without(free, known, contract), held_out, contract)
@@ -165,6 +169,20 @@ def _forget_immature(rows: pa.Table, contract: Contract) -> pa.Table:
     return rows.set_column(rows.schema.get_field_index(contract.target.name), contract.target.name, outcome)
 
 
+def _choose_window(newest: pa.Table, held_out: pa.Table, contract: Contract) -> pa.Table:
+    """Labelled rows of the newest window: those of the newest upload, and of the held-out days before them while these
+    are fewer than `WINDOW_DAYS`."""
+    rows = _keep_dated(_keep_labelled(newest, contract), contract)
+    days = np.unique(find_blocks(rows, contract))
+    if not len(days) or days[0] == NO_DAY or len(days) >= WINDOW_DAYS:
+        return rows
+    others = _keep_labelled(held_out, contract)
+    blocks = find_blocks(others, contract)
+    before = np.setdiff1d(np.unique(blocks[(blocks != NO_DAY) & (blocks < days[-1])]), days)
+    added = before[len(before) - min(len(before), WINDOW_DAYS - len(days)) :]
+    return unite([others.filter(pa.array(np.isin(blocks, added))), rows], contract)
+
+
 def _days_of(rows: pa.Table, contract: Contract) -> Integers | None:
     days = find_blocks(rows, contract)
     return None if (days == NO_DAY).any() else days
@@ -223,13 +241,14 @@ def _require_enough(labelled: pa.Table, added: pa.Table, gate: pa.Table, contrac
     days = days[days != NO_DAY]
     if len(days) and len(days) < LEAST_DAYS:
         raise NotPossible(
-            f"Versions are compared on {LEAST_DAYS} whole days or more that neither was trained on; the newest "
-            f"file has {len(days)} (every third day is held out). Choose a file that covers more days."
+            f"Versions are compared on {LEAST_DAYS} whole days or more that neither was trained on; there "
+            f"{'is' if len(days) == 1 else 'are'} {len(days)} (every third day is held out). Check more days with "
+            "their labels first."
         )
     if gate.num_rows < LEAST_GATE_ROWS:
         raise NotPossible(
-            f"Versions are compared on {LEAST_GATE_ROWS} labelled rows or more that neither was trained on; the newest "
-            f"file has {gate.num_rows:,}. Choose a file with more rows, or wait for more labels."
+            f"Versions are compared on {LEAST_GATE_ROWS} labelled rows or more that neither was trained on; there "
+            f"are {gate.num_rows:,}. Choose a file with more rows, or wait for more labels."
         )
     if len(pc.unique(gate[contract.target.name])) < 2:
         raise NotPossible(f"All {gate.num_rows:,} rows to compare versions on have the same outcome: they cannot tell.")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from monitoring.contract import Contract, Feature, Target
 from monitoring.errors import ModelRefused, NotPossible
 from monitoring.retraining.names import unite
-from monitoring.retraining.splits import complete, is_held_out, prove_disjoint, split_rows
+from monitoring.retraining.request import TrainingData
+from monitoring.retraining.splits import complete, is_held_out, prove_disjoint, select_rows, split_rows
 
 START = datetime(2024, 3, 1)
 DAYS = [START.date() + timedelta(days=n) for n in range(60)]
@@ -74,11 +75,70 @@ def test_every_third_day_is_held_out_and_the_rest_is_trained_on() -> None:
     assert {date.fromordinal(int(day)) for day in split.gate_days} == set(HELD_OUT[:10])
 
 
-def test_the_gate_has_only_the_newest_file_and_the_reference_all_held_out_rows() -> None:
-    old, new = rows(range(20)), rows(range(20, 40))
+def test_the_newest_window_is_the_newest_file_when_that_has_ten_held_out_days() -> None:
+    old, new = rows(range(20)), rows(range(20, 52))
     split = split_rows(BASE, REFERENCE, [old, new], contract())
     assert ids(split.gate) < ids(new)
+    assert len(days(split.gate)) >= 10
     assert days(split.reference) - days(REFERENCE) == set(HELD_OUT) & (days(old) | days(new))
+
+
+def test_a_short_file_is_compared_with_the_held_out_days_before_it() -> None:
+    """Batches of a week have two or three held-out days each: the last ten of all files are the window."""
+    weeks = [rows(range(start, start + 7)) for start in range(0, 49, 7)]
+    split = split_rows(BASE, REFERENCE, weeks, contract())
+    seen = [day for day in HELD_OUT if day in set(DAYS[:49])]
+    assert sorted(days(split.gate)) == seen[-10:]
+    assert days(split.hold_out) == days(REFERENCE) | set(seen[:-10])
+
+
+def test_the_frozen_hold_out_is_all_that_was_held_out_before_the_window() -> None:
+    old, new = rows(range(20)), rows(range(20, 52), y=None)
+    new = new.append_column(
+        "y", pa.array([None if n % 3 == 0 else float(n % 2) for n in range(new.num_rows)], pa.float64())
+    )
+    split = split_rows(BASE, REFERENCE, [old, new], contract())
+    assert ids(split.hold_out) == ids(REFERENCE) | {
+        name for name in ids(old) if DAYS[int(name.split("-")[0])] in HELD_OUT
+    }
+    assert not ids(split.hold_out) & ids(split.gate)
+    assert split.hold_out["y"].null_count == 0
+
+
+def test_outcomes_that_only_begin_to_be_known_are_neither_trained_nor_compared_on() -> None:
+    """Of the last two days one row in ten has an outcome; the days before have nine in ten."""
+    known = [n % 10 == 0 if n // 40 >= 28 else n % 10 != 0 for n in range(1_200)]
+    late = pa.array([float(n % 2) if is_known else None for n, is_known in enumerate(known)], pa.float64())
+    split = split_rows(BASE, REFERENCE, [rows(range(30), y=late)], contract())
+    assert not {DAYS[28], DAYS[29]} & (days(split.training) | days(split.gate))
+    assert {DAYS[28], DAYS[29]} & set(HELD_OUT) <= days(split.reference)
+    assert days(split.training) | days(split.gate) >= set(DAYS[:28])
+
+
+@pytest.mark.parametrize(
+    ("code", "began", "first"),
+    [("all", None, -60), ("last-10-days", None, 19), ("since-drift", "2024-03-06", 5), ("since-drift", None, None)],
+)
+def test_candidates_take_the_rows_that_their_name_says(code: str, began: str | None, first: int | None) -> None:
+    split = split_rows(BASE, REFERENCE, [rows(range(30))], contract())
+    chosen = select_rows(split, TrainingData.from_code(code), began, contract())
+    if first is None:
+        assert chosen is None
+        return
+    assert chosen is not None
+    assert max(days(split.training)) == DAYS[28], "the thirtieth is held out"
+    wanted = {day for day in days(split.training) if day >= START.date() + timedelta(days=first)}
+    assert days(chosen) == wanted
+    assert chosen.num_rows == 40 * len(wanted)
+    assert not ids(chosen) & (ids(split.gate) | ids(split.hold_out))
+
+
+def test_a_reference_that_a_version_was_trained_on_is_refused() -> None:
+    leaked = pa.concat_tables([REFERENCE, BASE.slice(0, 1)])
+    with pytest.raises(
+        ModelRefused, match="1 rows of the reference are also among the rows that a version was trained"
+    ):
+        split_rows(BASE, leaked, [rows(range(30))], contract())
 
 
 def test_rows_without_an_outcome_join_the_reference_but_neither_training_nor_gate() -> None:

@@ -1,0 +1,100 @@
+"""Hooks of others: found by their entry point; a broken one is named and keeps nothing from starting."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from monitoring.errors import NotPossible
+from monitoring.progress import silent
+from monitoring.retraining.third_parties import GROUP, load_hooks
+from monitoring.wiring import open_driftline, settings_from_environment
+from monitoring.workflows.retrain import request_retrain, try_hook
+from tests.retraining_hooks.test_command import REQUEST
+
+MODULE = """
+from monitoring.retraining.request import Outcome
+
+class Hook:
+    name = "whatever"
+    def __init__(self, data): self.data = data
+    def describe(self, request): return f"Tells {request.model} to the wind."
+    def validate(self): return ()
+    def try_out(self, request, progress): return "It blows."
+    def run(self, request, progress): return Outcome(status="delivered", version=None, message="gone with it")
+
+class Silent(Hook):
+    def validate(self): raise RuntimeError("no\\nidea")
+    def describe(self, request): raise RuntimeError("no idea")
+
+class Old:
+    name = "old"
+    def __init__(self, data): pass
+    def run(self, request): pass
+
+def explode(data): raise ValueError("no licence")
+def leave(data): raise SystemExit(3)
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installed package with entry points of the group."""
+    (tmp_path / "wind_hooks.py").write_text(MODULE)
+    info = tmp_path / "wind_hooks-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: wind-hooks\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        f"[{GROUP}]\nwind = wind_hooks:Hook\nsilent = wind_hooks:Silent\nold = wind_hooks:Old\nexplodes = "
+        "wind_hooks:explode\nleaves = wind_hooks:leave\nmissing = nowhere_at_all:Hook\nlocal = wind_hooks:Hook\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "wind_hooks", raising=False)
+    return tmp_path
+
+
+def test_the_dashboard_starts_with_whole_and_broken_hooks_and_names_the_broken(
+    package: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("DRIFTLINE_DATA", str(package / "data"))
+    monkeypatch.delenv("DRIFTLINE_RETRAIN_COMMAND", raising=False)
+    hooks = open_driftline(settings_from_environment()).hooks
+    assert next(iter(hooks)) == "local"
+    assert hooks["wind"].validate() == ()
+    assert hooks["wind"].describe(REQUEST) == "Tells delay to the wind."
+    assert hooks["wind"].run(REQUEST, silent).message == "gone with it"
+    problems = {name: hook.validate()[0] for name, hook in hooks.items() if hook.validate()}
+    assert problems == {
+        "explodes": "The retrain hook explodes failed to load (ValueError: no licence): mend or remove the package "
+        "that brings it.",
+        "leaves": "The retrain hook leaves failed to load (SystemExit: 3): mend or remove the package that brings it.",
+        "local (wind_hooks)": "A retrain hook called local is there already: rename this one.",
+        "missing": "The retrain hook missing failed to load (ModuleNotFoundError: No module named 'nowhere_at_all'): "
+        "mend or remove the package that brings it.",
+        "old": "The retrain hook old of wind_hooks:Old has no describe: it follows another protocol. Install a version "
+        "that fits, or remove it.",
+        "silent": "The retrain hook silent failed to validate (RuntimeError: no idea): mend or remove the package that "
+        "brings it.",
+    }
+    assert "no licence" in caplog.text
+
+
+def test_a_broken_hook_is_neither_tried_nor_asked(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTLINE_DATA", str(package / "data"))
+    driftline = open_driftline(settings_from_environment())
+    assert try_hook(driftline, "flight-delay", "wind") == "It blows."
+    for name in ("explodes", "silent"):
+        with pytest.raises(NotPossible, match=f"hook {name} failed"):
+            try_hook(driftline, "flight-delay", name)
+        with pytest.raises(NotPossible, match=f"hook {name} failed"):
+            request_retrain(driftline, REQUEST.model_copy(update={"hook": name}))
+    assert driftline.jobs.jobs("retrain") == ()
+
+
+def test_without_third_parties_there_are_none(tmp_path: Path) -> None:
+    assert load_hooks(tmp_path, {"local"}, []) == {}
+    twice = [EntryPoint("a", "wind_hooks:Hook", GROUP), EntryPoint("a", "nowhere:Hook", GROUP)]
+    assert sorted(load_hooks(tmp_path, set(), twice)) == ["a", "a (nowhere)"]
