@@ -24,8 +24,9 @@ from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading import Reading
 from monitoring.tables.report import ReadReport
 from monitoring.wiring import open_driftline, settings_from_environment
-from monitoring.workflows.check import check_and_record, enlist_check, order_check
+from monitoring.workflows.check import check_and_record, enlist_check, order_files
 from monitoring.workflows.decide import retrain_by_hand
+from monitoring.workflows.gathering import gather_files
 from monitoring.workflows.jobs import run_job
 from monitoring.workflows.looking import look_at
 from monitoring.workflows.naming import remember_names, settle_names
@@ -81,20 +82,14 @@ def _check(driftline: Driftline, options: argparse.Namespace) -> int:
 
 
 def _checked(driftline: Driftline, options: argparse.Namespace) -> tuple[CheckResult, list[str]]:
-    """Store the files and check them, or find the check that was made of them before, and a note that says so."""
+    """Check the files, or find the check that was made of them before, and a note that says so."""
     model = _model(driftline, options)
     reading = reading_from(options, driftline.registry.champion(model).contract)
-    for file in filter(None, (options.file, options.labels)):
+    gathered = gather_files(options.files)
+    for file in filter(None, (*(one.path for one in gathered.files), options.labels)):
         _require_readable(file)
-    order = order_check(
-        driftline,
-        upload=_store(driftline, options.file),
-        file_name=_name(options.file),
-        labels=_store(driftline, options.labels) if options.labels else None,
-        labels_name=_name(options.labels) if options.labels else None,
-        model=model,
-        reading=reading,
-    )
+    order = order_files(driftline, gathered, _show_progress, labels=options.labels, model=model, reading=reading)
+    _end_progress()
     notes = repeated_notes(driftline, order.id, order.file_name)
     if not driftline.history.has_check(order.id):
         enlist_check(driftline, order)
@@ -270,11 +265,6 @@ def _require_readable(file: Path) -> None:
         raise NotFound(f"{file.name} cannot be read: {error.strerror}.") from error
 
 
-def _store(driftline: Driftline, file: Path) -> str:
-    with file.open("rb") as stream:
-        return driftline.uploads.save(stream)
-
-
 def _wait(driftline: Driftline, job_id: str) -> Job:
     """Follow a job to its end, wherever it runs."""
     while (job := driftline.jobs.job(job_id)).active:
@@ -317,7 +307,8 @@ def _print_check(result: CheckResult, notes: Sequence[str]) -> None:
         print(f"note: {warning}")
     if result.read.ignored_columns:
         print(f"Not used: {listed(result.read.ignored_columns, most=20)}.")
-    print(f"{result.read.rows:,} rows checked by version {result.version}, {result.read.rows_refused:,} set aside.")
+    rows, title = result.read.rows, shown(result.read.file_name, 120)
+    print(f"{title}: {rows:,} rows checked by version {result.version}, {result.read.rows_refused:,} set aside.")
 
 
 def _print_json(value: dict[str, Any]) -> None:
@@ -343,8 +334,13 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         return one
 
-    check = add("check", _check, "Score a file of production rows and say whether the world has moved.")
-    check.add_argument("file", type=Path, metavar="FILE")
+    check = add("check", _check, "Score production rows and say whether the world has moved.")
+    check.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a file, a folder or a pattern in quotation marks ('flights/2024-*'); several are one batch",
+    )
     check.add_argument("--labels", type=Path, metavar="FILE", help="outcomes by id, when they are not in FILE")
     check.add_argument("--json", action="store_true", help="print one JSON object")
     check.add_argument("--misfits", type=Path, metavar="FILE", help="write the rows that did not fit: .csv or .xlsx")

@@ -29,6 +29,9 @@ _WAITING_FOR_FILES = ("queued", "running")
 retraining that was interrupted says so when a file of it has been deleted since."""
 
 
+_ROWS_KEPT = func.json_extract(CHECKS.c.result, "$.rows_kept")
+
+
 class History:
     """The store of checks and switches. Every method raises StoreFailed when the database fails.
 
@@ -127,17 +130,26 @@ class History:
         return bool(users - {besides})
 
     def labelled_uploads(self, model: str) -> tuple[LabelledUpload, ...]:
-        """Every upload of a model whose outcomes are known, oldest period first, with its best labelled check."""
+        """Every upload of a model whose outcomes are known, oldest period first, with its best labelled check.
+
+        Uploads that are but a sample of the rows checked are none to learn from.
+        """
         columns = [CHECKS.c[f.name] for f in fields(LabelledUpload) if f.name not in ("check", "reading")]
         said = func.json_extract(CHECKS.c.result, "$.reading").label("reading")
         query = select(CHECKS.c.id.label("check"), *columns, said)
-        query = query.where(CHECKS.c.model == model, CHECKS.c.labelled_rows > 0)
+        query = query.where(CHECKS.c.model == model, CHECKS.c.labelled_rows > 0, _ROWS_KEPT.is_(None))
         query = query.order_by(CHECKS.c.labelled_rows, CHECKS.c.created_at, CHECKS.c.id)
         with reading(self.engine) as connection:
             rows = [_labelled(row) for row in connection.execute(query).mappings()]
         best = {row.upload: row for row in rows}
         by_age = sorted(best.values(), key=lambda row: row.created_at)
         return tuple(sorted(by_age, key=lambda row: row.first_time or row.created_at.isoformat()))
+
+    def rows_sampled(self, sha: str) -> int | None:
+        """Rows of a stored file that is but a sample of the rows of a check; None for any other file."""
+        query = select(_ROWS_KEPT).where(CHECKS.c.upload == sha, _ROWS_KEPT.is_not(None))
+        with reading(self.engine) as connection:
+            return connection.execute(query).scalars().first()
 
     def record_switches(self, switches: Iterable[Switch]) -> None:
         """Keep changes of the champion, in their order; those that are kept already stay as they are."""

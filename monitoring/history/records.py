@@ -58,6 +58,7 @@ class CheckResult:
         performance: realised performance on the labelled rows of the batch, None without labels.
         labelled_rows: rows of the batch with a label.
         reading: what a person said about the file of rows.
+        rows_kept: rows of the kept file where that is but a sample of them; None where all are kept.
     """
 
     id: str
@@ -79,6 +80,7 @@ class CheckResult:
     performance: Realised | None
     labelled_rows: int
     reading: Reading = AS_FOUND
+    rows_kept: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,6 +125,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "sets_row_aside": problem.sets_row_aside,
         "first_row": first.row if first else None,
         "first_line": first.line if first else None,
+        "first_file": first.file if first else None,
     }
 
 

@@ -46,13 +46,21 @@ def misfit_rows_xlsx(report: ReadReport) -> bytes:
 
 def _misfit_rows(report: ReadReport) -> tuple[list[str], list[list[str]]]:
     kept = [(row, "set aside") for row in report.refused_rows] + [(row, "scored") for row in report.flawed_rows]
+    files = {file: place for place, file in enumerate(dict.fromkeys(row.file for row, _ in kept))}
+    several = any(files)
     names = list(dict.fromkeys(name for row, _ in kept for name, _ in row.cells))
     rows = []
-    for row, fate in sorted(kept, key=lambda pair: pair[0].row):
+    for row, fate in sorted(kept, key=lambda pair: (files[pair[0].file], pair[0].row)):
         cells = dict(row.cells)
         line = "" if row.line is None else str(row.line)
+<<<<<<< Updated upstream
         rows.append([str(row.row), line, fate, row.reason, *(cells.get(name, "") for name in names)])
     return ["row", "line", "fate", "reason", *names], rows
+=======
+        found = [str(row.row), line, fate, row.reason, *(cells.get(name, "") for name in names)]
+        rows.append([row.file or "", *found] if several else found)
+    return as_csv([*(["file"] if several else []), "row", "line", "fate", "reason", *names], rows)
+>>>>>>> Stashed changes
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -11,6 +11,7 @@ from monitoring.contract import Contract
 from monitoring.errors import TableRefused
 from monitoring.progress import Progress, silent
 from monitoring.tables.conforming import ConformedBatch, Conformer
+from monitoring.tables.duplicates import Seen
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import Matching, Names, match_columns, wanted_columns
 from monitoring.tables.quoting import counted, shown
@@ -41,6 +42,7 @@ def read_rows(
     names: Names | None = None,
     options: ReadOptions = FOUND_OUT,
     limits: Limits = LIMITS,
+    seen: Seen | None = None,
 ) -> RowReader:
     """Open a file of production rows in any format that `monitoring.tables.sources` knows, told by its bytes.
 
@@ -52,26 +54,34 @@ def read_rows(
         names: columns as files call them → the contract's columns that they are, as a person gave them.
         options: what a person says about how the file is written.
         limits: how much it may unpack to.
+        seen: ids of files that were read before and belong to the same batch.
 
     Raises:
         TableRefused: the file is no table, has no header or misses a needed column.
     """
     source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
     matching = match_columns(source.header, wanted_columns(contract), file_name=name, names=names)
-    return RowReader(source, matching, contract, name, progress)
+    return RowReader(source, matching, contract, name, progress, seen)
 
 
 class RowReader:
     """A file that was opened and whose columns were found; made by `read_rows`."""
 
     def __init__(
-        self, source: Source, matching: Matching, contract: Contract, name: str, progress: Progress = silent
+        self,
+        source: Source,
+        matching: Matching,
+        contract: Contract,
+        name: str,
+        progress: Progress = silent,
+        seen: Seen | None = None,
     ) -> None:
         self._source = source
         self._matching = matching
         self._contract = contract
         self._name = name
         self._progress = progress
+        self._seen = seen
         found = matching.positions
         self.schema: Any = conforming_schema(
             contract,
@@ -87,11 +97,12 @@ class RowReader:
         for batch in self.read():
             yield batch.rows.cast(self.schema)
 
-    def read(self) -> Iterator[ConformedBatch]:
+    def read(self, *, may_be_empty: bool = False) -> Iterator[ConformedBatch]:
         """The rows that meet the contract, batch by batch. Every call reads the file from its start.
 
         Raises:
-            TableRefused: no rows, a broken file, or rows most of which have another number of fields than the header.
+            TableRefused: no row that can be used (unless it `may_be_empty`), a broken file, or rows most of which have
+                another number of fields than the header.
         """
         self._conformer = self._new_conformer()
         for raw in self._source.batches([self._matching.positions[name] for name in self.schema.names]):
@@ -102,12 +113,18 @@ class RowReader:
             if batch.rows.num_rows:
                 yield batch
         self._refuse_misfits()
-        self._refuse_nothing()
+        if not may_be_empty:
+            self._refuse_nothing()
 
     @property
     def sniffed(self) -> Sniffed:
         """How the file is written."""
         return self._source.sniffed
+
+    @property
+    def width(self) -> int:
+        """Columns of the file."""
+        return len(self._source.header)
 
     @property
     def report(self) -> ReadReport:
@@ -165,8 +182,12 @@ class RowReader:
         styles = {name: source.number_style(positions[name]) for name in self._contract.numeric}
         time = positions.get(self._contract.timestamp or "")
         order = None if time is None else source.date_order(time)
+<<<<<<< Updated upstream
         unquote = source.sniffed.format in SPREADSHEETS
         return Conformer(self._contract, self.schema, styles, order, unquote=unquote)
+=======
+        return Conformer(self._contract, self.schema, styles, order, self._seen)
+>>>>>>> Stashed changes
 
     def _refuse_misfits(self) -> None:
         misfits = self._source.misfits

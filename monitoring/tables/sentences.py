@@ -43,7 +43,8 @@ def problem_sentences(problems: Iterable[Problem], contract: Contract, *, fields
 def _sentence(problem: Problem, contract: Contract, fields: int, misfit: str) -> str:
     first, one = problem.examples[0], problem.count == 1
     line = f" (line {first.line:,})" if first.line else ""
-    where = f"{'in' if one else 'first in'} row {first.row:,}{line}"
+    file = f" of {shown(first.file, 120)}" if first.file else ""
+    where = f"{'in' if one else 'first in'} row {first.row:,}{line}{file}"
     return _TEMPLATES[problem.rule].format(
         column=shown(problem.column),
         rows=counted(problem.count, "row is", "rows are"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from monitoring.contract import PREDICTION, Contract, Value
 from monitoring.drift.compare import compare
-from monitoring.errors import NotFound, Refused
+from monitoring.errors import NotFound, NotPossible, Refused
 from monitoring.history.records import CheckResult, Job
 from monitoring.policy.judge import judge
 from monitoring.policy.phrases import period_name
@@ -24,11 +25,23 @@ from monitoring.profiles.profile import Profile
 from monitoring.profiles.reference import Reference
 from monitoring.progress import Progress
 from monitoring.tables.labels import Labels, read_labels
-from monitoring.tables.reader import read_rows
+from monitoring.tables.quoting import shown
+from monitoring.tables.reader import RowReader, read_rows
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.workflows.batch import Batch, read_batch
 from monitoring.workflows.decide import after_check
+from monitoring.workflows.gathering import Gathered
 from monitoring.workflows.loaded import Loaded
+from monitoring.workflows.local_files import (
+    KEPT_BYTES,
+    OrderedFile,
+    content_id,
+    identify_files,
+    keeping_rows,
+    open_files,
+    refuse_changed,
+    sample_note,
+)
 from monitoring.workflows.looking import may_be_mended
 from monitoring.workflows.naming import settle_names
 from monitoring.workflows.parts import Driftline
@@ -50,6 +63,8 @@ class CheckOrder(Value):
         model, version: what scores the rows.
         policy: content hash of the policy.
         reading: what a person said about the rows: names of columns, how the file is written.
+        files: the files of rows where they lie, when they are not stored; `upload` then identifies their content.
+        notes: what was found out about these files before they were read.
     """
 
     upload: str
@@ -60,6 +75,8 @@ class CheckOrder(Value):
     version: int
     policy: str
     reading: Reading = AS_FOUND
+    files: tuple[OrderedFile, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -87,9 +104,14 @@ def order_check(
     something in these files.
 
     Raises:
-        NotPossible: a name was given that the model has not, or to a column that the file has not.
+        NotPossible: a name was given that the model has not, or to a column that the file has not; or what is stored is
+            only a sample of the rows.
     """
     champion = driftline.registry.champion(model)
+    if rows := driftline.history.rows_sampled(upload):
+        raise NotPossible(
+            f"Of {shown(file_name, 120)} only {rows:,} rows are kept: check the files themselves again, where they lie."
+        )
     remembered = driftline.column_names.of(model)
     if remembered or reading.names:
         paths = [driftline.uploads.path(sha) for sha in (upload, labels) if sha is not None]
@@ -108,6 +130,66 @@ def order_check(
         policy=driftline.policy.id,
         reading=reading,
     )
+
+
+def order_files(
+    driftline: Driftline,
+    gathered: Gathered,
+    progress: Progress,
+    *,
+    labels: Path | None = None,
+    model: str,
+    reading: Reading = AS_FOUND,
+) -> CheckOrder:
+    """The order for a check of files where they lie, several as one batch, by the champion of `model`.
+
+    A single file that is not too large is stored and ordered as an upload is. Files with the same content count once.
+
+    Raises:
+        NotFound: a file cannot be read.
+        NotPossible: a name was given that the model has not, or to a column that no file has.
+    """
+    labels_name = labels.name if labels else None
+    only = gathered.files[0]
+    if len(gathered.files) == 1 and only.path.is_file() and only.path.stat().st_size <= KEPT_BYTES:
+        order = order_check(
+            driftline,
+            upload=_stored(driftline, only.path),
+            file_name=only.name,
+            labels=_stored(driftline, labels) if labels else None,
+            labels_name=labels_name,
+            model=model,
+            reading=reading,
+        )
+        return order.model_copy(update={"notes": gathered.notes})
+    champion = driftline.registry.champion(model)
+    files, notes = identify_files(gathered, progress)
+    remembered = driftline.column_names.of(model)
+    if remembered or reading.names:
+        paths = [*(Path(file.path) for file in files), *filter(None, [labels])]
+        reading = settle_names(
+            remembered, reading, champion.contract, paths, file_name=gathered.title, files=len(files)
+        )
+    return CheckOrder(
+        upload=content_id(files),
+        file_name=gathered.title,
+        labels=_stored(driftline, labels) if labels else None,
+        labels_name=labels_name,
+        model=model,
+        version=champion.number,
+        policy=driftline.policy.id,
+        reading=reading,
+        files=files,
+        notes=notes,
+    )
+
+
+def _stored(driftline: Driftline, path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return driftline.uploads.save(stream)
+    except OSError as error:
+        raise NotFound(f"{shown(path.name, 120)} cannot be read: {error.strerror}.") from error
 
 
 def submit_check(driftline: Driftline, order: CheckOrder) -> Job:
@@ -193,18 +275,60 @@ def run_check(driftline: Driftline, order: CheckOrder, progress: Progress) -> tu
     loaded = driftline.loaded.get(driftline.registry.version(order.model, order.version))
     contract = loaded.version.contract
     labels = _read_labels(driftline, order, contract)
-    reader = read_rows(
+    if order.files:
+        batch, kept = _read_files(driftline, order, loaded, labels, _part_of(progress))
+    else:
+        batch = read_batch(_open_upload(driftline, order, contract, _part_of(progress)), loaded, labels)
+        kept = _Kept(order.upload, order.reading)
+    batch.report = replace(batch.report, warnings=(*batch.report.warnings, *order.notes))
+    progress(READING, f"Comparing {batch.profile.rows:,} rows with the reference")
+    return _conclude(driftline, order, loaded, batch, kept), batch.profile
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a check keeps of its rows: a stored file, how to read it again, and its rows where it is but a sample."""
+
+    upload: str
+    reading: Reading
+    rows: int | None = None
+
+
+def _part_of(progress: Progress) -> Progress:
+    return lambda share, message: progress(READING * share, message)
+
+
+def _open_upload(driftline: Driftline, order: CheckOrder, contract: Contract, progress: Progress) -> RowReader:
+    return read_rows(
         driftline.uploads.path(order.upload),
         contract,
         name=order.file_name,
-        progress=lambda share, message: progress(READING * share, message),
+        progress=progress,
         names=order.reading.names,
         options=order.reading.options,
         limits=driftline.settings.limits,
     )
-    batch = read_batch(reader, loaded, labels)
-    progress(READING, f"Comparing {batch.profile.rows:,} rows with the reference")
-    return _conclude(driftline, order, loaded, batch), batch.profile
+
+
+def _read_files(
+    driftline: Driftline, order: CheckOrder, loaded: Loaded, labels: Labels | None, progress: Progress
+) -> tuple[Batch, _Kept]:
+    """Read files where they lie, and keep their rows, or a sample, in the place of an upload."""
+    reader = open_files(
+        order.files,
+        loaded.version.contract,
+        title=order.file_name,
+        progress=progress,
+        reading=order.reading,
+        limits=driftline.settings.limits,
+    )
+    with keeping_rows(driftline.uploads, order.files, reader.schema) as (rows, upload):
+        batch = read_batch(reader, loaded, labels, rows)
+        refuse_changed(order.files)
+    if rows.rows_kept is not None:
+        note = sample_note(order.files, batch.report, rows.rows_kept)
+        batch.report = replace(batch.report, warnings=(*batch.report.warnings, note))
+    return batch, _Kept(upload.sha256, AS_FOUND, rows.rows_kept)
 
 
 def _read_labels(driftline: Driftline, order: CheckOrder, contract: Contract) -> Labels | None:
@@ -215,7 +339,7 @@ def _read_labels(driftline: Driftline, order: CheckOrder, contract: Contract) ->
     return read_labels(path, contract, name=name, names=order.reading.names, limits=limits)
 
 
-def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Batch) -> CheckResult:
+def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Batch, kept: _Kept) -> CheckResult:
     contract, reference = loaded.version.contract, loaded.reference
     values = batch.values(contract)
     comparison = compare(
@@ -234,10 +358,11 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Ba
         version=order.version,
         reference_id=reference.grids.reference,
         rows_reference=reference.profile.rows,
-        upload=order.upload,
+        upload=kept.upload,
         labels=order.labels,
         read=batch.report,
-        reading=order.reading,
+        reading=kept.reading,
+        rows_kept=kept.rows,
         verdict=verdict,
         findings=findings,
         pictures=draw_columns(reference, batch.profile, values),

@@ -16,7 +16,7 @@ from monitoring.workflows.parts import Driftline
 
 
 def settle_names(
-    remembered: Names, reading: Reading, contract: Contract, paths: Sequence[Path], *, file_name: str
+    remembered: Names, reading: Reading, contract: Contract, paths: Sequence[Path], *, file_name: str, files: int = 1
 ) -> Reading:
     """The reading with every name that decides something in these files and no other.
 
@@ -24,8 +24,9 @@ def settle_names(
         remembered: names kept for the model; those of the reading go first.
         reading: what a person said about the file of rows.
         contract: what the model needs.
-        paths: the file of rows and, if there is one, of labels.
-        file_name: what the person calls the file of rows.
+        paths: the files of rows and, if there is one, of labels.
+        file_name: what the person calls the rows.
+        files: how many of the paths are files of rows.
 
     Raises:
         NotPossible: a name was given that the model has not, or to a column that no file has.
@@ -35,7 +36,7 @@ def settle_names(
     used: dict[str, str] = {}
     columns: set[str] = set()
     for place, path in enumerate(paths):
-        options = reading.options if place == 0 else Reading().options
+        options = reading.options if place < files else Reading().options
         try:
             source = open_source(path, name=file_name, expected=expected_columns(contract, names), options=options)
         except TableRefused:  # the check itself says why

@@ -174,7 +174,15 @@ def test_rows_that_did_not_fit_are_written(capsys, tmp_path: Path) -> None:
     code, told = run_json(capsys, "check", tmp_path / "warm.csv", "--misfits", tmp_path / "misfits.csv")
     assert code == 0
     assert told["problems"] == [
-        {"column": "temp", "rule": "not_a_number", "count": 2, "sets_row_aside": False, "first_row": 3, "first_line": 4}
+        {
+            "column": "temp",
+            "rule": "not_a_number",
+            "count": 2,
+            "sets_row_aside": False,
+            "first_row": 3,
+            "first_line": 4,
+            "first_file": None,
+        }
     ]
     written = pd.read_csv(tmp_path / "misfits.csv")
     assert written[["row", "line", "fate", "temp"]].to_numpy().tolist() == [
@@ -194,7 +202,7 @@ def test_an_error_of_ours_is_code_70_never_drift(capsys, monkeypatch: pytest.Mon
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("monitoring.__main__.order_check", fails)
+    monkeypatch.setattr("monitoring.__main__.order_files", fails)
     code, told = run_json(capsys, "check", SAMPLES / "july.csv")
     assert code == 70
     assert "An error of ours" in told["error"]
