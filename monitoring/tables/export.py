@@ -53,14 +53,9 @@ def _misfit_rows(report: ReadReport) -> tuple[list[str], list[list[str]]]:
     for row, fate in sorted(kept, key=lambda pair: (files[pair[0].file], pair[0].row)):
         cells = dict(row.cells)
         line = "" if row.line is None else str(row.line)
-<<<<<<< Updated upstream
-        rows.append([str(row.row), line, fate, row.reason, *(cells.get(name, "") for name in names)])
-    return ["row", "line", "fate", "reason", *names], rows
-=======
         found = [str(row.row), line, fate, row.reason, *(cells.get(name, "") for name in names)]
         rows.append([row.file or "", *found] if several else found)
-    return as_csv([*(["file"] if several else []), "row", "line", "fate", "reason", *names], rows)
->>>>>>> Stashed changes
+    return [*(["file"] if several else []), "row", "line", "fate", "reason", *names], rows
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

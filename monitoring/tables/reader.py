@@ -182,12 +182,8 @@ class RowReader:
         styles = {name: source.number_style(positions[name]) for name in self._contract.numeric}
         time = positions.get(self._contract.timestamp or "")
         order = None if time is None else source.date_order(time)
-<<<<<<< Updated upstream
         unquote = source.sniffed.format in SPREADSHEETS
-        return Conformer(self._contract, self.schema, styles, order, unquote=unquote)
-=======
-        return Conformer(self._contract, self.schema, styles, order, self._seen)
->>>>>>> Stashed changes
+        return Conformer(self._contract, self.schema, styles, order, self._seen, unquote=unquote)
 
     def _refuse_misfits(self) -> None:
         misfits = self._source.misfits

@@ -184,6 +184,7 @@ class _Together:
     flawed: list[RefusedRow] = field(default_factory=list)
     ignored: dict[str, None] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    facts: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, name: str, reader: RowReader) -> None:
         """Take in a file that was read."""
@@ -202,9 +203,11 @@ class _Together:
         for column in report.ignored_columns[: IGNORED_COLUMNS_KEPT - len(self.ignored)]:
             self.ignored.setdefault(column)
         if not report.rows:
-            self._note("It has no row that could be used.", name)
+            _note(self.notes, "It has no row that could be used.", name)
         for sentence in reader.tell(without=[problem.rule for problem in report.problems]).warnings:
-            self._note(sentence, name)
+            _note(self.notes, sentence, name)
+        for sentence in report.facts:
+            _note(self.facts, sentence, name)
 
     def report(self) -> ReadReport:
         """What is told of all files so far."""
@@ -222,6 +225,7 @@ class _Together:
                 *problem_sentences(problems, self.contract, fields=self.width, misfit=""),
                 *_noted(self.notes, self.files),
             ),
+            facts=tuple(_noted(self.facts, self.files)),
             first_time=self.first_time,
             last_time=self.last_time,
             sniffed=sniffed,
@@ -236,9 +240,10 @@ class _Together:
         if problem.rule == "field_count" and not self.width:
             self.width = width
 
-    def _note(self, sentence: str, name: str) -> None:
-        if sentence in self.notes or len(self.notes) < NOTES_KEPT:
-            self.notes.setdefault(sentence, []).append(name)
+
+def _note(notes: dict[str, list[str]], sentence: str, name: str) -> None:
+    if sentence in notes or len(notes) < NOTES_KEPT:
+        notes.setdefault(sentence, []).append(name)
 
 
 def _of_file(rows: Sequence[RefusedRow], name: str) -> list[RefusedRow]:
