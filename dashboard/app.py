@@ -51,6 +51,13 @@ def show_app() -> None:
                 url_path="retraining",
                 help="Why it did, or did not, retrain; what waits for you; the policy.",
             ),
+            st.Page(
+                "views/settings.py",
+                title="Settings",
+                icon=":material/settings:",
+                url_path="settings",
+                help="Policies, storage, how long files are kept, versions.",
+            ),
         ],
         position="top",
     )

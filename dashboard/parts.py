@@ -14,6 +14,7 @@ from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.delete import tidy
 from monitoring.workflows.keeping_up import keep_up_from_now_on
 from monitoring.workflows.parts import Driftline
+from monitoring.workflows.retention import sweep_daily
 
 ASSETS: Final = Path(__file__).parent / "assets"
 
@@ -28,6 +29,7 @@ def _open(environment: tuple[tuple[str, str], ...]) -> Driftline:
     opened = open_driftline(settings_from_environment(dict(environment)))
     tidy(opened)
     keep_up_from_now_on(opened)
+    sweep_daily(opened)
     return opened
 
 

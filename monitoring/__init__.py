@@ -8,3 +8,6 @@ import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # ONNX Runtime's official builds report to their maker otherwise
 os.environ["DO_NOT_TRACK"] = "1"  # Evidently and what it brings along
+
+VERSION = "0.1.0"
+"""Of the whole program; pyproject.toml says the same."""

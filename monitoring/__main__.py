@@ -170,7 +170,8 @@ def _retrain(driftline: Driftline, options: argparse.Namespace) -> int:
     model = _model(driftline, options)
     check = options.check or _newest_labelled(driftline, model)
     hook = options.hook or next(iter(driftline.hooks))
-    request = plan_retrain(driftline.history, driftline.registry, check, hook, driftline.settings.retraining.data)
+    asked, has = driftline.settings.retraining.data, driftline.uploads.has
+    request = plan_retrain(driftline.history, driftline.registry, check, hook, asked, has)
     print(driftline.hooks[request.hook].describe(request))
     job = _finished(_wait(driftline, retrain_by_hand(driftline, request).id))
     print(job.message if not job.result else job.result.get("message", job.message))

@@ -16,6 +16,7 @@ from monitoring.history.decisions import Decisions
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.requests import Requests
+from monitoring.history.retention import retention_from
 from monitoring.history.uploads import Uploads
 from monitoring.history.watches import Watches
 from monitoring.performance.gate import GateTerms
@@ -38,8 +39,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from `DRIFTLINE_DATA`, `DRIFTLINE_POLICY`, `DRIFTLINE_RETRAIN_COMMAND`, `DRIFTLINE_UNPACKED_MB`, and
-    those of `workflows.retrain_settings`.
+    """Settings from `DRIFTLINE_DATA`, `DRIFTLINE_POLICY`, `DRIFTLINE_RETRAIN_COMMAND`, `DRIFTLINE_UNPACKED_MB`,
+    those of `history.retention` and of `workflows.retrain_settings`.
 
     Raises:
         Refused: a variable cannot be understood.
@@ -57,6 +58,7 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         policy_file=Path(policy).expanduser() if policy else None,
         limits=_limits(environment.get("DRIFTLINE_UNPACKED_MB")),
         retraining=retrain_settings(environment),
+        keep=retention_from(environment),
     )
 
 

@@ -24,6 +24,7 @@ from dashboard.components.retrain_panel import (
     show_retraining,
     standing,
 )
+from dashboard.components.rows_gone import show_rows_gone
 from dashboard.components.unused_rows import show_unused
 from dashboard.components.verdict_banner import show_verdict
 from dashboard.parts import colours, now
@@ -40,6 +41,7 @@ from monitoring.contract import PREDICTION
 from monitoring.history.records import CheckResult
 from monitoring.reports.report_files import report_file
 from monitoring.tables.export import misfit_rows_csv
+from monitoring.workflows.column import has_rows
 from monitoring.workflows.jobs import cancel_job
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import request_report
@@ -66,6 +68,8 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     show_downloads(result)
     show_report(_report_part(engine, result))
     st.header("The file and its rows", anchor="rows")
+    if not has_rows(engine, result):
+        show_rows_gone(result)
     _show_how_it_was_read(result)
     show_unused(result.read, lambda: misfit_rows_csv(result.read))
     st.header("What next?", anchor=ANCHOR)

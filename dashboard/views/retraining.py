@@ -76,6 +76,7 @@ def _plan(engine: Driftline, check_id: str) -> tuple[RetrainRequest | None, str]
             check_id,
             hook=next(iter(engine.hooks)),
             data=engine.settings.retraining.data,
+            kept=engine.uploads.has,
         ), ""
     except DriftlineError as error:
         return None, str(error)

@@ -80,6 +80,23 @@ muted = [{name}]         # or: measured and shown, kept out of the verdict
 """
 
 
+def policy_toml(policy: DriftPolicy) -> str:
+    """A policy as a file that can be changed and read again."""
+    lines = ["# Drift policy of Driftline: name this file in DRIFTLINE_POLICY and start it again.", ""]
+    for key, value in policy.model_dump().items():
+        meaning = MEANINGS.get(key, "How the policy is called on screen.")
+        lines += [f"# {meaning}", f"{key} = {_toml(value)}", ""]
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, str):
+        return _toml_string(value)
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_toml_string(key)} = {_toml(one)}" for key, one in value.items()) + " }"
+    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, (list, tuple)) else repr(value)
+
+
 def _value(policy: DriftPolicy, key: str) -> str:
     value = getattr(policy, key)
     if key == "correction":

@@ -141,6 +141,10 @@ class Uploads:
             raise NotFound("The uploaded file is no longer kept: upload it again.")
         return path
 
+    def has(self, sha256: str) -> bool:
+        """Whether a file is still there."""
+        return self._path(sha256).is_file()
+
     def kept(self, *, until: float) -> tuple[str, ...]:
         """SHA-256 of the files that came before `until`, in seconds since 1970."""
         files = sorted(self._folder.iterdir()) if self._folder.is_dir() else []

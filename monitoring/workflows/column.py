@@ -97,12 +97,7 @@ class RowsFound:
 
 def has_rows(driftline: Driftline, check: CheckResult) -> bool:
     """Whether the rows of a check can still be read: its upload, and its labels if they came apart."""
-    try:
-        for sha in filter(None, (check.upload, check.labels)):
-            driftline.uploads.path(sha)
-    except NotFound:
-        return False
-    return True
+    return all(map(driftline.uploads.has, filter(None, (check.upload, check.labels))))
 
 
 def splits_of(contract: Contract, result: CheckResult, column: str) -> tuple[str, ...]:

@@ -230,7 +230,14 @@ def _plan(
     if check is None:
         return None, "No outcomes are known yet: add labels to a check, then there is something to learn from."
     try:
-        request = plan_retrain(driftline.history, driftline.registry, check, hook, driftline.settings.retraining.data)
+        request = plan_retrain(
+            driftline.history,
+            driftline.registry,
+            check,
+            hook,
+            driftline.settings.retraining.data,
+            driftline.uploads.has,
+        )
     except (NotPossible, NotFound) as error:
         return None, str(error)
     if known := desk.request_state(request.id):

@@ -71,9 +71,13 @@ def tidy(driftline: Driftline) -> None:
         if not driftline.history.upload_in_use(sha):
             _logger.info("Upload %s belongs to no check and is removed", sha[:16])
             driftline.uploads.delete(sha)
-    for page in _reports(driftline.settings.reports, until):
+    for page in _old_files(driftline.settings.reports, "*.html", until):
         if not driftline.history.has_check(page.stem):
             page.unlink(missing_ok=True)
+    looked_at = {job.id for job in driftline.jobs.jobs("column", limit=None)}
+    for found in _old_files(driftline.settings.columns, "*.json", until):
+        if found.stem not in looked_at:
+            found.unlink(missing_ok=True)
 
 
 def _job(driftline: Driftline, check_id: str) -> Job | None:
@@ -84,6 +88,6 @@ def _job(driftline: Driftline, check_id: str) -> Job | None:
     return job if job.kind == "check" else None
 
 
-def _reports(folder: Path, until: datetime) -> list[Path]:
-    pages = sorted(folder.glob("*.html")) if folder.is_dir() else []
-    return [page for page in pages if page.stat().st_mtime < until.timestamp()]
+def _old_files(folder: Path, names: str, until: datetime) -> list[Path]:
+    files = sorted(folder.glob(names)) if folder.is_dir() else []
+    return [file for file in files if file.stat().st_mtime < until.timestamp()]

@@ -12,6 +12,7 @@ from monitoring.history.decisions import Decisions
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.requests import Requests
+from monitoring.history.retention import Kind, RetentionFile
 from monitoring.history.uploads import Uploads
 from monitoring.history.watches import Watches
 from monitoring.policy.drift_policy import DriftPolicy
@@ -35,6 +36,7 @@ class Settings:
         packaged_reference: their reference and training rows and samples, read-only.
         retrain_command: command that the hook `command` runs; () when none is set.
         limits: how much an uploaded file may unpack to.
+        keep: what the environment says about how long files are kept.
         retraining: how retraining is set up.
         policy_file: TOML file of the drift policy, or the name of a built-in one; None for the default policy.
     """
@@ -45,7 +47,13 @@ class Settings:
     retrain_command: tuple[str, ...] = ()
     policy_file: Path | None = None
     limits: Limits = LIMITS
+    keep: Mapping[Kind, int | None] = field(default_factory=dict)
     retraining: RetrainSettings = DEFAULT_RETRAIN_SETTINGS
+
+    @property
+    def retention_file(self) -> Path:
+        """Where it is kept how long files are kept."""
+        return self.data / "retention.json"
 
     @property
     def reports(self) -> Path:
@@ -97,3 +105,8 @@ class Driftline:
     watches: Watches
     promotion: PromotionPolicy = DEFAULT_PROMOTION
     worked_out: WorkedOut = field(default_factory=keep_work)
+
+    @property
+    def retention(self) -> RetentionFile:
+        """How long files are kept."""
+        return RetentionFile(self.settings.retention_file, self.settings.keep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from monitoring.errors import NotFound, NotPossible
@@ -25,6 +26,7 @@ def plan_retrain(
     check_id: str,
     hook: str = "local",
     data: tuple[TrainingData, ...] = DEFAULT_DATA,
+    kept: Callable[[str], bool] = lambda sha: True,
 ) -> RetrainRequest:
     """The request that retraining from a check would make.
 
@@ -37,6 +39,7 @@ def plan_retrain(
         check_id: the check on whose page it is asked.
         hook: name of the hook that is to act.
         data: what candidates are trained on.
+        kept: whether a file, by its SHA-256, is still there; uploads that were deleted are no sources.
 
     Raises:
         NotFound: there is no such check.
@@ -55,7 +58,13 @@ def plan_retrain(
         raise NotPossible(
             f"No labels yet: add the labels file of {check.read.file_name} (columns {columns}), then retrain."
         )
-    others = [row for row in history.labelled_uploads(check.model) if row.upload != check.upload]
+    if not all(map(kept, filter(None, (check.upload, check.labels)))):
+        raise NotPossible(f"The rows of {check.read.file_name} are no longer kept: check the file again, then retrain.")
+    others = [
+        row
+        for row in history.labelled_uploads(check.model)
+        if row.upload != check.upload and all(map(kept, filter(None, (row.upload, row.labels))))
+    ]
     sources = [_source(row) for row in others if row.verdict != BROKEN]
     if {check.upload, *(source.upload for source in sources)} <= set(champion.manifest.sources):
         raise NotPossible(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from monitoring.drift.measurement import Detector, NumericShift, Role
 from monitoring.history.records import CheckResult
@@ -12,6 +13,8 @@ from monitoring.performance.realised import Realised
 from monitoring.policy.verdict import Finding, Reason, State, Verdict, VerdictName
 from monitoring.profiles.picture import NumericPicture
 from monitoring.tables.report import ReadReport
+from monitoring.wiring import open_driftline
+from monitoring.workflows.parts import Driftline, Settings
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -119,3 +122,12 @@ def make_picture() -> NumericPicture:
 def changed(check: CheckResult, change: Callable[[Finding], Finding]) -> CheckResult:
     """A check with every finding changed."""
     return replace(check, findings=tuple(change(finding) for finding in check.findings))
+
+
+def open_in(folder: Path) -> Driftline:
+    """Everything put together on a data folder, with a small packaged model beside it that is there already."""
+    return open_driftline(
+        Settings(
+            data=folder, packaged_models=folder.parent / "models", packaged_reference=folder.parent / "reference_data"
+        )
+    )
