@@ -38,7 +38,7 @@ def measure_unseen(pair: CategoryPair) -> Measurement:
 def measure_out_of_range(pair: NumericPair) -> Measurement:
     """Share of present values below the reference's smallest or above its largest value, if it has values."""
     n, m = pair.reference.present, pair.batch.present
-    below, above = (int(pair.batch.cells[0]), int(pair.batch.cells[-1])) if n else (0, 0)
+    below, above = _beyond(pair) if n else (0, 0)
     shift = ShareShift(
         share_reference=0.0,
         share_batch=(below + above) / max(m, 1),
@@ -49,6 +49,13 @@ def measure_out_of_range(pair: NumericPair) -> Measurement:
         high=pair.reference.highest if n else 0.0,
     )
     return shown_share(pair, "out_of_range", shift, (n, m))
+
+
+def _beyond(pair: NumericPair) -> tuple[int, int]:
+    """Values of the batch below the reference's smallest and above its largest one, both of them points of the grid."""
+    ends = np.searchsorted(pair.grid.points, (pair.reference.lowest, pair.reference.highest))
+    below, above = pair.batch.cells[: 2 * ends[0] + 1], pair.batch.cells[2 * ends[1] + 2 :]
+    return int(below.sum()), int(above.sum())
 
 
 def measure_constant(pair: Pair) -> Measurement | None:

@@ -1,9 +1,8 @@
 """The rows of some blocks of a profile, on the cells that blocks are counted in. Pure.
 
 A profile counts all its rows on fine cells, and the rows of each block of time on a few coarse ones. So any of its days
-can be taken out, on the coarse cells: to the last count, in wider intervals. Within the range of the reference the
-cells are those of the blocks; below and above it they are one cell each, as on the fine grid, so that what lies outside
-the range is still told. Beyond the range blocks have cells too: two batches that lie there both are told apart by them.
+can be taken out, on the coarse cells: to the last count, in wider intervals. These cells go on beyond the range of the
+reference, so that batches that lie there are told apart.
 """
 
 from __future__ import annotations
@@ -37,16 +36,15 @@ class DayCells:
     means: Mapping[str, Floats]
 
     @classmethod
-    def build(cls, reference: Reference, *, beyond: bool = False) -> DayCells:
-        """The day cells of a reference; with those `beyond` its range, to compare two batches with each other."""
+    def build(cls, reference: Reference) -> DayCells:
+        """The day cells of a reference."""
         grids: dict[str, Grid] = {}
         counts: dict[str, Counts] = {}
         means: dict[str, Floats] = {}
         for name, grid in reference.grids.columns.items():
             own = reference.profile.columns[name]
             if isinstance(grid, NumericGrid) and isinstance(own, NumericCounts):
-                points = grid.coarse if beyond else _within(grid.coarse, own)
-                day_grid = NumericGrid(points, exact=False, coarse=grid.coarse)
+                day_grid = NumericGrid(grid.coarse, exact=False, coarse=grid.coarse)
                 counted = NumericCounts.of(reference.ordered[name], day_grid)
                 grids[name], counts[name] = day_grid, _with_infinite(counted, own)
                 means[name] = _typical(counted, day_grid.points)
@@ -66,24 +64,30 @@ class DayCells:
 
         Missing values and categories are counted exactly; infinite values count at the ends of the range; sums and
         means are estimates; the extremes are bounds. Categories that the model never saw are counted in groups by
-        their hash, named by `unseen_group`.
+        their hash, named by `unseen_group`. Raises as `column`.
+        """
+        blocks = profile.blocks
+        columns = {name: self.column(profile, name, chosen) for name in profile.columns}
+        kept = Blocks(
+            blocks.ids[chosen], blocks.rows[chosen], {name: own[chosen] for name, own in blocks.columns.items()}
+        )
+        return Profile(profile.reference, int(kept.rows.sum()), columns, kept)
+
+    def column(self, profile: Profile, name: str, chosen: NDArray[np.bool_]) -> Counts:
+        """One column of these rows.
 
         Raises:
             ProfileMismatch: the profile belongs to another reference, or has rows of more days than are counted singly.
         """
-        blocks = profile.blocks
         if profile.reference != self.grids.reference:
             raise ProfileMismatch("This profile was made against another reference: its days are counted otherwise.")
-        if blocks.left_out:
-            raise ProfileMismatch(f"A file has more days than are counted one by one, {len(blocks.ids):,}.")
-        kept = Blocks(
-            blocks.ids[chosen], blocks.rows[chosen], {name: own[chosen] for name, own in blocks.columns.items()}
+        if profile.blocks.left_out:
+            raise ProfileMismatch("A file has more days than are counted one by one, and cannot be cut.")
+        grid, whole, cells = (
+            self.grids.columns[name],
+            profile.columns[name],
+            profile.blocks.columns[name][chosen].sum(0),
         )
-        columns = {name: self._counts(name, counts, kept.columns[name]) for name, counts in profile.columns.items()}
-        return Profile(profile.reference, int(kept.rows.sum()), columns, kept)
-
-    def _counts(self, name: str, whole: Counts, blocks: Ints) -> Counts:
-        grid, cells = self.grids.columns[name], blocks.sum(axis=0)
         if isinstance(grid, NumericGrid) and isinstance(whole, NumericCounts):
             return self._numbers(name, grid, whole, cells)
         if isinstance(grid, CategoryGrid) and isinstance(whole, CategoryCounts):
@@ -91,7 +95,7 @@ class DayCells:
         raise ProfileMismatch(f"Column {name} is counted differently in the profile and in the reference.")
 
     def _numbers(self, name: str, grid: NumericGrid, whole: NumericCounts, stored: Ints) -> NumericCounts:
-        cells = _joined(stored[:-1], grid)
+        cells = stored[:-1].copy()
         low, high = _extremes(cells, grid.points, whole)
         typical = self.means[name].copy()
         if len(grid.points):
@@ -177,20 +181,6 @@ def name_groups(profile: Profile, names: Mapping[str, Mapping[str, str]]) -> Pro
         return replace(counts, unseen={known.get(group, group): n for group, n in counts.unseen.items()})
 
     return replace(profile, columns={name: named(own, names.get(name, {})) for name, own in profile.columns.items()})
-
-
-def _within(points: Floats, own: NumericCounts) -> Floats:
-    """The points of blocks that lie in the range of the reference."""
-    return points[(points >= own.lowest) & (points <= own.highest)]
-
-
-def _joined(stored: Ints, grid: NumericGrid) -> Ints:
-    """Counts (2m + 1,) on the grid's points, from counts (2k + 1,) on the points of blocks, some of which it lacks."""
-    if len(grid.points) == len(grid.coarse):
-        return stored
-    kept = np.searchsorted(grid.coarse, grid.points)
-    starts = np.concatenate(([0], np.stack((2 * kept + 1, 2 * kept + 2), axis=1).ravel()))
-    return np.asarray(np.add.reduceat(stored, starts))
 
 
 def _with_infinite(counts: NumericCounts, own: NumericCounts) -> NumericCounts:

@@ -14,7 +14,7 @@ from monitoring.policy.verdict import Finding, Verdict
 from monitoring.profiles.day_cells import group_names, name_groups
 from monitoring.profiles.standing_in import stand_in
 from monitoring.workflows.parts import Driftline
-from monitoring.workflows.windows import Kind, Window, cells_of, kept, merged, reference_on
+from monitoring.workflows.windows import Window, cells_of, finest, kept, merged
 
 AGAINST_REFERENCE_ONLY = ("out_of_range", "duplicates")
 """Detectors that speak of the training reference, or of rows that stored profiles do not have."""
@@ -63,9 +63,9 @@ def _key(driftline: Driftline, window: Window, against: Window | None) -> tuple[
 def _judged(driftline: Driftline, window: Window, against: Window | None) -> JudgedWindow:
     cells, policy = cells_of(driftline, window.model, window.version), driftline.policy
     sides = [window] if against is None else [window, against]
-    kind = _kind(sides)
-    profile, reference = merged(driftline, window, kind), reference_on(cells, kind)
-    names = group_names((part.profile for side in sides for part in side.parts), cells.stored.grids)
+    kind = finest(*sides)
+    profile, reference = merged(driftline, window, kind), cells.on(kind)
+    names = group_names((part.profile for side in sides for part in side.parts), reference.grids)
     if against is not None:
         reference = stand_in(name_groups(merged(driftline, against, kind), names), reference)
     comparison = compare(
@@ -82,15 +82,6 @@ def _judged(driftline: Driftline, window: Window, against: Window | None) -> Jud
     if against is not None:
         verdict, findings = _of_two(verdict, findings, subject_of(against))
     return JudgedWindow(verdict=verdict, findings=findings, comparison=comparison, on_days=any(s.cut for s in sides))
-
-
-def _kind(sides: Sequence[Window]) -> Kind:
-    """The finest cells on which one window and the reference, or two windows, are known."""
-    if any(side.cut for side in sides):
-        return "days" if len(sides) == 1 else "pair_days"
-    if len(sides) == 1 or any(part.profile.blocks.left_out for side in sides for part in side.parts):
-        return "stored"
-    return "pair"
 
 
 def _left_open(

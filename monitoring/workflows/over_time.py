@@ -22,13 +22,14 @@ from monitoring.workflows.parts import Driftline
 from monitoring.workflows.periods import Period, Step, steps
 from monitoring.workflows.window_parts import first_day, last_day
 from monitoring.workflows.windows import (
+    Kind,
     Window,
     cells_of,
+    finest,
+    merged,
     open_window,
     outcomes,
     stored_profile,
-    window_cells,
-    window_profile,
 )
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -181,11 +182,15 @@ def check_spread(driftline: Driftline, check: CheckSummary, column: str) -> Spre
 
     def make() -> Spread | None:
         try:
-            grid = cells_of(driftline, check.model, check.version).stored.grids.columns.get(column)
-            counts = stored_profile(driftline, check).columns.get(column)
+            cells = cells_of(driftline, check.model, check.version)
+            profile = stored_profile(driftline, check)
+            if column not in profile.columns:
+                return None
+            kind: Kind = "stored" if profile.blocks.left_out else "joined"
+            counts = profile.columns[column] if profile.blocks.left_out else cells.joined.column(profile, column)
         except (ProfileMismatch, NotFound, StoreFailed):
             return None
-        return _spread(counts, grid)
+        return _spread(counts, cells.on(kind).grids.columns[column])
 
     found: Spread | None = driftline.worked_out.get(("spread", check.id, column), make)
     return found
@@ -193,8 +198,9 @@ def check_spread(driftline: Driftline, check: CheckSummary, column: str) -> Spre
 
 def window_spread(driftline: Driftline, window: Window, column: str) -> Spread | None:
     """How a column of a window is spread. Raises as `window_profile`."""
-    grid = window_cells(driftline, window).grids.columns.get(column)
-    return _spread(window_profile(driftline, window).columns.get(column), grid)
+    kind = finest(window)
+    grid = cells_of(driftline, window.model, window.version).on(kind).grids.columns.get(column)
+    return _spread(merged(driftline, window, kind).columns.get(column), grid)
 
 
 def reference_spread(driftline: Driftline, model: str, version: int, column: str) -> Spread | None:
@@ -266,7 +272,7 @@ def shown_categories(spreads: Iterable[Spread | None]) -> tuple[str, ...]:
 
 def columns_of(driftline: Driftline, model: str, version: int) -> tuple[str, ...]:
     """The columns that a version's profiles count: the predictions first. Raises as `cells_of`."""
-    names = cells_of(driftline, model, version).stored.grids.columns
+    names = cells_of(driftline, model, version).on("stored").grids.columns
     return (PREDICTION, *(name for name in names if name != PREDICTION))
 
 

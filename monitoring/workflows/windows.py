@@ -20,9 +20,8 @@ from monitoring.history.records import CheckSummary
 from monitoring.profiles.coarse import POINTS, coarse_reference
 from monitoring.profiles.codec import decode_profile
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
-from monitoring.profiles.day_cells import DayCells
+from monitoring.profiles.joined_cells import JoinedCells
 from monitoring.profiles.mismatch import ProfileMismatch
-from monitoring.profiles.pair_cells import PairCells
 from monitoring.profiles.profile import Profile
 from monitoring.profiles.reference import Reference
 from monitoring.profiles.standing_in import with_all_columns
@@ -42,8 +41,8 @@ from monitoring.workflows.window_parts import (
 
 T = TypeVar("T")
 
-Kind = Literal["stored", "days", "pair", "pair_days"]
-"""Cells: those of stored profiles, those of days; and for two windows with each other those of both, those of days."""
+Kind = Literal["stored", "joined", "days"]
+"""Cells: of stored profiles; these joined with those of blocks; those of blocks alone, where a file is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def open_window(
     mine, others = of_version(inside, version)
     once, again = once_an_upload(mine)
     left += [*others, *again]
-    grids = cells_of(driftline, model, version).stored.grids
+    grids = cells_of(driftline, model, version).on("stored").grids
     parts = []
     for check in once:
         profile = _readable(driftline, check, grids.reference)
@@ -166,11 +165,6 @@ def window_profile(driftline: Driftline, window: Window) -> Profile:
     if not window.parts:
         raise NotFound("There are no rows in this period.")
     return merged(driftline, window, "days" if window.cut else "stored")
-
-
-def window_cells(driftline: Driftline, window: Window) -> Reference:
-    """The reference on the cells of `window_profile`. Raises as `cells_of`."""
-    return reference_on(cells_of(driftline, window.model, window.version), "days" if window.cut else "stored")
 
 
 def outcomes(driftline: Driftline, window: Window) -> Outcomes:
@@ -211,14 +205,17 @@ class Cells:
 
     Attributes:
         version: the version.
-        stored: its reference on the cells that profiles are stored with; days: on the cells of days.
-        pairs: the cells for two windows.
+        joined: its reference on all kinds of cells.
     """
 
     version: Version
-    stored: Reference
-    days: DayCells
-    pairs: PairCells
+    joined: JoinedCells
+
+    def on(self, kind: Kind) -> Reference:
+        """The reference on cells of some kind."""
+        if kind == "stored":
+            return self.joined.stored
+        return self.joined.reference if kind == "joined" else self.joined.days.reference
 
 
 def cells_of(driftline: Driftline, model: str, number: int) -> Cells:
@@ -227,8 +224,7 @@ def cells_of(driftline: Driftline, model: str, number: int) -> Cells:
     def make() -> Cells:
         version = driftline.registry.version(model, number)
         reference = driftline.loaded.get(version).reference
-        stored = coarse_reference(reference, POINTS)
-        return Cells(version, stored, DayCells.build(reference), PairCells.build(reference, stored))
+        return Cells(version, JoinedCells.build(reference, coarse_reference(reference, POINTS)))
 
     return kept(driftline, ("cells", model, str(number)), make)
 
@@ -247,33 +243,29 @@ def _readable(driftline: Driftline, check: CheckSummary, reference: str) -> Prof
     return profile if profile.reference == reference and profile.points == POINTS else None
 
 
+def finest(*windows: Window) -> Kind:
+    """The finest cells on which windows are known."""
+    if any(window.cut for window in windows):
+        return "days"
+    some_not_counted = any(part.profile.blocks.left_out for window in windows for part in window.parts)
+    return "stored" if some_not_counted else "joined"
+
+
 def merged(driftline: Driftline, window: Window, kind: Kind) -> Profile:
-    """All rows of a window on cells of some kind."""
+    """All rows of a window on cells of some kind. Raises as `window_profile`."""
 
     def make() -> Profile:
         cells = cells_of(driftline, window.model, window.version)
-        reference = reference_on(cells, kind)
-        pieces = [_piece(part, cells, kind) for part in window.parts]
-        return _sum([with_all_columns(piece, reference.grids) for piece in pieces])
+        pieces = [_piece(part, cells.joined, kind) for part in window.parts]
+        return _sum([with_all_columns(piece, cells.on(kind).grids) for piece in pieces])
 
     return kept(driftline, ("profile", window.key, kind), make)
 
 
-def reference_on(cells: Cells, kind: Kind) -> Reference:
-    """The reference on cells of some kind."""
-    if kind == "stored":
-        return cells.stored
-    if kind == "days":
-        return cells.days.reference
-    return cells.pairs.both if kind == "pair" else cells.pairs.days.reference
-
-
-def _piece(part: Part, cells: Cells, kind: Kind) -> Profile:
+def _piece(part: Part, cells: JoinedCells, kind: Kind) -> Profile:
     if kind == "stored":
         return part.profile
-    if kind == "pair":
-        return cells.pairs.whole(part.profile)
-    return (cells.days if kind == "days" else cells.pairs.days).of(part.profile, part.taken)
+    return cells.of(part.profile) if kind == "joined" else cells.days.of(part.profile, part.taken)
 
 
 def _sum(profiles: list[Profile]) -> Profile:

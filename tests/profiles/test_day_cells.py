@@ -15,8 +15,8 @@ from monitoring.profiles.coarse import POINTS, coarse_reference, coarsen
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.day_cells import DayCells, group_names, name_groups, unseen_group
 from monitoring.profiles.grid import NumericGrid, locate
+from monitoring.profiles.joined_cells import JoinedCells
 from monitoring.profiles.mismatch import ProfileMismatch
-from monitoring.profiles.pair_cells import PairCells
 from monitoring.profiles.profile import Profile, profile_batch
 from monitoring.profiles.reference import Reference
 from monitoring.profiles.standing_in import stand_in, with_all_columns
@@ -40,7 +40,8 @@ def rows(seed: int, size: int, *, shift: float = 0.0, days: int = 5, levels: tup
 
 REFERENCE = reference_of(CONTRACT, rows(0, 6_000, days=20))
 STORED = coarse_reference(REFERENCE, POINTS)
-DAYS, PAIRS = DayCells.build(REFERENCE), PairCells.build(REFERENCE, STORED)
+JOINED = JoinedCells.build(REFERENCE, STORED)
+DAYS = JOINED.days
 
 
 def stored(batch: pa.Table) -> Profile:
@@ -102,15 +103,19 @@ def test_taking_days_out_commutes_with_adding(first: int, second: int) -> None:
     everything = [np.ones(len(one.blocks.ids), dtype=bool) for one in (stored(a), stored(b), both)]
     parts = [DAYS.of(one, kept) for one, kept in zip((stored(a), stored(b), both), everything, strict=True)]
     assert same_counts(parts[0] + parts[1], parts[2])
-    pairs = [PAIRS.whole(one) for one in (stored(a), stored(b), both)]
+    pairs = [JOINED.of(one) for one in (stored(a), stored(b), both)]
     assert same_counts(pairs[0] + pairs[1], pairs[2])
 
 
-def test_beyond_the_range_of_the_reference_there_is_one_cell_so_that_what_lies_there_is_told() -> None:
-    batch = rows(3, 1_000, shift=6)
-    found = measured(DAYS.reference, DAYS.of(stored(batch), np.ones(5, dtype=bool)))
-    largest = finite(REFERENCE_ROWS, "normal").max()
-    assert found["normal", "out_of_range"].statistic == pytest.approx((finite(batch, "normal") > largest).mean())
+@pytest.mark.parametrize("shift", [-6, 1, 6])
+def test_what_lies_beyond_the_range_of_the_reference_is_told(shift: float) -> None:
+    batch = rows(3, 1_000, shift=shift)
+    on_days = measured(DAYS.reference, DAYS.of(stored(batch), np.ones(5, dtype=bool)))
+    joined = measured(JOINED.reference, JOINED.of(stored(batch)))
+    mine, usual = finite(batch, "normal"), finite(REFERENCE_ROWS, "normal")
+    wanted = ((mine > usual.max()) | (mine < usual.min())).mean()
+    for found in (on_days, joined):
+        assert found["normal", "out_of_range"].statistic == pytest.approx(wanted)
 
 
 REFERENCE_ROWS = rows(0, 6_000, days=20)
@@ -137,9 +142,9 @@ def test_an_interval_from_day_cells_holds_the_exact_statistic(shift: float) -> N
 @pytest.mark.parametrize(("first", "second"), [(0.0, 0.4), (7.0, 8.0), (-9.0, 9.0)])
 def test_two_batches_on_common_cells_hold_the_exact_statistic_either_way(first: float, second: float) -> None:
     a, b = rows(5, 1_500, shift=first, levels=("a", "b", "x")), rows(6, 900, shift=second, levels=("a", "b", "x", "y"))
-    one, other = (PAIRS.whole(stored(batch)) for batch in (a, b))
-    there = measured(stand_in(one, PAIRS.both), other)
-    back = measured(stand_in(other, PAIRS.both), one)
+    one, other = (JOINED.of(stored(batch)) for batch in (a, b))
+    there = measured(stand_in(one, JOINED.reference), other)
+    back = measured(stand_in(other, JOINED.reference), one)
     for name in (*NUMBERS, "prediction"):
         exact = stats.ks_2samp(finite(a, name), finite(b, name), method="asymp").statistic
         assert there[name, "ks"].statistic_low - 1e-9 <= exact <= there[name, "ks"].statistic_high + 1e-9
@@ -155,16 +160,16 @@ def test_two_batches_beside_the_reference_are_told_apart_by_the_cells_of_blocks(
     exact = stats.ks_2samp(finite(warm, "normal"), finite(hot, "normal"), method="asymp").statistic
     one, other = stored(warm), stored(hot)
     alone = measured(stand_in(one, STORED), other)["normal", "ks"]
-    paired = measured(stand_in(PAIRS.whole(one), PAIRS.both), PAIRS.whole(other))["normal", "ks"]
+    paired = measured(stand_in(JOINED.of(one), JOINED.reference), JOINED.of(other))["normal", "ks"]
     assert paired.statistic_low > exact - 0.15
     assert paired.statistic_high - paired.statistic_low < (alone.statistic_high - alone.statistic_low) / 2
 
 
 def test_the_points_of_both_grids_have_the_counts_of_the_rows() -> None:
     batch = rows(9, 1_200, shift=2)
-    paired = PAIRS.whole(stored(batch))
+    paired = JOINED.of(stored(batch))
     for name in NUMBERS:
-        grid, counts = PAIRS.both.grids.columns[name], paired.columns[name]
+        grid, counts = JOINED.reference.grids.columns[name], paired.columns[name]
         assert isinstance(grid, NumericGrid)
         assert isinstance(counts, NumericCounts)
         assert counts.cells.tolist() == counted_by_hand(finite(batch, name), grid.points)
