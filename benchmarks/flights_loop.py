@@ -55,6 +55,7 @@ RETRAIN = """
 name = "monthly, automatic"
 dry_run = false
 clock = "data"
+triggers = {drift = "any"}
 confirmation = {batches = 1, of = 1}
 suppression = {cool_down_days = 20}
 approval = {mode = "automatic"}

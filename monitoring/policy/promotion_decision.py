@@ -111,7 +111,7 @@ def _require(gate: Gate, policy: PromotionPolicy, parity: float, tolerance: floa
         yield Requirement(
             code="size",
             met=megabytes <= policy.largest_file_mb,
-            sentence=f"its file has {megabytes:,.2f} MB; {policy.largest_file_mb:g} MB is allowed.",
+            sentence=f"its file has {megabytes:,.3g} MB; {policy.largest_file_mb:g} MB is allowed.",
         )
     yield Requirement(
         code="parity",

@@ -95,7 +95,7 @@ def judge_watch(batches: Sequence[WatchedBatch], gate: Gate | None, policy: Prom
         state = "worse" if difference.low > 0 else "kept" if over else "watching"
         said = (
             f"On {rows:,} rows since the promotion its Brier score differs from that of the "
-            f"version before by {difference.value:+.3f} ({difference.low:+.3f} to {difference.high:+.3f})."
+            f"version before by {difference.value:+.4f} ({difference.low:+.4f} to {difference.high:+.4f})."
         )
     promise = _keeps_promise(difference, gate)
     ends = {
@@ -146,4 +146,4 @@ def _keeps_promise(difference: Estimate | None, gate: Gate | None) -> Promise:
         return "open"
     if difference.low > gate.brier_high:
         return "short"
-    return "held" if difference.high < 0 or difference.value <= gate.brier_high else "open"
+    return "held" if difference.value <= min(0.0, gate.brier_high) else "open"
