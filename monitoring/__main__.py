@@ -19,6 +19,7 @@ from typing import Any
 from monitoring.errors import DriftlineError, NotFound, NotPossible, Refused
 from monitoring.history.records import CheckResult, Job
 from monitoring.reading_arguments import add_reading_arguments, reading_from
+from monitoring.retrain_commands import add_retrain_commands
 from monitoring.tables.export import misfit_rows_csv, misfit_rows_xlsx
 from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading import Reading
@@ -365,6 +366,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--reason", default="from the command line", help="kept with the switch")
     add("models", _models, "List the models and their versions.").add_argument("--json", action="store_true")
     add("samples", _samples, "List the packaged samples.")
+    add_retrain_commands(add)
     return parser
 
 
