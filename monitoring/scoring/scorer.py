@@ -45,6 +45,8 @@ class Scorer:
         options.log_severity_level = 4
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._contract = contract
+        self.path = model
+        """The file it was loaded from."""
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(model), sess_options=options, providers=["CPUExecutionProvider"]

@@ -74,10 +74,14 @@ def score_rows(rows: pa.Table, scorer: Scorer) -> pa.Table:
     return pa.Table.from_batches(scored) if scored else empty.empty_table()
 
 
-def _load(version: Version) -> Loaded:
-    scorer = Scorer(version.model_file, version.contract)
+def load_with(version: Version, scorer: Scorer, identity: str) -> Loaded:
+    """The version with what its reference is under this scorer; `identity` is that reference's content hash."""
     rows = score_rows(read_reference_rows(version), scorer)
+    return Loaded(version, scorer, Reference.build(version.contract, rows, identity))
+
+
+def _load(version: Version) -> Loaded:
     files = version.manifest.files
     content = "".join(f"{name}:{files[name]};" for name in ("model.onnx", "contract.json", "reference.parquet"))
     identity = hashlib.sha256(content.encode()).hexdigest()
-    return Loaded(version, scorer, Reference.build(version.contract, rows, identity))
+    return load_with(version, Scorer(version.model_file, version.contract), identity)
