@@ -12,24 +12,54 @@ from dashboard.wording.escape import escape
 from dashboard.wording.jobs import ended, job_look, startable, took
 from monitoring.history.records import Job
 
-CLOSELY_SECONDS, SECONDS = 0.15, 0.6
-"""How often work is looked at: that of a second or two, and that of minutes."""
+CLOSELY, SLOWLY, SELDOM = 0.15, 0.6, 2.0
+"""Seconds between two looks: at work of a second or two, at work of minutes, at one of many."""
+SHORT_SECONDS = 3.0
+FEW, MANY = 2, 5
+"""Jobs at once up to which each may be looked at closely, and from which on each is looked at seldom: every look costs
+as much as a small part of a check."""
 
 
-def follow(read: Callable[[], Job], cancel: Callable[[], object], *, key: str, closely: bool = False) -> None:
-    """Draw a running job again and again; when it has ended, run the whole page once."""
-    (_follow_closely if closely else _follow)(read, cancel, key)
+def follow(
+    read: Callable[[], Job],
+    cancel: Callable[[], object],
+    *,
+    key: str,
+    active: Callable[[], int] | None = None,
+) -> None:
+    """Draw a running job again and again; when it has ended, run the whole page once.
+
+    Args:
+        read: the job as it is now.
+        cancel: stops it.
+        key: prefix of the widgets' keys.
+        active: how many jobs are under way, for work that may be done in a moment; None for work of minutes.
+    """
+    pace = pace_of(read(), active, datetime.now(UTC))
+    _FOLLOW[pace](read, cancel, key, active, pace)
 
 
-def _look(read: Callable[[], Job], cancel: Callable[[], object], key: str) -> None:
+def pace_of(job: Job, active: Callable[[], int] | None, now: datetime) -> float:
+    """Seconds until a job is looked at again."""
+    if active is None:
+        return SLOWLY
+    jobs = active()
+    if jobs >= MANY:
+        return SELDOM
+    running = (now - job.started_at).total_seconds() if job.started_at else 0.0
+    return CLOSELY if jobs <= FEW and running < SHORT_SECONDS else SLOWLY
+
+
+def _look(
+    read: Callable[[], Job], cancel: Callable[[], object], key: str, active: Callable[[], int] | None, pace: float
+) -> None:
     job = read()
-    if not job.active:
+    if not job.active or pace_of(job, active, datetime.now(UTC)) != pace:
         st.rerun()
     show_running(job, cancel, key=key)
 
 
-_follow = st.fragment(_look, run_every=SECONDS)
-_follow_closely = st.fragment(_look, run_every=CLOSELY_SECONDS)
+_FOLLOW = {pace: st.fragment(_look, run_every=pace) for pace in (CLOSELY, SLOWLY, SELDOM)}
 
 
 def show_running(job: Job, cancel: Callable[[], object], *, key: str) -> None:

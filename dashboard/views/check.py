@@ -71,7 +71,7 @@ def _show_progress(engine: Driftline, job: Job) -> None:
         lambda: engine.jobs.job(job.id),
         lambda: cancel_job(engine.jobs, job.id),
         key="check",
-        closely=job.kind == "check",
+        active=engine.jobs.active if job.kind == "check" else None,
     )
     st.button("Back to the start", icon=":material/arrow_back:", type="tertiary", on_click=told(forget_address))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, select, update
 
 from monitoring.errors import Cancelled, NotFound
 from monitoring.history.records import Job, JobKind, JobState
@@ -171,6 +171,12 @@ class Jobs:
             query = query.where(JOBS.c.kind == kind)
         with reading(self._engine) as connection:
             return tuple(_job(row) for row in connection.execute(query).mappings())
+
+    def active(self) -> int:
+        """How many jobs wait or run, those of processes that are gone among them."""
+        query = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(_ACTIVE))
+        with reading(self._engine) as connection:
+            return int(connection.execute(query).scalar_one())
 
     def sweep(self) -> tuple[str, ...]:
         """Mark what processes that are gone left behind. Returns the ids of those jobs."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from dashboard.components.confirm import Question, ask, asked, confirm
 from dashboard.components.findings_table import show_table
 from dashboard.components.headline_cards import show_headlines
 from dashboard.components.job_list import show_jobs
-from dashboard.components.job_progress import show_ended, show_running
+from dashboard.components.job_progress import CLOSELY, SELDOM, SLOWLY, pace_of, show_ended, show_running
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.performance_panel import show_performance
 from dashboard.components.report_panel import ReportPart, show_report
@@ -171,6 +172,28 @@ def test_a_running_job_shows_its_progress_and_can_be_cancelled() -> None:
     assert app.progress[0].value == 40
     assert "Training on 68,000 rows" in app.progress[0].text.replace("\\", "")
     assert labels(app) == ["Cancel"]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "seconds", "pace"),
+    [
+        (1, 0, CLOSELY),
+        (2, 2, CLOSELY),
+        (1, 60, SLOWLY),
+        (3, 0, SLOWLY),
+        (4, 60, SLOWLY),
+        (5, 0, SELDOM),
+        (20, 60, SELDOM),
+    ],
+)
+def test_work_is_looked_at_less_often_the_longer_it_takes_and_the_more_there_is(
+    jobs: int, seconds: float, pace: float
+) -> None:
+    job = versions.job("running")
+    assert job.started_at is not None
+    now = job.started_at + timedelta(seconds=seconds)
+    assert pace_of(job, lambda: jobs, now) == pace
+    assert pace_of(job, None, now) == SLOWLY, "a retraining takes minutes"
 
 
 def test_a_job_that_is_stopping_cannot_be_cancelled_twice() -> None:

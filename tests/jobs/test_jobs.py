@@ -59,6 +59,16 @@ def test_from_submission_to_result(jobs: Jobs) -> None:
     assert done.finished_at is not None
 
 
+def test_what_waits_and_what_runs_is_counted(jobs: Jobs) -> None:
+    assert jobs.active() == 0
+    for job_id in ("a", "b", "c"):
+        jobs.submit(job_id, "check", {})
+    jobs.claim("a")
+    jobs.claim("b")
+    jobs.finish("b", {})
+    assert jobs.active() == 2
+
+
 def test_the_same_work_asked_for_twice_is_one_job(jobs: Jobs) -> None:
     first = jobs.submit("id", "check", {"upload": "a"})
     assert jobs.submit("id", "check", {"upload": "a"}) == first
