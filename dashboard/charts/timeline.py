@@ -283,7 +283,7 @@ def _mark(symbol: str, colour: str, size: int) -> dict[str, object]:
 
 def _size(batches: Sequence[Batch]) -> int:
     """Size of a mark that leaves room for its neighbours."""
-    return 15 if len(batches) <= 40 else 10 if len(batches) <= 90 else 6
+    return 15 if len(batches) <= 13 else 11 if len(batches) <= 40 else 8 if len(batches) <= 90 else 5
 
 
 def _hover(batch: Batch) -> str:

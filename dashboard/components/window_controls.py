@@ -75,6 +75,7 @@ def show_against(address: Address, go: Go, *, has_rows: Callable[[Period], bool]
             offered,
             key="window.against",
             required=True,
+            wrap=True,
             format_func=lambda one: AGAINST[one] + _named(ready.get(one)),
             on_change=lambda: go(_against(address, earliest, latest)),
         )

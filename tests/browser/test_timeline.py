@@ -1,0 +1,115 @@
+"""The time line in a real browser: what changed in July, in three clicks; the address opens the same elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from monitoring.progress import silent
+from monitoring.wiring import open_driftline, settings_from_environment
+from monitoring.workflows.check import check_and_record, order_check
+from tests.app_server import AppServer
+from tests.browser.by_hand import SAMPLES
+from tests.browser_page import wait_until_rested
+
+pytestmark = pytest.mark.browser
+
+MODEL = "flight-delay"
+COMPARED = "July 2013, compared with June 2013, looks different"
+
+
+@pytest.fixture(scope="module")
+def filled(server: AppServer, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    """The app with checks of May, June and July."""
+    engine = open_driftline(settings_from_environment({"DRIFTLINE_DATA": str(server.data)}))
+    year = pq.read_table(SAMPLES / "year.parquet")
+    month = pc.month(year.column("scheduled_departure"))
+    for number in (5, 6, 7):
+        file = tmp_path_factory.mktemp("months") / f"2013-0{number}.parquet"
+        pq.write_table(year.filter(pc.equal(month, number)), file)
+        order = order_check(engine, upload=engine.uploads.save(file.read_bytes()), file_name=file.name, model=MODEL)
+        check_and_record(engine, order, silent)
+    return server
+
+
+def test_what_changed_in_july_takes_three_clicks_from_the_first_page(page: Page, filled: AppServer) -> None:
+    page.goto(filled.url)
+    expect(page.get_by_role("heading", name="Does your production data")).to_be_visible(timeout=30_000)
+    wait_until_rested(page)
+    page.get_by_role("link", name="Time line").click()
+    expect(page.get_by_role("heading", name="Time line")).to_be_visible(timeout=30_000)
+    wait_until_rested(page)
+    click_mark(page, 2)
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=30_000)
+    expect(page).to_have_url(f"{filled.url}/timeline?from=2013-07-01&to=2013-07-31")
+    wait_until_rested(page)
+    page.get_by_text("The period before (Jun 2013)").click()
+    expect(page.get_by_text(COMPARED)).to_be_visible(timeout=60_000)
+    page.go_back()
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=30_000)
+
+
+def test_an_address_opens_the_same_in_a_fresh_browser_and_the_old_one_leads_there(
+    browser: Browser, filled: AppServer
+) -> None:
+    said = []
+    for path in ("timeline", "history"):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{filled.url}/{path}?from=2013-07-01&to=2013-07-31&against=before&column=temp")
+        expect(page.get_by_text(COMPARED)).to_be_visible(timeout=60_000)
+        wait_until_rested(page)
+        assert "/timeline?" in page.url
+        expect(page.get_by_text("temp (°F)").first).to_be_attached()
+        said.append(page.get_by_test_id("stAlert").inner_text())
+        context.close()
+    assert said[0] == said[1]
+
+
+def test_dragging_over_a_column_chooses_a_range_and_the_time_line_leaves_as_csv(
+    page: Page, filled: AppServer, tmp_path: Path
+) -> None:
+    page.goto(f"{filled.url}/timeline")
+    expect(page.get_by_role("heading", name="A column over time")).to_be_visible(timeout=30_000)
+    wait_until_rested(page)
+    chart = page.get_by_test_id("stPlotlyChart").nth(2)
+    chart.scroll_into_view_if_needed()
+    points = chart.locator(".scatterlayer .point")
+    expect(points).to_have_count(3, timeout=15_000)
+    page.wait_for_timeout(500)
+    left, right = middle(points.nth(0)), middle(points.nth(1))
+    page.mouse.move(left[0] - 20, left[1] - 15)
+    page.mouse.down()
+    page.mouse.move(right[0], right[1], steps=6)
+    page.mouse.move(right[0] + 30, right[1] + 15, steps=4)
+    page.mouse.up()
+    expect(page.get_by_text("May 1 to June 30, 2013 looks different")).to_be_visible(timeout=60_000)
+    expect(page).to_have_url(f"{filled.url}/timeline?from=2013-05-01&to=2013-06-30")
+    wait_until_rested(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Time line as CSV").press("Enter")
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["2013-05.parquet", "2013-06.parquet", "2013-07.parquet"]
+
+
+def click_mark(page: Page, place: int) -> None:
+    """Click the mark of a batch in the strip of verdicts, as a hand with a mouse does."""
+    marks = page.get_by_test_id("stPlotlyChart").first.locator(".scatterlayer .point")
+    expect(marks.nth(place)).to_be_visible(timeout=15_000)
+    page.wait_for_timeout(500)
+    x, y = middle(marks.nth(place))
+    page.mouse.move(x - 3, y - 3)
+    page.mouse.move(x, y, steps=3)
+    page.wait_for_timeout(200)
+    page.mouse.down()
+    page.mouse.up()
+
+
+def middle(mark: Locator) -> tuple[float, float]:
+    box = mark.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
