@@ -27,12 +27,16 @@ from monitoring.tables.numbers import LARGEST, POINT, NumberStyle
 from monitoring.tables.opening import OpenedText, TextFile
 from monitoring.tables.packed_file import UNREADABLE
 from monitoring.tables.quoting import counted, shown
+from monitoring.tables.read_ahead import read_ahead
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Expected, Misfits, RawBatch
 from monitoring.tables.spelling import Spelling, doubtful_date, find_spelling, spelling_notes
 
 BLOCK_BYTES = 4 << 20
+BLOCKS_AHEAD = 2
+"""Blocks that the fast lane parses before they are asked for. The careful one does not: it counts rows of another width
+as it parses them."""
 _MISFIT_TEXT_KEPT = 2_000
 
 
@@ -110,7 +114,7 @@ class CsvSource:
         self._found_late = ""
         done = 0
         try:
-            for raw in self._lane(positions, careful=False, skip=0):
+            for raw in read_ahead(self._lane(positions, careful=False, skip=0), BLOCKS_AHEAD):
                 done += len(raw.rows)
                 yield raw
             return
