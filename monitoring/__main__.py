@@ -112,7 +112,8 @@ def _look(driftline: Driftline, options: argparse.Namespace) -> int:
     _require_readable(options.file)
     given = reading_from(options, contract)
     reading = given.model_copy(update={"names": {**driftline.column_names.of(model), **given.names}})
-    look = look_at(options.file, contract, name=_name(options.file), reading=reading)
+    limits = driftline.settings.limits
+    look = look_at(options.file, contract, name=_name(options.file), reading=reading, limits=limits)
     if look.preview is None:
         raise Refused(look.refusal)
     print(f"{look.preview.sniffed.words()}; {look.preview.columns:,} columns")
@@ -307,6 +308,10 @@ def _print_check(result: CheckResult, notes: Sequence[str]) -> None:
             )
     for warning in (*notes, *result.read.warnings):
         print(f"note: {warning}")
+    for fact in result.read.facts:
+        print(fact)
+    if result.read.sniffed is not None:
+        print(f"Read as {result.read.sniffed.words()}.")
     if result.read.ignored_columns:
         print(f"Not used: {listed(result.read.ignored_columns, most=20)}.")
     rows, title = result.read.rows, shown(result.read.file_name, 120)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
@@ -25,11 +25,13 @@ from dashboard.wording.reading import (
     found_words,
 )
 from monitoring.tables.matching import ColumnMatch
+from monitoring.tables.quoting import listed
 from monitoring.tables.reading import Reading
 from monitoring.tables.reading_options import Preview, ReadOptions, Sniffed
 from monitoring.workflows.looking import FileLook
 
 COLUMNS_SHOWN: Final = 60
+CHOOSE_MEMBER: Final = "The archive holds several tables: choose one above."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +55,12 @@ def show_reading(reading: Reading, actions: ReadingActions, *, model: str, key: 
     """Draw the panel. What is chosen in it lives in its widgets until the file is checked."""
     look, options = actions.look(reading), reading.options
     if actions.overridable:
-        options = _choose_options(options, look.preview.sniffed if look.preview else None, key)
-        look = actions.look(reading.model_copy(update={"options": options}))
-    if look.preview is None:
+        options = _choose_options(options, look.preview.sniffed if look.preview else None, look.members, key)
+        if options != reading.options:
+            look = actions.look(reading.model_copy(update={"options": options}))
+    if look.members:
+        st.info(escape(f"{CHOOSE_MEMBER} It holds {listed(look.members)}."), icon=":material/folder_zip:")
+    elif look.preview is None:
         st.error(escape(look.refusal), icon=":material/block:", title="Cannot be read like this")
     else:
         _show_preview(look.preview)
@@ -102,10 +107,22 @@ def show_names(names: Mapping[str, str], forget: Callable[[str], object], *, mod
                 )
 
 
-def _choose_options(said: ReadOptions, sniffed: Sniffed | None, key: str) -> ReadOptions:
-    """A choice for everything that can be said; the first one is what was found."""
+def _choose_options(said: ReadOptions, sniffed: Sniffed | None, members: Sequence[str], key: str) -> ReadOptions:
+    """A choice for everything that can be said; the first one is what was found.
+
+    What of an archive or a workbook is read comes first: where it is open, nothing else can be found.
+    """
     found = sniffed or Sniffed(format="csv")
     chosen: dict[str, Any] = {}
+    parts = (("member", "File in the archive", members or found.members), ("sheet", "Sheet", found.sheets))
+    for what, label, many in parts:
+        if len(many) > 1:
+            words = {one: cell_text(one, 60) for one in many}
+            chosen[what] = _choose(label, words, getattr(said, what), getattr(found, what), f"{key}-{what}", width=420)
+        elif getattr(said, what) is not None:
+            chosen[what] = getattr(said, what)
+    if members and chosen["member"] is None:
+        return said
     with st.grid(6, min_column_width=150, vertical_alignment="bottom"):
         chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")
         chosen["decimal"] = _choose("Decimal mark", DECIMALS, said.decimal, found.decimal, f"{key}-decimal")
@@ -122,16 +139,18 @@ def _choose_options(said: ReadOptions, sniffed: Sniffed | None, key: str) -> Rea
             placeholder=f"{AS_FOUND_WORD}{'' if found.header_line is None else f': {found.header_line}'}",
             key=f"{key}-header",
         )
-        for what, label, many in (("sheet", "Sheet", found.sheets), ("member", "File in the archive", found.members)):
-            if len(many) > 1:
-                words = {one: cell_text(one, 60) for one in many}
-                chosen[what] = _choose(label, words, getattr(said, what), getattr(found, what), f"{key}-{what}")
-            elif getattr(said, what) is not None:
-                chosen[what] = getattr(said, what)
     return ReadOptions.model_validate({what: value for what, value in chosen.items() if value is not None})
 
 
-def _choose(label: str, words: Mapping[str, str], said: str | None, found: str | None, key: str) -> str | None:
+def _choose(
+    label: str,
+    words: Mapping[str, str],
+    said: str | None,
+    found: str | None,
+    key: str,
+    *,
+    width: int | Literal["stretch"] = "stretch",
+) -> str | None:
     """One of `words`, None for what was found."""
     options: list[str | None] = [None, *words]
     if said is not None and said not in words:
@@ -143,6 +162,7 @@ def _choose(label: str, words: Mapping[str, str], said: str | None, found: str |
         index=options.index(said),
         format_func=lambda value: as_found if value is None else words.get(value, value),
         key=key,
+        width=width,
     )
 
 

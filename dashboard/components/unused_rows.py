@@ -22,11 +22,19 @@ from monitoring.tables.report import FLAWED_ROWS_KEPT, ReadReport, RefusedRow
 SHOWN_ROWS = 200
 
 
+def show_repeats(read: ReadReport) -> None:
+    """Up on the page: that these rows were seen before."""
+    for sentence in read.repeats:
+        st.warning(escape(sentence), icon=":material/content_copy:")
+
+
 def show_unused(read: ReadReport, as_csv: Callable[[], str]) -> None:
     """Warnings, problems by column and rule, the rows set aside, and those rows as a file."""
     st.markdown(escape(unused_summary(read)))
     for warning in read.warnings:
         st.markdown(f":material/info: {escape(warning)}")
+    for fact in read.facts:
+        st.caption(escape(fact))
     if read.ignored_columns:
         names = ", ".join(name(column) for column in read.ignored_columns)
         st.caption(f"Columns the model does not know, left out: {names}")

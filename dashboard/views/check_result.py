@@ -25,7 +25,7 @@ from dashboard.components.retrain_panel import (
     standing,
 )
 from dashboard.components.rows_gone import show_rows_gone
-from dashboard.components.unused_rows import show_unused
+from dashboard.components.unused_rows import show_repeats, show_unused
 from dashboard.components.verdict_banner import show_verdict
 from dashboard.parts import colours, now
 from dashboard.routes.addresses import report_address
@@ -57,6 +57,7 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     actions = retrain_actions(engine, result, retraining)
     _show_head(engine, result, retraining)
     show_notices()
+    show_repeats(result.read)
     show_verdict(result.verdict)
     show_why(engine.decisions.decision_of(result.id))
     show_cards(result)

@@ -20,6 +20,7 @@ from dashboard.wording.escape import name
 from monitoring.contract import Contract
 from monitoring.errors import NotFound
 from monitoring.history.records import CheckResult, Job
+from monitoring.tables.limits import Limits
 from monitoring.tables.quoting import shown
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.workflows.check import CheckOrder, forget_refused, forget_uploads, order_check, submit_check
@@ -136,7 +137,15 @@ def show_panel(
     def look(reading: Reading) -> FileLook:
         named = reading.model_copy(update={"names": {**remembered, **reading.names}})
         which = f"{version.model} {version.number}"
-        return _look(str(path), looked.file_name, which, named.model_dump_json(), labels, version.contract)
+        return _look(
+            str(path),
+            looked.file_name,
+            which,
+            named.model_dump_json(),
+            labels,
+            version.contract,
+            engine.settings.limits,
+        )
 
     def check(reading: Reading, remember: bool) -> None:
         order = order_check(
@@ -186,7 +195,9 @@ def _from_address() -> Looked:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _look(path: str, file_name: str, version: str, reading: str, labels: bool, _contract: Contract) -> FileLook:
+def _look(
+    path: str, file_name: str, version: str, reading: str, labels: bool, _contract: Contract, limits: Limits
+) -> FileLook:
     """A file is named by its content and a contract by its version: the same arguments mean the same answer."""
     look = look_at_labels if labels else look_at
-    return look(Path(path), _contract, name=file_name, reading=Reading.model_validate_json(reading))
+    return look(Path(path), _contract, name=file_name, reading=Reading.model_validate_json(reading), limits=limits)

@@ -25,6 +25,14 @@ _TABLES = {
 _MIMETYPE_BYTES = 200
 
 
+class SeveralTables(TableRefused):
+    """An archive holds several tables and it was not said which is meant; `members` are their names, the first ones."""
+
+    def __init__(self, sentence: str, members: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.members = members
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """What is known of a zip archive.
@@ -93,8 +101,10 @@ def _chosen(members: tuple[str, ...], names: set[str], wanted: str | None, label
     if not members:
         raise TableRefused(f"{label} is a zip archive that is empty; choose one with a table in it.")
     if len(members) > 1:
-        raise TableRefused(
-            f"{label} is a zip archive of several files ({listed(members)}); choose one of them, or send it alone."
+        raise SeveralTables(
+            f"{label} is a zip archive of several files ({listed(members)}); choose one of them (on the command line: "
+            "--member NAME), or send it alone.",
+            members[:MEMBERS_KEPT],
         )
     return members[0]
 

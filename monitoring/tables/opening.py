@@ -77,10 +77,15 @@ class TextFile:
             _pass_over(opened.stream, self.encoding.mark + skip)
             return OpenedText(opened.stream, None, opened.share, opened.close)
         _pass_over(opened.stream, self.encoding.mark)
-        mender = Mender() if plain else Transcoder(self.encoding)
-        stream = pa.TransformInputStream(opened.stream, mender)
+        if plain:  # what is broken above the rows is longer once it is mended: it must not move their start
+            mender = Mender()
+            _pass_over(opened.stream, skip, mender)
+            stream = pa.TransformInputStream(opened.stream, mender)
+            return OpenedText(stream, mender, opened.share, opened.close)
+        transcoder = Transcoder(self.encoding)
+        stream = pa.TransformInputStream(opened.stream, transcoder)
         _pass_over(stream, skip)
-        return OpenedText(stream, mender, opened.share, opened.close)
+        return OpenedText(stream, transcoder, opened.share, opened.close)
 
     def _decoded(self, start: bytes) -> bytes:
         if self.encoding.name == UTF8:
@@ -96,9 +101,12 @@ class TextFile:
         return f"{self.label}: its encoding {self.encoding.name} is broken; save it as CSV in UTF-8 and try again."
 
 
-def _pass_over(stream: Any, count: int) -> None:
+def _pass_over(stream: Any, count: int, mender: Mender | None = None) -> None:
+    """Leave out bytes; a mender is told of them."""
     while count > 0:
         piece = stream.read(count)
         if not piece:
             return
         count -= len(piece)
+        if mender is not None:
+            mender(piece)

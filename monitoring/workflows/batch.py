@@ -180,7 +180,8 @@ def _with_sentences(report: ReadReport, batch: Batch, loaded: Loaded, labels: La
         *notice_columns(batch.profile, loaded.reference, contract),
         *_time_sentences(batch, contract),
     )
-    return replace(report, warnings=(*sentences, *report.warnings))
+    facts = (*_coverage(labels, batch), *report.facts)
+    return replace(report, warnings=(*sentences, *report.warnings), facts=facts)
 
 
 def _nothing_sentence(report: ReadReport) -> str:
@@ -198,13 +199,12 @@ def _time_sentences(batch: Batch, contract: Contract) -> tuple[str, ...]:
 
 
 def _label_sentences(labels: Labels | None, batch: Batch, contract: Contract) -> tuple[str, ...]:
-    """How many rows have an outcome, whether all outcomes are the same, and how exact AUC is."""
+    """Labels that fit no row, whether all outcomes are the same, and how exact AUC is."""
     rows, labelled, positive = batch.profile.rows, batch.performance.rows, batch.performance.positive
     sentences: tuple[str, ...] = ()
     if labels is not None:
-        sentences = (*labels.warnings, join_sentence(labels, rows=rows, labelled=labelled))
-    elif batch.has_outcomes and labelled < rows:
-        sentences = (coverage_sentence(rows=rows, labelled=labelled),)
+        joined = () if _all_joined(labels, labelled) else (join_sentence(labels, rows=rows, labelled=labelled),)
+        sentences = (*labels.warnings, *joined)
     if labelled and positive in (0, labelled):
         sentences += (one_class_sentence(contract, labelled=labelled, positive=bool(positive)),)
     elif error := batch.performance.auc_error:
@@ -213,6 +213,21 @@ def _label_sentences(labels: Labels | None, batch: Batch, contract: Contract) ->
             f"so that AUC is exact to ±{_rounded_up(error)}.",
         )
     return sentences
+
+
+def _all_joined(labels: Labels, labelled: int) -> bool:
+    """Whether every label found its row."""
+    return 0 < len(labels) <= labelled
+
+
+def _coverage(labels: Labels | None, batch: Batch) -> tuple[str, ...]:
+    """How many rows have an outcome, where that is no more than a fact: no label is lost."""
+    rows, labelled = batch.profile.rows, batch.performance.rows
+    if labels is None and (not batch.has_outcomes or labelled == rows):
+        return ()
+    if labels is not None and not _all_joined(labels, labelled):
+        return ()
+    return (coverage_sentence(rows=rows, labelled=labelled),)
 
 
 def _rounded_up(error: float) -> str:

@@ -44,6 +44,7 @@ from monitoring.workflows.local_files import (
 )
 from monitoring.workflows.looking import may_be_mended
 from monitoring.workflows.naming import settle_names
+from monitoring.workflows.noticing import with_repeats
 from monitoring.workflows.parts import Driftline
 
 ENGINE = "3"
@@ -220,6 +221,7 @@ def check_and_record(
             forget_files(driftline, order)
         _sweep_refused(driftline)
         raise
+    result = with_repeats(driftline, result)
     reference = driftline.loaded.get(driftline.registry.version(order.model, order.version)).reference
     stored = replace(coarsen(profile, reference), sample=None)
     driftline.history.record_check(result, encode_profile(stored))

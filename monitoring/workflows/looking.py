@@ -9,7 +9,9 @@ from pathlib import Path
 
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
+from monitoring.tables.archive import SeveralTables
 from monitoring.tables.formats import foreign_format
+from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import ColumnMatch, Wanted, find_columns, wanted_columns
 from monitoring.tables.preview import preview
 from monitoring.tables.reading import Reading
@@ -26,6 +28,7 @@ class FileLook:
     Attributes:
         preview: how it is written, and its first rows; None when it cannot be read like this.
         refusal: why not, '' when it can.
+        members: the tables in an archive, when it is for the person to choose one.
         columns: what became of each of the model's columns.
         header: all columns of the file.
         others: those that are none of the model's, the first `OTHERS_SHOWN`.
@@ -33,6 +36,7 @@ class FileLook:
 
     preview: Preview | None
     refusal: str = ""
+    members: tuple[str, ...] = ()
     columns: tuple[ColumnMatch, ...] = ()
     header: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
@@ -43,7 +47,7 @@ class FileLook:
         return tuple(column for column in self.columns if column.needed and column.state == "missing")
 
 
-def look_at(path: Path, contract: Contract, *, name: str, reading: Reading) -> FileLook:
+def look_at(path: Path, contract: Contract, *, name: str, reading: Reading, limits: Limits = LIMITS) -> FileLook:
     """Open a file as a check would, read its first rows and match its columns; a file that cannot be read is told.
 
     Args:
@@ -51,15 +55,20 @@ def look_at(path: Path, contract: Contract, *, name: str, reading: Reading) -> F
         contract: what the model needs.
         name: what the person calls the file.
         reading: what the person says about it, names remembered for the model among it.
+        limits: how much it may unpack to.
     """
-    return _look(path, contract, wanted_columns(contract), name, reading)
+    return _look(path, contract, wanted_columns(contract), name, reading, limits)
 
 
-def _look(path: Path, contract: Contract, wanted: Sequence[Wanted], name: str, reading: Reading) -> FileLook:
+def _look(
+    path: Path, contract: Contract, wanted: Sequence[Wanted], name: str, reading: Reading, limits: Limits
+) -> FileLook:
     try:
         expected = expected_columns(contract, reading.names)
-        header = open_source(path, name=name, expected=expected, options=reading.options).header
-        seen = preview(path, contract, name=name, names=reading.names, options=reading.options)
+        header = open_source(path, name=name, expected=expected, options=reading.options, limits=limits).header
+        seen = preview(path, contract, name=name, names=reading.names, options=reading.options, limits=limits)
+    except SeveralTables as error:
+        return FileLook(preview=None, refusal=str(error), members=error.members)
     except TableRefused as error:
         return FileLook(preview=None, refusal=str(error))
     columns = tuple(find_columns(header, wanted, reading.names))
@@ -68,12 +77,12 @@ def _look(path: Path, contract: Contract, wanted: Sequence[Wanted], name: str, r
     return FileLook(preview=seen, columns=columns, header=header, others=tuple(islice(others, OTHERS_SHOWN)))
 
 
-def look_at_labels(path: Path, contract: Contract, *, name: str, reading: Reading) -> FileLook:
+def look_at_labels(path: Path, contract: Contract, *, name: str, reading: Reading, limits: Limits = LIMITS) -> FileLook:
     """The same for a file of labels, which needs the id and the outcome and nothing else."""
     id_column = contract.id or ""
     bare = Contract(model=contract.model, features=(), id=contract.id, target=contract.target, classes=contract.classes)
     wanted = (Wanted(id_column, needed=True), Wanted(contract.target.name, needed=True))
-    return _look(path, bare, wanted, name, Reading(names=reading.names))
+    return _look(path, bare, wanted, name, Reading(names=reading.names), limits)
 
 
 def may_be_mended(path: Path) -> bool:

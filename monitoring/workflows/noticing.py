@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf, isclose
+
 from monitoring.contract import Contract
+from monitoring.history.records import CheckResult, CheckSummary, tested_effects
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Grid
 from monitoring.profiles.profile import Profile
@@ -56,6 +60,42 @@ def _unseen_sentence(name: str, counts: CategoryCounts, rows: int) -> str:
         f"{many}{counted(len(by_count), 'category', 'categories')} that the training data does not know: "
         f"{listed(by_count)}."
     )
+
+
+def same_rows_notes(driftline: Driftline, result: CheckResult) -> tuple[str, ...]:
+    """That an earlier check, of another file or the same one read otherwise, was of the very same rows.
+
+    Rows are not kept to be compared: the same version found as many of them, of the same time, with the same mean
+    prediction and the same distance from the reference in every column, to the last digits.
+    """
+    effects = tested_effects(result.findings)
+    for before in driftline.history.checks(result.model):
+        if before.id == result.id or before.version != result.version or _only_labels_differ(driftline, before, result):
+            continue
+        counts = (before.rows, before.first_time, before.last_time)
+        if counts != (result.read.rows, result.read.first_time, result.read.last_time):
+            continue
+        pairs = [(before.mean_prediction, result.mean_prediction_batch)]
+        pairs += [(value, effects.get(column, inf)) for column, value in before.effects.items()]
+        if all(isclose(one, two, rel_tol=1e-9, abs_tol=1e-12) for one, two in pairs):
+            return (
+                f"{shown(result.read.file_name, 120)} holds the very same rows as {shown(before.file_name, 120)}, "
+                f"checked on {before.created_at:%Y-%m-%d %H:%M} UTC: it tells nothing new. Was it sent twice?",
+            )
+    return ()
+
+
+def with_repeats(driftline: Driftline, result: CheckResult) -> CheckResult:
+    """The result, and first of all that its rows were seen before if they were."""
+    repeats, read = same_rows_notes(driftline, result), result.read
+    return (
+        replace(result, read=replace(read, repeats=repeats, warnings=(*repeats, *read.warnings))) if repeats else result
+    )
+
+
+def _only_labels_differ(driftline: Driftline, before: CheckSummary, result: CheckResult) -> bool:
+    """Whether the same file was checked again on purpose, because its outcomes are known now."""
+    return before.upload == result.upload and driftline.history.check(before.id).labels != result.labels
 
 
 def repeated_notes(driftline: Driftline, check_id: str, file_name: str) -> list[str]:

@@ -55,6 +55,13 @@ READINGS = {
     "a broken character in a column nobody needs": Reading(
         widened(["city"], "S\xe3o").replace("S\xe3o".encode(), b"S\xe3", 1)
     ),
+    "broken characters in the header, and a row that needs care": Reading(
+        text_of([[*row, "x"] for row in with_cells("temp", "warm")], [*HEADER, "caf\xe9 \xe9\xe9\xe9\xe9\xe9 S\xe3o"])
+        .encode()
+        .replace("S\xe3o".encode(), b"S\xe3o"),
+        problems=(("temp", "not_a_number", 1),),
+        words=("row 1 (line 2)",),
+    ),
     "dates that can be read in two ways": Reading(
         bytes_of([[row[0], f"0{i % 9 + 1}/04/2013", *row[2:]] for i, row in enumerate(good_rows())]),
         problems=(("departure", "bad_timestamp", 20),),

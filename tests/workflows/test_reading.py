@@ -15,7 +15,8 @@ from monitoring.history.records import CheckResult
 from monitoring.profiles.codec import decode_profile
 from monitoring.profiles.counts import NumericCounts
 from monitoring.progress import silent
-from monitoring.retraining.hooks.local import LocalTrainer
+from monitoring.retraining.source_rows import read_source
+from monitoring.tables.limits import LIMITS
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.tables.reading_options import ReadOptions
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
@@ -105,8 +106,7 @@ def test_other_names_and_another_spelling_give_the_same_check_everywhere(driftli
     stored = {upload.check: upload.reading for upload in driftline.history.labelled_uploads(MODEL)}
     assert stored == {plain.id: AS_FOUND, other.id: ordered.reading}
     driftline.column_names.forget(MODEL, "Temperatur")
-    trainer = LocalTrainer(driftline.registry, driftline.uploads, now=driftline.now)
-    rows, same = (trainer._read(one, version.contract, silent) for one in (source, known))
+    rows, same = (read_source(driftline.uploads, one, version.contract, silent, LIMITS) for one in (source, known))
     assert rows.equals(same)
 
 
@@ -154,10 +154,6 @@ NOTICED: dict[str, tuple[Rows, str]] = {
         lambda rows: rows.assign(dest=["ZZ1"] * 3 + ["ZZ2"] + list(rows.dest)[4:]),
         "dest: 4 of 6,122 rows have 2 categories that the training data does not know: ZZ1, ZZ2.",
     ),
-    "outcomes of some": (
-        lambda rows: rows.assign(late=[1, 0] * 50 + [None] * (len(rows) - 100)),
-        "100 of 6,122 rows have a label (1.63 %).",
-    ),
     "outcomes of one class": (lambda rows: rows.assign(late=0), "all 6,122 labels say the same (not late)"),
     "ids that come again": (lambda rows: rows.iloc[[0, *range(len(rows))]], "flight_id: 1 duplicate"),
 }
@@ -168,6 +164,19 @@ def test_what_is_odd_is_said(driftline: Driftline, spoil: Rows, words: str) -> N
     rows = spoil(week())
     assert isinstance(rows, pd.DataFrame)
     assert words in told(checked(driftline, order(driftline, rows)))
+
+
+def test_how_many_rows_have_a_label_is_a_fact(driftline: Driftline) -> None:
+    """Nothing has to be done about it, as long as every label found its row."""
+    some = week().assign(late=lambda rows: [1, 0] * 50 + [None] * (len(rows) - 100))
+    fact = "100 of 6,122 rows have a label (1.63 %)."
+    for kept in (order(driftline, some), order(driftline, week(), labels().head(100))):
+        read = checked(driftline, kept).read
+        assert (read.warnings, read.facts) in (((), (fact,)), (read.repeats, (fact,)))
+    strangers = labels().head(100).assign(flight_id=lambda rows: [*rows.flight_id[:99], "nobody"])
+    read = checked(driftline, order(driftline, week(), strangers)).read
+    assert read.facts == ()
+    assert "99 of 6,122 rows have a label (1.62 %). 1 label belongs to no row of the file." in read.warnings
 
 
 def test_a_good_file_has_no_notes(driftline: Driftline) -> None:
@@ -181,6 +190,28 @@ def test_the_same_file_twice_is_said(driftline: Driftline) -> None:
     again = order(driftline, week(), name="copy.csv")
     (note,) = repeated_notes(driftline, again.id, "copy.csv")
     assert note.startswith("copy.csv was checked before as week.csv, on 20")
+
+
+@pytest.mark.parametrize("other", ["rows in another order", "another format", "written otherwise"])
+def test_the_same_rows_in_another_file_are_said_first(driftline: Driftline, other: str, tmp_path: Path) -> None:
+    checked(driftline, order(driftline, week()))
+    rows: pd.DataFrame | bytes = week().sample(frac=1, random_state=1)
+    if other == "another format":
+        week().to_parquet(tmp_path / "week.parquet")
+        rows = (tmp_path / "week.parquet").read_bytes()
+    elif other == "written otherwise":
+        rows = week().to_csv(index=False, sep=";", decimal=",").encode()
+    read = checked(driftline, order(driftline, rows, name="again.csv")).read
+    assert read.warnings[0] == read.repeats[0]
+    assert read.repeats[0].startswith("again.csv holds the very same rows as week.csv, checked on 20")
+
+
+def test_other_rows_and_later_labels_are_no_repeats(driftline: Driftline) -> None:
+    checked(driftline, order(driftline, week()))
+    changed = week()
+    changed.loc[0, "temp"] += 30
+    for more in (order(driftline, changed), order(driftline, week(), labels())):
+        assert checked(driftline, more).read.repeats == ()
 
 
 def refused(driftline: Driftline, rows: bytes) -> CheckOrder:
