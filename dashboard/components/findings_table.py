@@ -14,9 +14,31 @@ from dashboard.wording.columns import ColumnRow
 from dashboard.wording.quantities import counted
 from dashboard.wording.terms import explain
 from dashboard.wording.verdicts import STATES, state_look
+from monitoring.policy.verdict import State
 
 ROW_HEIGHT: Final = 36
 SHOWN_ROWS: Final = 20
+
+
+def choose_rows(rows: Sequence[ColumnRow], *, key: str) -> list[ColumnRow]:
+    """The rows left after a choice of states, by words with icons; all when none is chosen, or there is one state."""
+    states = [state for state in STATES if any(row.state == state for row in rows)]
+    if len(states) < 2:
+        return list(rows)
+    chosen = st.pills(
+        "Only these states",
+        states,
+        selection_mode="multi",
+        format_func=lambda state: _counted_state(state, rows),
+        key=key,
+        help="A click on a column's head sorts the table; the magnifying glass at its corner searches it.",
+    )
+    return [row for row in rows if not chosen or row.state in chosen]
+
+
+def _counted_state(state: State, rows: Sequence[ColumnRow]) -> str:
+    look = state_look(state)
+    return f"{look.material} {look.word} ({sum(row.state == state for row in rows)})"
 
 
 def show_table(rows: Sequence[ColumnRow], colours: Palette, *, key: str) -> str | None:

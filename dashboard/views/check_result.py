@@ -8,7 +8,7 @@ from dashboard.components.column_card import choose_column, show_column
 from dashboard.components.confirm import ask, asked, confirm, delete_question
 from dashboard.components.decision_panel import show_why
 from dashboard.components.drop_zone import show_labels_zone
-from dashboard.components.findings_table import show_table
+from dashboard.components.findings_table import choose_rows, show_table
 from dashboard.components.headline_cards import show_headlines
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.notices import show_notices, told
@@ -107,9 +107,11 @@ def _show_head(engine: Driftline, result: CheckResult, retraining: Retraining) -
         f"scored by {name(result.model)} version {result.version}",
         f"compared with {counted(result.rows_reference, 'reference row')}",
         f"checked {ago(result.created_at, now())}",
-        f"[{counted(len(read.warnings), 'note')} on the file](#rows)" if read.warnings else "",
     )
-    st.caption(" · ".join(filter(None, parts)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(" · ".join(filter(None, parts)), width="content")
+        if read.warnings:  # not in the caption, whose links are too pale to be read by everybody
+            st.markdown(f":small[[{counted(len(read.warnings), 'note')} on the file](#rows)]", width="content")
 
 
 def _show_how_it_was_read(result: CheckResult) -> None:
@@ -137,7 +139,8 @@ def _explore(result: CheckResult) -> None:
         st.caption("No column was compared.")
         return
     st.header("All columns", anchor="columns")
-    chosen = show_table(rows, colours(), key=f"table-{result.id}")
+    shown = choose_rows(rows, key="states")
+    chosen = show_table(shown, colours(), key=f"table-{result.id}-{'-'.join(sorted({row.state for row in shown}))}")
     st.caption("Choose a row, or a column here, to look at it closely.")
     inputs = [row for row in rows if row.role != "prediction"] or list(rows)
     column = choose_column([*inputs, *(row for row in rows if row not in inputs)], key="column", chosen=chosen)

@@ -7,8 +7,8 @@ import os
 import streamlit as st
 
 from dashboard.components.about_panel import show_about, show_variables
-from dashboard.components.notices import show_notices
 from dashboard.components.drift_policy_panel import show_policy
+from dashboard.components.notices import show_notices
 from dashboard.components.storage_panel import show_deleting, show_retention, show_storage
 from dashboard.parts import driftline
 from dashboard.wording.escape import escape

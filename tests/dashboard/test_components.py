@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.components.column_card import choose_column, show_column
 from dashboard.components.confirm import Question, ask, asked, confirm
-from dashboard.components.findings_table import show_table
+from dashboard.components.findings_table import choose_rows, show_table
 from dashboard.components.headline_cards import show_headlines
 from dashboard.components.job_list import show_jobs
 from dashboard.components.job_progress import CLOSELY, SELDOM, SLOWLY, pace_of, show_ended, show_running
@@ -321,3 +321,22 @@ def test_jobs_are_listed_with_state_and_what_can_be_done() -> None:
 
 def test_no_jobs_is_a_sentence() -> None:
     assert "No jobs yet" in texts(draw(job_list, jobs=[]))
+
+
+def chosen_rows(rows: Any) -> None:
+    st.caption(", ".join(row.column for row in choose_rows(rows, key="states")) or "none")
+
+
+def test_the_table_can_be_cut_to_states() -> None:
+    rows = column_rows(material.july())
+    app = draw(chosen_rows, rows=rows)
+    assert len(app.caption[0].value.split(", ")) == len(rows)
+    app.button_group(key="states").set_value(["drift"]).run()
+    assert app.caption[0].value == "temp, dewp, prediction, wind_speed"
+    app.button_group(key="states").set_value(["undecided", "small"]).run()
+    assert app.caption[0].value == "humid, precip"
+
+
+def test_rows_of_one_state_need_no_choice() -> None:
+    rows = [row for row in column_rows(material.july()) if row.state == "drift"]
+    assert not draw(chosen_rows, rows=rows).button_group
