@@ -100,7 +100,7 @@ def _show_what_about(engine: Driftline, kept: KeptDecision) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"Decided {kinds[decision.kind]}, {ago(kept.recorded_at, now())}, by the policy {name(decision.policy)} "
-            f"(`{decision.policy_id}`).",
+            f"({decision.policy_id}).",
             width="content",
         )
         if decision.check and engine.history.has_check(decision.check):
