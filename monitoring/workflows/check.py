@@ -28,7 +28,7 @@ from monitoring.tables.labels import Labels, read_labels
 from monitoring.tables.quoting import shown
 from monitoring.tables.reader import RowReader, read_rows
 from monitoring.tables.reading import AS_FOUND, Reading
-from monitoring.workflows.batch import Batch, read_batch
+from monitoring.workflows.batch import Batch, read_batch, working_threads
 from monitoring.workflows.decide import after_check
 from monitoring.workflows.gathering import Gathered
 from monitoring.workflows.loaded import Loaded
@@ -350,6 +350,7 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Ba
         level=driftline.policy.alpha,
         weights=driftline.policy.weights,
         values=values if batch.sample.complete else None,
+        threads=working_threads(),
     )
     subject = period_name(batch.report.first_time, batch.report.last_time)
     verdict, findings = judge(comparison, driftline.policy, contract, subject, memory=loaded.version.manifest.memory)
