@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENTS = ["README.md", "docs/development.md", "docs/how-it-works.md"]
+DOCUMENTS = ["README.md", "docs/development.md", "docs/how-it-works.md", "docs/training.md"]
 
 
 def sources() -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -205,3 +206,9 @@ def test_a_version_that_is_as_good_is_sent_back_at_most_at_the_level_over_all_lo
         batches = [batch(rng, number, 0.0) for number in range(4)]
         sent_back += any(judge_watch(batches[:seen], None, POLICY).state == "worse" for seen in range(1, 5))
     assert sent_back <= binom.ppf(0.999, repetitions, 0.025)
+
+
+def test_the_documentation_shows_the_default_policy() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "training.md").read_text()
+    blocks = [part.partition("```")[0] for part in text.split("```toml\n")[1:]]
+    assert [PromotionPolicy.from_toml(block) for block in blocks] == [PromotionPolicy()]
