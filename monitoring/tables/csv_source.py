@@ -21,6 +21,7 @@ from monitoring.errors import TableRefused
 from monitoring.tables.categories import CODED, is_coded
 from monitoring.tables.conversion import MISSING
 from monitoring.tables.dialect import Dialect, find_dialect
+from monitoring.tables.line_numbers import find_lines
 from monitoring.tables.long_rows import find_long_cell
 from monitoring.tables.matching import plain
 from monitoring.tables.numbers import LARGEST, POINT, NumberStyle
@@ -64,6 +65,7 @@ class CsvSource:
             numeric=self._cells(self._numeric), times=self._cells(self._times), options=options
         )
         self._found_late = ""
+        self._lines: dict[int, int] = {}
 
     @property
     def sniffed(self) -> Sniffed:
@@ -123,8 +125,19 @@ class CsvSource:
         yield from self._lane(positions, careful=True, skip=done)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
-        """The lines in which rows start, without those beyond the file's head."""
-        return self._dialect.lines_of(rows)
+        """The lines in which rows start: the file is gone through once more when there are any to find."""
+        unknown = set(rows).difference(self._lines)
+        if unknown:
+            dialect = self._dialect
+            opened = self._text.open(skip=dialect.data_start)
+            try:
+                self._lines |= find_lines(opened.stream, dialect.marks, unknown, first_line=dialect.first_line)
+            except (*UNREADABLE, UnicodeError, TableRefused):  # it was readable up to what is told of
+                pass
+            finally:
+                opened.close()
+            self._lines = {**dict.fromkeys(unknown, 0), **self._lines}
+        return {row: self._lines[row] for row in rows if self._lines[row]}
 
     def can_read(self, position: int) -> bool:
         """Whether the column can be read: every one can."""

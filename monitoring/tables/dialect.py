@@ -74,15 +74,10 @@ class Dialect:
     sample: tuple[tuple[str, ...], ...]
     head: str
 
-    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
-        """Lines of the file in which data rows (from 1) start, without those that lie beyond the head."""
-        wanted, last, lines = set(rows), max(rows, default=0), {}
-        for number, record in enumerate(_records(self.head, self.marks), start=-self.skipped):
-            if number > last:
-                break
-            if number in wanted and number > 0:
-                lines[number] = record.line
-        return lines
+    @property
+    def first_line(self) -> int:
+        """The line, from 1, that the first data row starts in, or blank lines before it."""
+        return 1 + sum(1 for _ in _LINE.finditer(self.head, 0, self.data_start))
 
 
 @dataclass(frozen=True, slots=True)

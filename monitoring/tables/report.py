@@ -14,7 +14,7 @@ FLAWED_ROWS_KEPT = 500
 @dataclass(frozen=True, slots=True)
 class Example:
     """One value that did not fit. `row` counts data rows from 1; the header is not a row. `line` is where it starts
-    in the file, None where there are no lines or it is too far down to tell. `file` is the name of the file it stands
+    in the file, None where there are no lines. `file` is the name of the file it stands
     in, None where there is but one."""
 
     row: int

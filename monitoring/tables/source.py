@@ -92,7 +92,7 @@ class Source(Protocol):
         """The wanted columns, block by block; can be called again to read from the start."""
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
-        """The lines in which rows start; those of rows too far down, or of a format without lines, are left out."""
+        """The lines in which rows start; a format without lines has none."""
 
     def can_read(self, position: int) -> bool:
         """Whether the column holds single values, which alone can be read."""
