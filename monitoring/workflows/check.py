@@ -47,7 +47,7 @@ from monitoring.workflows.naming import settle_names
 from monitoring.workflows.noticing import with_repeats
 from monitoring.workflows.parts import Driftline
 
-ENGINE = "3"
+ENGINE = "4"
 """Part of a check's id: raised when the same rows would get another result from the same model and policy."""
 REFUSED_KEPT = timedelta(hours=1)
 """How long a refused file may be read differently on its page."""
