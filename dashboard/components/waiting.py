@@ -14,8 +14,8 @@ from dashboard.wording.escape import escape
 T = TypeVar("T")
 Report = Callable[[float, str], None]
 
-AT_ONCE: Final = 2
-"""Threads for all pages together."""
+AT_ONCE: Final = 8
+"""Threads for all pages together: what takes a moment must not wait for what takes long."""
 UNNOTICED: Final = 0.4
 """Seconds after which it is said what is being done."""
 PAUSE: Final = 0.05
