@@ -19,6 +19,7 @@ from typing import Any
 from monitoring.errors import DriftlineError, NotFound, NotPossible, Refused
 from monitoring.history.records import CheckResult, Job
 from monitoring.reading_arguments import add_reading_arguments, reading_from
+from monitoring.reports.check_json import summarise_check
 from monitoring.retrain_commands import add_retrain_commands
 from monitoring.tables.export import misfit_rows_csv, misfit_rows_xlsx
 from monitoring.tables.quoting import listed, shown
@@ -37,7 +38,6 @@ from monitoring.workflows.promote import promote, roll_back, sync_switches
 from monitoring.workflows.retrain import plan_retrain
 from monitoring.workflows.samples import list_samples
 from monitoring.workflows.score import score_file
-from monitoring.workflows.summary import summarise_check
 
 REFUSED, OURS = 2, 70
 EXIT_CODES = {"stable": 0, "watch": 0, "drift": 1, "broken": 3, "undecided": 4}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.column_card import choose_column, show_column
+from dashboard.components.column_link import link_column
 from dashboard.components.confirm import ask, asked, confirm, delete_question
 from dashboard.components.decision_panel import show_why
 from dashboard.components.drop_zone import show_labels_zone
@@ -34,7 +35,6 @@ from dashboard.views.retraining import retrain_actions, retraining_from
 from dashboard.views.starting import add_labels, check_again, forget_address, forget_check, report_job
 from dashboard.wording.columns import column_rows
 from dashboard.wording.escape import escape, name
-from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import ago, counted, period
 from dashboard.wording.verdicts import verdict_look
 from monitoring.contract import PREDICTION
@@ -47,7 +47,6 @@ from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import request_report
 
 DELETE = "delete"
-COLUMN_PAGE = "views/column.py"
 
 
 def show_result(engine: Driftline, result: CheckResult) -> None:
@@ -62,7 +61,7 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     show_why(engine.decisions.decision_of(result.id))
     show_cards(result)
     st.header("What moved", anchor="what-moved")
-    show_headlines(result, colours(), lambda column: link_column(result, column))
+    show_headlines(result, colours(), lambda column: link_column(result.id, column))
     _explore(result)
     _show_predictions(engine, result)
     st.header("Reports", anchor="report")
@@ -145,25 +144,14 @@ def _explore(result: CheckResult) -> None:
     inputs = [row for row in rows if row.role != "prediction"] or list(rows)
     column = choose_column([*inputs, *(row for row in rows if row not in inputs)], key="column", chosen=chosen)
     show_column(result, column, colours(), key="column-card")
-    link_column(result, column)
-
-
-def link_column(result: CheckResult, column: str) -> None:
-    """A link to the page about one column of this check."""
-    st.page_link(
-        COLUMN_PAGE,
-        label=f"{name(shown_name(column))} in depth",
-        icon=":material/bar_chart:",
-        query_params={"check": result.id, "column": column},
-        help="Over time, by segment, the rows behind it, where its tolerance comes from.",
-    )
+    link_column(result.id, column)
 
 
 def _show_predictions(engine: Driftline, result: CheckResult) -> None:
     st.header("Predictions", anchor="predictions")
     if PREDICTION in result.pictures:
         show_column(result, PREDICTION, colours(), key="predictions")
-        link_column(result, PREDICTION)
+        link_column(result.id, PREDICTION)
     if result.performance is not None:
         st.subheader("Against what really happened")
         show_performance(result, _positive(engine, result))

@@ -12,6 +12,7 @@ from monitoring.errors import NotFound
 from monitoring.history.records import CheckResult, Job
 from monitoring.retraining.request import RetrainRequest
 from monitoring.workflows.check import CheckOrder, forget_refused, order_check, submit_check
+from monitoring.workflows.column import request_column
 from monitoring.workflows.delete import delete_check
 from monitoring.workflows.noticing import repeated_notes
 from monitoring.workflows.parts import Driftline
@@ -98,6 +99,9 @@ def start_again(engine: Driftline, job: Job) -> None:
         start_sample(engine, str(job.payload["model"]), str(job.payload["sample"]))
     elif job.kind == "retrain":
         request_retrain(engine, RetrainRequest.model_validate(job.payload))
+    elif job.kind == "column":
+        asked = job.payload
+        request_column(engine, asked["check"], asked["column"], asked["what"], asked["split"])
     else:
         request_report(engine, str(job.payload["check"]))
 

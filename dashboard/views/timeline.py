@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.charts.timeline import Highlight, columns_shown
 from dashboard.components.check_list import CHECK_PAGE, show_checks
+from dashboard.components.column_link import link_column
 from dashboard.components.confirm import ask, asked, confirm, delete_question
 from dashboard.components.notices import keep_news, show_notices, telling, told
 from dashboard.components.over_time_charts import (
@@ -190,6 +191,8 @@ def _show_time_line(
     st.header("A column over time", anchor="column")
     _choose_column(engine, address, model, version, column)
     show_column_over_time(shown, colours(), choose)
+    if last := next((batch.check for batch in reversed(batches) if batch.check), None):
+        link_column(last, column)
     st.header("Predicted and happened", anchor="outcomes")
     show_outcomes(shown, colours())
     if not any(batch.labelled_rows for batch in batches):
