@@ -176,6 +176,24 @@ def test_the_points_of_both_grids_have_the_counts_of_the_rows() -> None:
         assert counts.mean == pytest.approx(finite(batch, name).mean())
 
 
+def test_infinite_values_stay_out_of_the_joined_counts_and_lie_at_the_ends_of_days() -> None:
+    batch = rows(14, 300)
+    values = batch.column("normal").to_numpy().copy()
+    values[:7], values[7:10] = -np.inf, np.inf
+    place = batch.schema.get_field_index("normal")
+    batch = batch.set_column(place, "normal", pa.array(values, from_pandas=True))
+    joined, on_days = JOINED.of(stored(batch)).columns["normal"], DAYS.of(stored(batch), np.ones(5, dtype=bool))
+    assert isinstance(joined, NumericCounts)
+    grid, day_grid = (cells.grids.columns["normal"] for cells in (JOINED.reference, DAYS))
+    assert isinstance(grid, NumericGrid)
+    assert isinstance(day_grid, NumericGrid)
+    assert joined.cells.tolist() == counted_by_hand(finite(batch, "normal"), grid.points)
+    assert (joined.below_all, joined.above_all) == (7, 3)
+    at_ends = counted_by_hand(finite(batch, "normal"), day_grid.points)
+    at_ends[0], at_ends[-1] = at_ends[0] + 7, at_ends[-1] + 3
+    assert on_days.columns["normal"].cells.tolist() == at_ends
+
+
 def test_never_seen_categories_of_cut_files_get_the_name_of_the_most_frequent_of_their_group() -> None:
     batch = rows(10, 600, levels=("a", "b", "A"))
     whole = stored(batch)

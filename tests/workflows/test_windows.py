@@ -194,6 +194,25 @@ def test_two_windows_differ_as_far_either_way_and_their_intervals_hold_the_exact
     assert {finding.detector for finding in there.findings}.isdisjoint({"out_of_range", "duplicates"})
 
 
+def test_what_stored_counts_leave_open_is_said_and_no_more_rows_are_asked_for(whole: Driftline) -> None:
+    judged = judge_window(whole, open_window(whole, MODEL, week(1)), open_window(whole, MODEL, week(0)))
+    found = {
+        one.measurement.column: one.measurement
+        for one in judged.comparison.measured
+        if one.measurement.detector == "ks"
+    }
+    left_open = [one for one in judged.findings if one.note.startswith("the stored counts leave it open: between ")]
+    assert left_open
+    for one in left_open:
+        low, high = found[one.column].statistic_low, found[one.column].statistic_high
+        assert one.state == "undecided"
+        assert one.note.endswith(f"{low:.2f} and {high:.2f}")
+        assert low < one.tolerance <= one.effect_high
+    assert judged.verdict.name == "undecided"
+    assert "cannot be judged by stored counts: they leave open how far" in judged.verdict.sentence
+    assert "Check the rows of these days in one file" in judged.verdict.advice
+
+
 def test_a_window_with_itself_has_not_moved(whole: Driftline) -> None:
     window = open_window(whole, MODEL, JULY)
     assert all(one.effect == 0 for one in judge_window(whole, window, window).findings)
