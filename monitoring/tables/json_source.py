@@ -1,14 +1,11 @@
-"""JSON records as raw batches: one object a line, or a list of objects, read in bounded memory.
+"""JSON records as raw batches: one object a line, a list of objects, or one in an object; read in bounded memory.
 
 Numbers stay as they are written: what a column makes of them is for the conversion to say.
 """
 
 from __future__ import annotations
 
-import codecs
 import json
-import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -17,21 +14,18 @@ import numpy as np
 import pyarrow as pa
 
 from monitoring.errors import TableRefused
+from monitoring.tables.json_reader import RECORD_BYTES, JsonReader, Ragged, TooLong, Twice
 from monitoring.tables.matching import plain
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.opening import HEAD_BYTES, TextFile
-from monitoring.tables.quoting import shown
+from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.source import Expected, Misfits, RawBatch
 from monitoring.tables.spelling import Spelling, find_spelling, spelling_notes
 from monitoring.tables.text_columns import batch_rows, text_column
 
-RECORD_BYTES = 4 << 20
-"""Longest record; a list of records inside an object is one long record."""
 BATCH_BYTES = 16 << 20
-_PIECE = 1 << 18
 _SAMPLE_RECORDS = 2_000
-_SPACE = re.compile(r"[ \t\r\n]*")
 
 Record = dict[str, Any]
 
@@ -49,10 +43,13 @@ class JsonSource:
         self._text = text
         self._name = text.label
         self.misfits = Misfits()
+        self._wanted = frozenset(plain(name) for name in expected.names)
+        self._envelope = ""
         sample = self._sample()
         self.header = tuple(dict.fromkeys(key for record in sample for key in record))
         if not self.header:
             raise TableRefused(f"{self._name} has no rows: its JSON holds no object with values.")
+        self._refuse_columns(sample)
         self._nested = {key for record in sample for key, value in record.items() if isinstance(value, (list, dict))}
         numeric, times = self._cells(sample, expected.numeric), self._cells(sample, expected.times)
         self._spelling: Spelling = find_spelling(numeric=numeric, times=times, options=options)
@@ -75,7 +72,10 @@ class JsonSource:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was found and mended, in sentences."""
-        return tuple(spelling_notes(self._spelling, self.header))
+        notes = spelling_notes(self._spelling, self.header)
+        if self._envelope:
+            notes.insert(0, f'The rows are those in "{shown(self._envelope)}" of one JSON object.')
+        return tuple(notes)
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The values at `positions` as text; a record without one has none."""
@@ -83,7 +83,7 @@ class JsonSource:
         size, done = batch_rows(len(names)), 0
         opened = self._text.open()
         try:
-            reader = _Reader(opened.stream)
+            reader = JsonReader(opened.stream, self._wanted)
             records = self._records(reader)
             while batch := list(islice(_of_bytes(records, reader, BATCH_BYTES), size)):
                 columns = tuple(self._column(batch, name, done) for name in names)
@@ -116,10 +116,21 @@ class JsonSource:
     def _sample(self) -> list[Record]:
         opened = self._text.open()
         try:
-            reader = _Reader(opened.stream)
-            return list(islice(_of_bytes(self._records(reader), reader, HEAD_BYTES), _SAMPLE_RECORDS))
+            reader = JsonReader(opened.stream, self._wanted)
+            sample = list(islice(_of_bytes(self._records(reader), reader, HEAD_BYTES), _SAMPLE_RECORDS))
+            self._envelope = reader.envelope
+            return sample
         finally:
             opened.close()
+
+    def _refuse_columns(self, sample: list[Record]) -> None:
+        """One object of columns, as pandas writes it when nobody says otherwise, is said to be that."""
+        known = [key for key in self.header if plain(key) in self._wanted]
+        if len(sample) == 1 and known and all(isinstance(sample[0][key], (list, dict)) for key in known):
+            raise TableRefused(
+                f"{self._name} is JSON column by column ({listed(known)}), not row by row; write one object a line "
+                '(pandas: orient="records", lines=True), or CSV.'
+            )
 
     def _cells(self, sample: list[Record], names: Sequence[str]) -> dict[int, list[str]]:
         """The cells of columns, by place, in the sample."""
@@ -144,7 +155,7 @@ class JsonSource:
                 )
         return text_column([_as_text(value) for value in values], name, self._name)
 
-    def _records(self, reader: _Reader) -> Iterator[Record]:
+    def _records(self, reader: JsonReader) -> Iterator[Record]:
         """The records of a stream. Raises TableRefused where it is no JSON."""
         done = 0
         try:
@@ -156,14 +167,19 @@ class JsonSource:
                     )
                 done += 1
                 yield record
-        except _TooLong as error:
+        except TooLong as error:
             raise TableRefused(
                 f"{self._name}: the JSON record after record {done:,} is longer than {RECORD_BYTES >> 20} MB; "
                 "write one object a line, or a list of objects."
             ) from error
-        except _Twice as error:
+        except Twice as error:
             raise TableRefused(
                 f'{self._name}: record {done + 1:,} has duplicate values for "{shown(str(error))}"; keep one of them.'
+            ) from error
+        except Ragged as error:
+            raise TableRefused(
+                f"{self._name}: row {done + 1:,} of its JSON has {error} values than there are column names; write one "
+                "object a line."
             ) from error
         except RecursionError as error:
             raise TableRefused(
@@ -175,97 +191,13 @@ class JsonSource:
             ) from error
 
 
-def _of_bytes(records: Iterator[Record], reader: _Reader, most: int) -> Iterator[Record]:
+def _of_bytes(records: Iterator[Record], reader: JsonReader, most: int) -> Iterator[Record]:
     """The next records, until so many bytes have been read for them."""
     start = reader.bytes
     for record in records:
         yield record
         if reader.bytes - start > most:
             return
-
-
-class _TooLong(Exception):
-    """A record that does not fit into memory."""
-
-
-class _Twice(Exception):
-    """A name that stands twice in one object."""
-
-
-class _Reader:
-    """Takes JSON values off a stream one by one: those of the outermost list, or all there are."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._decoder = json.JSONDecoder(
-            object_pairs_hook=_record, parse_float=str, parse_int=str, parse_constant=str, strict=False
-        )
-        self._text = codecs.getincrementaldecoder("utf-8")("replace")
-        self._buffer = ""
-        self._place = 0
-        self._ended = False
-        self.bytes = 0
-
-    def records(self) -> Iterator[Any]:
-        """The values, in order. Raises ValueError where the text is no JSON."""
-        if self._peek() != "[":
-            while self._peek():
-                yield self._value()
-            return
-        self._place += 1
-        while self._peek() != "]":
-            yield self._value()
-            if self._peek() == ",":
-                self._place += 1
-                if self._peek() == "]":
-                    raise ValueError("a comma before the end")
-            elif self._peek() != "]":
-                raise ValueError("no comma between values")
-        self._place += 1
-        if self._peek():
-            raise ValueError("more behind the end")
-
-    def _peek(self) -> str:
-        """The next character that is no space, "" at the end."""
-        while True:
-            match = _SPACE.match(self._buffer, self._place)
-            self._place = match.end() if match else self._place
-            if self._place < len(self._buffer):
-                return self._buffer[self._place]
-            if self._ended:
-                return ""
-            self._more()
-
-    def _value(self) -> Any:
-        while True:
-            try:
-                value, end = self._decoder.raw_decode(self._buffer, self._place)
-            except json.JSONDecodeError:
-                if self._ended:
-                    raise
-            else:
-                if end < len(self._buffer) or self._ended:
-                    self._place = end
-                    return value
-            if len(self._buffer) - self._place > RECORD_BYTES:
-                raise _TooLong
-            self._more()
-
-    def _more(self) -> None:
-        """Read on: twice as much where a record is long, so that it is not decoded over and over."""
-        rest = self._buffer[self._place :]
-        piece = bytes(self._stream.read(max(_PIECE, len(rest))))
-        self.bytes += len(piece)
-        self._ended = not piece
-        self._buffer = rest + self._text.decode(piece, final=not piece)
-        self._place = 0
-
-
-def _record(pairs: list[tuple[str, Any]]) -> Record:
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        raise _Twice(Counter(name for name, _ in pairs).most_common(1)[0][0])
-    return record
 
 
 def _as_text(value: Any) -> str | None:

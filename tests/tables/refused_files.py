@@ -71,8 +71,18 @@ REFUSALS = {
     "zip of two tables": Refusal(zipped(a_csv=GOOD, b_tsv=GOOD), ("zip", "a.csv, b.tsv", "choose")),
     "HTML": Refusal(b"<!DOCTYPE html><html><body>Sign in</body></html>", ("HTML",)),
     "JSON without the columns": Refusal(json.dumps([{"temp": 1}]).encode(), ("missing", "carrier")),
-    "JSON of one object": Refusal(json.dumps({"data": records()}).encode(), ("missing", "data")),
-    "JSON of columns": Refusal(json.dumps({"temp": {"0": 1}, "dest": {"0": "x"}}).encode(), ("missing",)),
+    "JSON of an answer without rows": Refusal(json.dumps({"data": [], "count": 0}).encode(), ("missing", "data")),
+    "JSON of rows in an object, cut off": Refusal(
+        json.dumps({"data": records()}).encode()[:-1], ("record 20", "cut off")
+    ),
+    "JSON of rows in an object, and more": Refusal(json.dumps({"data": records()}).encode() + b"{}", ("damaged",)),
+    "JSON of rows of values, one of them short": Refusal(
+        json.dumps({"columns": HEADER, "data": [*good_rows(3), ["F3"]]}).encode(), ("row 4", "fewer values", "names")
+    ),
+    "JSON of an object of endless text": Refusal(b'{"a": "' + b"x" * (40 << 20), ("longer than 4 MB",)),
+    "JSON of columns": Refusal(
+        json.dumps({"temp": {"0": 1}, "dest": {"0": "x"}}).encode(), ("column by column", "orient")
+    ),
     "JSON of lists": Refusal(json.dumps([HEADER, *good_rows()]).encode(), ("JSON", "record 1 is no object")),
     "JSON of nothing": Refusal(b"[]", ("no rows",)),
     "JSON cut off": Refusal(json_lines(records())[:-20], ("beyond record 19", "cut off")),

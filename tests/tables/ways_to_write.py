@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet
@@ -259,6 +260,18 @@ TOLD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "Excel with lines above and another sheet": (
         excel([["July 2013"], [], *excel_rows()], [["nothing"]]),
         ("sheet July was read", "Notes", "2 lines above"),
+    ),
+    "JSON of rows in an answer": (
+        json.dumps({"count": 20, "links": {"next": None}, "results": records(), "took": 1.5}).encode(),
+        ('The rows are those in "results" of one JSON object.',),
+    ),
+    "JSON of a table as pandas writes it": (
+        pd.DataFrame(records()).to_json(orient="table").encode(),
+        ('"data" of one JSON object',),
+    ),
+    "JSON of columns, index and rows as pandas writes it": (
+        pd.DataFrame(records()).to_json(orient="split").encode(),
+        ('"data" of one JSON object',),
     ),
     "OpenDocument with lines above and another sheet": (
         ods([["July 2013"], [], *excel_rows()], [["nothing"]]),
