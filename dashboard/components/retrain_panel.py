@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.comparison import show_comparison
 from dashboard.components.confirm import Question, ask, asked, confirm
 from dashboard.components.job_progress import follow, show_ended, show_log
-from dashboard.wording.escape import escape, name
+from dashboard.wording.escape import escape, name, sentence
 from dashboard.wording.jobs import job_look
 from dashboard.wording.performance import gate_look
 from monitoring.history.records import Job
@@ -175,7 +175,8 @@ def _show_outcome(state: Retraining, job: Job, beside: Callable[[], object]) -> 
         if state.champion == challenger.number:
             st.success(f"Version {challenger.number} is in use.", icon=":material/check_circle:")
         else:
-            st.caption(f"Version {state.champion} is in use now.")
+            settled = str((job.result or {}).get("promotion_sentence") or "")
+            st.caption(f"Version {state.champion} is in use now. {sentence(settled)}".strip())
     with st.container(horizontal=True):
         if challenger is not None:
             _switch_button(state, challenger)

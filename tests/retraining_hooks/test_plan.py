@@ -9,6 +9,7 @@ import pytest
 from monitoring.errors import NotFound, NotPossible
 from monitoring.history.history import History
 from monitoring.registry.registry import Registry
+from monitoring.retraining.request import TrainingData
 from monitoring.workflows.retrain import plan_retrain
 from tests.history.material import make_check, make_finding
 from tests.registry.material import NOW, open_registry, package, register
@@ -82,6 +83,32 @@ def test_a_broken_feed_is_neither_asked_from_nor_learnt_from(history: History, r
     with pytest.raises(NotPossible, match=r"july\.csv looks like a broken feed.* repair the feed"):
         plan_retrain(history, registry, "broken")
     assert "broken" not in [source.check for source in plan_retrain(history, registry, "july").sources]
+
+
+def test_drift_began_with_the_first_of_the_batches_in_drift_without_a_break(tmp_path: Path, registry: Registry) -> None:
+    """Undated and broken batches do not break the row; a quiet one does."""
+    history = History(f"sqlite:///{tmp_path / 'row.db'}")
+    batches = (("03", "drift"), ("04", "stable"), ("05", "drift"), ("06", "broken"), ("07", "drift"), ("08", "watch"))
+    for month, verdict in batches:
+        check = make_check(
+            f"m{month}",
+            model="delay",
+            upload=month * 32,
+            first_time=f"2013-{month}-02T05:00",
+            labelled_rows=50,
+            verdict=verdict,
+        )
+        history.record_check(check, b"")
+    assert plan_retrain(history, registry, "m07").drift_began == "2013-05-02"
+    assert plan_retrain(history, registry, "m03").drift_began == "2013-03-02"
+    assert plan_retrain(history, registry, "m08").drift_began is None
+
+
+def test_the_training_data_of_the_settings_is_asked_for(history: History, registry: Registry) -> None:
+    wanted = (TrainingData.from_code("last-30-days"), TrainingData())
+    request = plan_retrain(history, registry, "july", data=wanted)
+    assert request.data == wanted
+    assert request.id != plan_retrain(history, registry, "july").id
 
 
 def test_a_check_that_is_not_there_is_not_found(history: History, registry: Registry) -> None:

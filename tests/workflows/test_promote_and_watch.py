@@ -1,0 +1,186 @@
+"""After a training: promoted by policy, or not; then watched beside the version before, and brought back when worse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from monitoring.performance.gate import Gate
+from monitoring.policy.promotion_policy import PromotionApproval, PromotionPolicy, WatchTerms
+from monitoring.registry.manifest import Manifest
+from monitoring.registry.version import MANIFEST_FILE
+from monitoring.retraining.staging import write_value
+from monitoring.retraining.training import train
+from monitoring.wiring import open_driftline, settings_from_environment
+from monitoring.workflows.check import check_and_record, order_check
+from monitoring.workflows.parts import Driftline
+from monitoring.workflows.promote import promote, settle_challenger
+from monitoring.workflows.watch import keep_watch, watched_version
+from tests.dashboard.versions_by_hand import gate
+from tests.retraining.flights import DATA, SAMPLES, contract, few_rows
+
+MODEL = "flight-delay"
+AUTOMATIC = PromotionPolicy(
+    name="automatic",
+    approval=PromotionApproval(mode="automatic"),
+    watch=WatchTerms(batches=2, action="roll_back"),
+)
+
+
+@pytest.fixture
+def driftline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driftline:
+    monkeypatch.setenv("DRIFTLINE_DATA", str(tmp_path / "data"))
+    return replace(open_driftline(settings_from_environment()), promotion=AUTOMATIC)
+
+
+def register(driftline: Driftline, told: Gate | None, *, upside_down: bool = False, parent: int = 1) -> int:
+    """A version that learnt from few rows, of which `upside_down` have the opposite outcome; `told` is its gate."""
+    champion = driftline.registry.version(MODEL, 1)
+    rows = few_rows(1_500)
+    if upside_down:
+        place = rows.schema.get_field_index("late")
+        rows = rows.set_column(place, "late", pc.subtract(1.0, rows["late"]))
+    with driftline.registry.staging(MODEL) as folder:
+        trained = train(contract(), rows, model_file=folder / "model.onnx")
+        write_value(trained.contract, folder / "contract.json")
+        (folder / "reference.parquet").write_bytes(champion.reference_file.read_bytes())
+        base = Manifest.model_validate_json((champion.folder / MANIFEST_FILE).read_text())
+        changes = {"parent": parent, "gate": told, "parity": trained.parity, "version": 0, "files": {}}
+        write_value(base.model_copy(update=changes), folder / MANIFEST_FILE)
+        return driftline.registry.register(MODEL, folder).number
+
+
+def check(driftline: Driftline, file: Path, labels: Path | None = None) -> str:
+    """Check a file with its outcomes by the version in use."""
+    order = order_check(
+        driftline,
+        upload=driftline.uploads.save(file.read_bytes()),
+        file_name=file.name,
+        labels=None if labels is None else driftline.uploads.save(labels.read_bytes()),
+        labels_name=None if labels is None else labels.name,
+        model=MODEL,
+    )
+    check_and_record(driftline, order, lambda *_: None)
+    return order.id
+
+
+def sample(driftline: Driftline, name: str) -> str:
+    return check(driftline, SAMPLES / f"{name}.csv", SAMPLES / f"{name}-labels.csv")
+
+
+def test_what_passes_is_promoted_once_with_the_policy_as_the_reason(driftline: Driftline) -> None:
+    number = register(driftline, gate())
+    assert settle_challenger(driftline, MODEL, number).outcome == "promote"
+    assert driftline.registry.champion(MODEL).number == number
+    assert settle_challenger(driftline, MODEL, number).outcome == "promote"
+    (switch,) = driftline.history.switches(MODEL)
+    assert (switch.kind, switch.version) == ("promote", 2)
+    assert switch.reason.startswith("By the promotion policy automatic: It passes")
+
+
+def test_what_does_not_pass_or_needs_a_person_stays_beside(driftline: Driftline) -> None:
+    worse = register(driftline, replace(gate(), result="worse", brier_difference=0.02))
+    assert settle_challenger(driftline, MODEL, worse).outcome == "refuse"
+    by_hand = replace(driftline, promotion=PromotionPolicy())
+    assert settle_challenger(by_hand, MODEL, register(driftline, gate())).outcome == "ask"
+    assert settle_challenger(driftline, MODEL, register(driftline, None)).outcome == "ask"
+    assert driftline.registry.champion(MODEL).number == 1
+    assert driftline.registry.switches(MODEL) == ()
+
+
+def test_what_was_compared_with_another_version_is_never_promoted_by_itself(driftline: Driftline) -> None:
+    first, second = register(driftline, gate()), register(driftline, gate())
+    assert settle_challenger(driftline, MODEL, first).outcome == "promote"
+    told = settle_challenger(driftline, MODEL, second)
+    assert (told.outcome, driftline.registry.champion(MODEL).number) == ("ask", first)
+    assert "It was compared with version 1, which is no longer in use" in told.sentence
+
+
+def test_a_version_that_does_worse_is_brought_back_by_its_first_batch(driftline: Driftline) -> None:
+    register(driftline, gate(), upside_down=True)
+    assert watched_version(driftline, MODEL) is None
+    settle_challenger(driftline, MODEL, 2)
+    found = keep_watch(driftline, MODEL)
+    assert found is not None
+    assert (found.verdict.state, found.verdict.seen, found.waiting) == ("watching", 0, 0)
+    sample(driftline, "december")
+    waiting = watched_version(driftline, MODEL)
+    assert waiting is not None and waiting.waiting == 1
+    found = keep_watch(driftline, MODEL)
+    assert found is not None
+    assert found.verdict.state == "worse"
+    assert driftline.registry.champion(MODEL).number == 1
+    back = driftline.registry.switches(MODEL)[-1]
+    assert (back.kind, back.previous) == ("roll_back", 2)
+    assert "By the promotion policy automatic: It is worse than the version before" in back.reason
+    assert keep_watch(driftline, MODEL) is None, "what came back is not watched"
+
+
+def test_where_the_policy_only_proposes_the_version_stays_in_use(driftline: Driftline) -> None:
+    proposing = replace(driftline, promotion=AUTOMATIC.model_copy(update={"watch": WatchTerms(batches=2)}))
+    register(driftline, gate(), upside_down=True)
+    settle_challenger(proposing, MODEL, 2)
+    sample(proposing, "december")
+    found = keep_watch(proposing, MODEL)
+    assert found is not None and found.verdict.state == "worse"
+    assert driftline.registry.champion(MODEL).number == 2
+
+
+def test_the_scores_are_those_of_both_versions_on_the_same_rows_and_a_batch_counts_once(driftline: Driftline) -> None:
+    register(driftline, gate())
+    promote(driftline.registry, driftline.history, MODEL, 2, reason="", now=driftline.now())
+    sample(driftline, "december")
+    sample(driftline, "december")
+    found = keep_watch(driftline, MODEL)
+    assert found is not None
+    (batch,) = found.watch.batches
+    by_two, by_one = (_brier(driftline, number) for number in (2, 1))
+    assert (batch.after, batch.before) == pytest.approx((by_two, by_one), abs=1e-9)
+    assert sum(day.loss for day in batch.days) == pytest.approx((by_two - by_one) * batch.rows, abs=1e-6)
+    assert len(batch.days) == 31
+    again = keep_watch(driftline, MODEL)
+    assert again is not None and again.watch == found.watch
+
+
+def _brier(driftline: Driftline, number: int) -> float:
+    import pandas as pd
+
+    from monitoring.retraining.training import score_rows
+    from monitoring.scoring.scorer import Scorer
+
+    rows = pd.read_csv(SAMPLES / "december.csv").merge(pd.read_csv(SAMPLES / "december-labels.csv"), on="flight_id")
+    names = list(contract().feature_names)
+    table = pa.Table.from_pandas(rows[names], preserve_index=False)
+    fields = [pa.field(f.name, pa.float64() if f.kind == "numeric" else pa.string()) for f in contract().features]
+    version = driftline.registry.version(MODEL, number)
+    scores = score_rows(Scorer(version.model_file, version.contract), table.cast(pa.schema(fields)))
+    return float(np.mean((scores - rows.late.to_numpy()) ** 2))
+
+
+def test_rows_that_a_version_was_trained_on_cannot_tell(driftline: Driftline, tmp_path: Path) -> None:
+    register(driftline, gate())
+    settle_challenger(driftline, MODEL, 2)
+    known = pq.read_table(DATA / MODEL / "1" / "training.parquet").slice(0, 2_000)
+    pq.write_table(known, tmp_path / "known.parquet")
+    check_id = check(driftline, tmp_path / "known.parquet")
+    found = keep_watch(driftline, MODEL)
+    assert found is not None
+    assert (found.watch.batches, found.watch.passed_over) == ((), (check_id,))
+
+
+def test_a_watch_that_cannot_be_read_starts_anew(driftline: Driftline) -> None:
+    register(driftline, gate())
+    settle_challenger(driftline, MODEL, 2)
+    sample(driftline, "december")
+    found = keep_watch(driftline, MODEL)
+    assert found is not None and found.verdict.seen == 1
+    file = driftline.settings.data / "watches" / f"{found.switch.id}.json"
+    file.write_text("{")
+    again = watched_version(driftline, MODEL)
+    assert again is not None and (again.verdict.seen, again.waiting) == (0, 1)
