@@ -11,7 +11,6 @@ import argparse
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.peak import peak_bytes
 from benchmarks.printing import print_row, print_title
 from benchmarks.production import MODEL, write_csv, write_parquet
 from monitoring.wiring import PROJECT
@@ -105,11 +105,7 @@ def check(file: str) -> dict[str, float]:
         code = command_line(["check", file, "--json"])
     if code == 2:
         raise SystemExit(told.getvalue())
-    unit = 1 if sys.platform == "darwin" else 1024
-    return {
-        "seconds": time.perf_counter() - started,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
-    }
+    return {"seconds": time.perf_counter() - started, "peak": peak_bytes()}
 
 
 if __name__ == "__main__":

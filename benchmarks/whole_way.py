@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -31,6 +30,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from benchmarks.peak import peak_bytes
 from benchmarks.printing import print_row, print_title
 from benchmarks.production import MODEL, write_csv
 from monitoring.contract import PREDICTION, Contract
@@ -306,11 +306,6 @@ def peer(file: Path, model: Path) -> dict[str, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return {"seconds": seconds(work), "bytes": peak_bytes()}
-
-
-def peak_bytes() -> int:
-    """The most that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

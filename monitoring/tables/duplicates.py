@@ -12,11 +12,14 @@ from monitoring.profiles.row_hash import Hashes, hash_rows
 
 VALUES_KEPT = 1 << 22
 """Values that are remembered; of more, a uniform sample of the distinct ones."""
+_FIRST_BITS = 24
 _NONE = np.empty(0, np.int64)
 
 
 class Seen:
     """The hashes of all values so far, in sorted runs that are merged as they grow (as in a log-structured tree).
+
+    A table of the first bits that hashes have had tells of nearly every new value that it is none of them.
 
     When there are too many, only those below half of the bound so far stay, and only such values are looked for from
     then on: equal values have equal hashes, so that each is compared with all of its kind or with none.
@@ -27,6 +30,7 @@ class Seen:
 
     def __init__(self, most: int = VALUES_KEPT) -> None:
         self._runs: list[Hashes] = []
+        self._first_bits = np.zeros(1 << _FIRST_BITS, np.bool_)
         self._count = 0
         self._most = most
         self.one_in = 1
@@ -44,12 +48,13 @@ class Seen:
             return _NONE
         known = np.zeros(len(ordered), np.bool_)
         known[1:] = ordered[1:] == ordered[:-1]
-        again = bool(known.any())
+        first_bits = (ordered >> np.uint64(64 - _FIRST_BITS)).astype(np.int64)
+        maybe = np.flatnonzero(self._first_bits[first_bits])
+        candidates = ordered[maybe]
         for run in self._runs:
-            found = run[np.minimum(np.searchsorted(run, ordered), len(run) - 1)] == ordered
-            if found.any():
-                known |= found
-                again = True
+            known[maybe] |= run[np.minimum(np.searchsorted(run, candidates), len(run) - 1)] == candidates
+        self._first_bits[first_bits] = True
+        again = bool(known.any())
         self._remember(ordered[~known] if again else ordered)
         return self._places(hashes, looked_at, ordered[known]) if again else _NONE
 
