@@ -306,7 +306,7 @@ def _print_check(result: CheckResult, notes: Sequence[str]) -> None:
                 f"  {finding.state:<10} {finding.column:<20} {finding.detector:<8} effect {finding.effect:.3f}"
                 f"  tolerance {finding.tolerance:.3f}{weight}{p_value}"
             )
-    for warning in (*notes, *result.read.warnings):
+    for warning in (*notes, *result.read.repeats, *result.read.warnings):
         print(f"note: {warning}")
     for fact in result.read.facts:
         print(fact)

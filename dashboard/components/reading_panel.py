@@ -27,10 +27,13 @@ from dashboard.wording.reading import (
 from monitoring.tables.matching import ColumnMatch
 from monitoring.tables.quoting import listed
 from monitoring.tables.reading import Reading
-from monitoring.tables.reading_options import Preview, ReadOptions, Sniffed
+from monitoring.tables.reading_options import SPREADSHEETS, Preview, ReadOptions, Sniffed
 from monitoring.workflows.looking import FileLook
 
 COLUMNS_SHOWN: Final = 60
+WITH_TEXT: Final = (*SPREADSHEETS, "json")
+"""Formats that may hold numbers and dates as text; the others know what they are."""
+CHOOSE_FIRST: Final = "Choose a file …"
 CHOOSE_MEMBER: Final = "The archive holds several tables: choose one above."
 
 
@@ -54,29 +57,23 @@ class ReadingActions:
 def show_reading(reading: Reading, actions: ReadingActions, *, model: str, key: str) -> None:
     """Draw the panel. What is chosen in it lives in its widgets until the file is checked."""
     look, options = actions.look(reading), reading.options
-    if actions.overridable:
+    if actions.overridable and not look.hopeless:
         options = _choose_options(options, look.preview.sniffed if look.preview else None, look.members, key)
         if options != reading.options:
             look = actions.look(reading.model_copy(update={"options": options}))
     if look.members:
         st.info(escape(f"{CHOOSE_MEMBER} It holds {listed(look.members)}."), icon=":material/folder_zip:")
     elif look.preview is None:
-        st.error(escape(look.refusal), icon=":material/block:", title="Cannot be read like this")
+        title = "This is no table" if look.hopeless else "Cannot be read like this"
+        st.error(escape(look.refusal), icon=":material/block:", title=title)
     else:
         _show_preview(look.preview)
     names, remember = _choose_names(look, model, key) if look.preview else ({}, False)
     chosen = Reading(names={**reading.names, **names}, options=options)
     still = [column.name for column in look.missing if column.name not in names.values()]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Check it read this way",
-            key=f"{key}-check",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=look.preview is None or bool(still),
-            on_click=told(actions.check),
-            args=(chosen, remember),
-        )
+        if not look.hopeless:
+            _check_button(chosen, remember, actions, key, disabled=look.preview is None or bool(still))
         st.button(
             "Forget this file",
             key=f"{key}-forget",
@@ -87,6 +84,18 @@ def show_reading(reading: Reading, actions: ReadingActions, *, model: str, key: 
         )
         if still:
             st.caption(f"Not found yet: {', '.join(map(name, still[:20]))}")
+
+
+def _check_button(chosen: Reading, remember: bool, actions: ReadingActions, key: str, *, disabled: bool) -> None:
+    st.button(
+        "Check it read this way",
+        key=f"{key}-check",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=disabled,
+        on_click=told(actions.check),
+        args=(chosen, remember),
+    )
 
 
 def show_names(names: Mapping[str, str], forget: Callable[[str], object], *, model: str) -> None:
@@ -118,27 +127,35 @@ def _choose_options(said: ReadOptions, sniffed: Sniffed | None, members: Sequenc
     for what, label, many in parts:
         if len(many) > 1:
             words = {one: cell_text(one, 60) for one in many}
-            chosen[what] = _choose(label, words, getattr(said, what), getattr(found, what), f"{key}-{what}", width=420)
+            nothing = CHOOSE_FIRST if what == "member" and members else ""
+            chosen[what] = _choose(
+                label, words, getattr(said, what), getattr(found, what), f"{key}-{what}", width=420, nothing=nothing
+            )
         elif getattr(said, what) is not None:
             chosen[what] = getattr(said, what)
     if members and chosen["member"] is None:
         return said
+    kind = sniffed.format if sniffed else "csv"
     with st.grid(6, min_column_width=150, vertical_alignment="bottom"):
-        chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")
-        chosen["decimal"] = _choose("Decimal mark", DECIMALS, said.decimal, found.decimal, f"{key}-decimal")
-        chosen["thousands"] = _choose(
-            "Thousands", THOUSANDS, said.thousands, found.thousands if found.decimal else None, f"{key}-thousands"
-        )
-        chosen["encoding"] = _choose("Encoding", ENCODINGS, said.encoding, found.encoding, f"{key}-encoding")
-        chosen["dates"] = _choose("Dates", DATES, said.dates, found.dates, f"{key}-dates")
-        chosen["header_line"] = st.number_input(
-            "Header in line",
-            min_value=1,
-            max_value=1_000,
-            value=said.header_line,
-            placeholder=f"{AS_FOUND_WORD}{'' if found.header_line is None else f': {found.header_line}'}",
-            key=f"{key}-header",
-        )
+        if kind == "csv":
+            chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")
+        if kind in WITH_TEXT:
+            chosen["decimal"] = _choose("Decimal mark", DECIMALS, said.decimal, found.decimal, f"{key}-decimal")
+            thousands = found.thousands if found.decimal else None
+            chosen["thousands"] = _choose("Thousands", THOUSANDS, said.thousands, thousands, f"{key}-thousands")
+        if kind in ("csv", "json"):
+            chosen["encoding"] = _choose("Encoding", ENCODINGS, said.encoding, found.encoding, f"{key}-encoding")
+        if kind in WITH_TEXT:
+            chosen["dates"] = _choose("Dates", DATES, said.dates, found.dates, f"{key}-dates")
+        if kind in SPREADSHEETS:
+            chosen["header_line"] = st.number_input(
+                "Header in line",
+                min_value=1,
+                max_value=1_000,
+                value=said.header_line,
+                placeholder=f"{AS_FOUND_WORD}{'' if found.header_line is None else f': {found.header_line}'}",
+                key=f"{key}-header",
+            )
     return ReadOptions.model_validate({what: value for what, value in chosen.items() if value is not None})
 
 
@@ -150,12 +167,15 @@ def _choose(
     key: str,
     *,
     width: int | Literal["stretch"] = "stretch",
+    nothing: str = "",
 ) -> str | None:
-    """One of `words`, None for what was found."""
+    """One of `words`, None for what was found, or for `nothing`, which then says so."""
     options: list[str | None] = [None, *words]
     if said is not None and said not in words:
         options.append(said)
     as_found = AS_FOUND_WORD if found is None or (not found and found not in words) else found_words(words, found)
+    if nothing:
+        as_found = nothing
     return st.selectbox(
         label,
         options,
@@ -167,9 +187,9 @@ def _choose(
 
 
 def _show_preview(preview: Preview) -> None:
-    st.caption(escape(f"Read as {preview.sniffed.words()}; {counted(preview.columns, 'column')}."))
-    if preview.sniffed.sheet or preview.sniffed.member:
-        st.caption(escape(cell_text(preview.sniffed.sheet or preview.sniffed.member, 120)))
+    part = preview.sniffed.sheet or preview.sniffed.member
+    where = f" ({cell_text(part, 120)})" if part else ""
+    st.caption(escape(f"Read as {preview.sniffed.words()}{where}; {counted(preview.columns, 'column')}."))
     for note in preview.notes:
         st.markdown(f":material/info: {escape(note)}")
     header = column_labels(preview.header[:COLUMNS_SHOWN])

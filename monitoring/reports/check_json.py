@@ -54,6 +54,7 @@ def summarise_check(result: CheckResult) -> dict[str, Any]:
         "performance_reference": _performance(result.performance_reference),
         "performance": _performance(result.performance),
         "warnings": list(result.read.warnings),
+        "repeats": list(result.read.repeats),
         "facts": list(result.read.facts),
         "read_as": result.read.sniffed.words() if result.read.sniffed else None,
         "problems": [_problem(problem) for problem in result.read.problems],

@@ -67,7 +67,7 @@ class ReadReport:
         flawed_rows: the first `FLAWED_ROWS_KEPT` rows that were scored although a value did not fit.
         ignored_columns: columns of the file that the contract does not know.
         warnings: what a person should know before the result is believed, in sentences, in order of importance.
-        repeats: those of the warnings that say that the rows were seen before.
+        repeats: that the rows were seen before, in sentences: nothing is wrong with them, but they tell nothing new.
         facts: what is so and needs nothing, in sentences.
         first_time: smallest timestamp, ISO 8601, None without timestamps.
         last_time: largest timestamp.

@@ -28,6 +28,7 @@ class FileLook:
     Attributes:
         preview: how it is written, and its first rows; None when it cannot be read like this.
         refusal: why not, '' when it can.
+        hopeless: whether it cannot be read however it is read: it is empty, or no table at all.
         members: the tables in an archive, when it is for the person to choose one.
         columns: what became of each of the model's columns.
         header: all columns of the file.
@@ -36,6 +37,7 @@ class FileLook:
 
     preview: Preview | None
     refusal: str = ""
+    hopeless: bool = False
     members: tuple[str, ...] = ()
     columns: tuple[ColumnMatch, ...] = ()
     header: tuple[str, ...] = ()
@@ -70,7 +72,7 @@ def _look(
     except SeveralTables as error:
         return FileLook(preview=None, refusal=str(error), members=error.members)
     except TableRefused as error:
-        return FileLook(preview=None, refusal=str(error))
+        return FileLook(preview=None, refusal=str(error), hopeless=not may_be_mended(path))
     columns = tuple(find_columns(header, wanted, reading.names))
     taken = {place for column in columns for place in column.places}
     others = (cell for place, cell in enumerate(header) if place not in taken)

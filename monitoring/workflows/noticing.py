@@ -86,11 +86,9 @@ def same_rows_notes(driftline: Driftline, result: CheckResult) -> tuple[str, ...
 
 
 def with_repeats(driftline: Driftline, result: CheckResult) -> CheckResult:
-    """The result, and first of all that its rows were seen before if they were."""
+    """The result, and that its rows were seen before if they were."""
     repeats, read = same_rows_notes(driftline, result), result.read
-    return (
-        replace(result, read=replace(read, repeats=repeats, warnings=(*repeats, *read.warnings))) if repeats else result
-    )
+    return replace(result, read=replace(read, repeats=repeats)) if repeats else result
 
 
 def _only_labels_differ(driftline: Driftline, before: CheckSummary, result: CheckResult) -> bool:

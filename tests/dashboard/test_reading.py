@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from dashboard.wording.reading import (
 from monitoring.tables.conforming import RULE_WORDS
 from monitoring.tables.matching import ColumnMatch
 from monitoring.tables.reading import Reading
+from monitoring.tables.reading_options import ReadOptions
 from monitoring.tables.report import Example, Problem
 from monitoring.workflows.parts import Driftline
 from tests.dashboard.test_views import MODEL, SAMPLES, press, said, settle
@@ -172,3 +175,32 @@ def test_what_became_of_values() -> None:
     assert consequence(problem("not_a_number", aside=True)) == "row set aside"
     assert examples(problem("infinite")) == "row 3 (line 4): “v”"
     assert place(1_000, None) == "row 1,000"
+
+
+def test_a_table_is_chosen_in_an_archive_of_several(open_page: Open, engine: Driftline) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a/july.csv", week())
+        archive.writestr("b/airports.csv", "code,name\nJFK,Kennedy\n")
+    app = open_page()
+    app.file_uploader[0].upload("export.zip", buffer.getvalue()).run()
+    settle(app, "The archive holds several tables: choose one above. It holds a/july.csv, b/airports.csv.")
+    (box,) = app.selectbox
+    assert (box.label, box.options) == ("File in the archive", ["Choose a file …", "a/july.csv", "b/airports.csv"])
+    box.set_value("b/airports.csv").run()
+    settle(app, "0 of 13 needed columns found")
+    next(box for box in app.selectbox if box.label == "File in the archive").set_value("a/july.csv").run()
+    settle(app, "13 of 13 needed columns found")
+    press(app, "Check it read this way")
+    settle(app, "looks as usual")
+    result = engine.history.check(str(app.query_params["check"]))
+    assert result.reading.options == ReadOptions(member="a/july.csv")
+
+
+def test_what_is_no_table_offers_nothing_to_say(open_page: Open) -> None:
+    app = open_page()
+    app.toggle[0].set_value(True).run()
+    app.file_uploader[0].upload("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(200)).run()
+    settle(app, "looks like a PNG image")
+    assert list(app.selectbox) == []
+    assert [button.label for button in app.button if "Check it" in button.label] == []
