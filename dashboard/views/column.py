@@ -185,6 +185,9 @@ def _show_course(engine: Driftline, result: CheckResult, column: str) -> None:
 def _show_segments(engine: Driftline, result: CheckResult, column: str, unit: str) -> None:
     st.header("By segment", anchor="segments")
     contract = engine.registry.version(result.model, result.version).contract
+    if not column:
+        st.markdown("Whole rows are not cut: only columns are.")
+        return
     splits = splits_of(contract, result, column)
     if not splits:
         st.markdown("There is nothing to cut the rows by: the model has no other categorical input.")

@@ -82,6 +82,13 @@ def test_everything_about_a_number(open_page: Open, engine: Driftline, check: st
     assert any({"Statistic", "Interval", "What it is"} <= columns for columns in tables)
 
 
+def test_whole_rows_have_a_page_without_segments_or_rows(open_page: Open, check: str) -> None:
+    app = open_page(PAGE, check=check, column="")
+    assert app.title[0].value == "Whole rows"
+    assert "Whole rows are not cut" in said(app)
+    assert not {"segments-start", "rows-start"} & {button.key for button in app.button}
+
+
 def test_segments_are_compared_in_a_job_and_shown_with_pictures(open_page: Open, check: str) -> None:
     app = open_page(PAGE, check=check, column="temp")
     app.button(key="segments-start").click().run()

@@ -41,9 +41,11 @@ def set_uploads(folder: Path) -> None:
     kind = "uploads" if sys.argv[3] == "uploads" else "rows"
     say("ready")
     sys.stdin.readline()
-    for days in range(1, 51):
+    lost = 0
+    for days in range(1, 61):
         file.keep(kind, days)
-    say("done")
+        lost += file.kept().days(kind) != days
+    say(lost)
 
 
 if __name__ == "__main__":
