@@ -14,7 +14,7 @@ from monitoring.drift.measurement import Measurement
 from monitoring.profiles.coarse import POINTS, coarse_reference, coarsen
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.day_cells import DayCells, group_names, name_groups, unseen_group
-from monitoring.profiles.grid import NumericGrid, locate
+from monitoring.profiles.grid import CategoryGrid, NumericGrid, locate
 from monitoring.profiles.joined_cells import JoinedCells
 from monitoring.profiles.mismatch import ProfileMismatch
 from monitoring.profiles.profile import Profile, profile_batch
@@ -87,6 +87,8 @@ def test_days_taken_out_are_the_rows_of_these_days_to_the_last_count(chosen: set
         assert counts.cells.tolist() == counted_by_hand(finite(those, name), grid.points)
         assert counts.missing == those.num_rows - len(finite(those, name))
         if counts.present:
+            assert counts.lowest >= finite(batch, name).min()
+            assert counts.highest <= finite(batch, name).max()
             assert counts.lowest <= finite(those, name).min() <= finite(those, name).max() <= counts.highest
     category = part.columns["c"]
     assert isinstance(category, CategoryCounts)
@@ -112,10 +114,11 @@ def test_what_lies_beyond_the_range_of_the_reference_is_told(shift: float) -> No
     batch = rows(3, 1_000, shift=shift)
     on_days = measured(DAYS.reference, DAYS.of(stored(batch), np.ones(5, dtype=bool)))
     joined = measured(JOINED.reference, JOINED.of(stored(batch)))
-    mine, usual = finite(batch, "normal"), finite(REFERENCE_ROWS, "normal")
-    wanted = ((mine > usual.max()) | (mine < usual.min())).mean()
-    for found in (on_days, joined):
-        assert found["normal", "out_of_range"].statistic == pytest.approx(wanted)
+    for name in ("normal", "integer"):
+        mine, usual = finite(batch, name), finite(REFERENCE_ROWS, name)
+        wanted = ((mine > usual.max()) | (mine < usual.min())).mean()
+        for found in (on_days, joined):
+            assert found[name, "out_of_range"].statistic == pytest.approx(wanted)
 
 
 REFERENCE_ROWS = rows(0, 6_000, days=20)
@@ -206,6 +209,18 @@ def test_never_seen_categories_of_cut_files_get_the_name_of_the_most_frequent_of
     assert isinstance(named, CategoryCounts)
     assert named.unseen == {"A": batch.column("c").to_pylist().count("A")}
     assert names["c"] == {unseen_group(REFERENCE.grids.columns["c"].coarse_cell("A", None) - 2): "A"}  # type: ignore[union-attr]
+
+
+def test_a_group_of_several_is_called_by_its_most_frequent_category() -> None:
+    grid = REFERENCE.grids.columns["c"]
+    assert isinstance(grid, CategoryGrid)
+    first = "z"
+    second = next(f"a{i}" for i in range(999) if grid.coarse_cell(f"a{i}", None) == grid.coarse_cell(first, None))
+    batch = rows_of([0] * 10, **{name: np.zeros(10) for name in NUMBERS}, c=["a"] + [first] * 6 + [second] * 3)
+    whole = stored(batch)
+    named = name_groups(DAYS.of(whole, np.ones(1, dtype=bool)), group_names([whole], REFERENCE.grids)).columns["c"]
+    assert isinstance(named, CategoryCounts)
+    assert named.unseen == {first: 9}
 
 
 def test_categories_that_blocks_count_in_groups_stay_in_groups_on_both_sides() -> None:

@@ -178,6 +178,21 @@ def test_a_sample_of_a_file_is_contained_in_it_and_other_rows_of_its_days_are_no
     assert (len(kept), left) == (2, [])
 
 
+def test_the_same_rows_are_the_same_whatever_is_known_of_their_outcomes() -> None:
+    table = rows(13, [0, 1])
+    known = np.tile([0.0, 1.0], 120)
+    some, others = np.where(np.arange(240) < 99, known, np.nan), np.where(np.arange(240) > 90, known, np.nan)
+    reference = reference_of(CONTRACT, table.append_column("y", pa.array(known)))
+    parts = []
+    for name, outcomes in (("a", some), ("b", others)):
+        labelled = table.append_column("y", pa.array(outcomes, from_pandas=True))
+        profile = coarsen(profile_batch(labelled, reference.grids), reference)
+        assert "y" in profile.columns
+        parts.append(Part(check(name, [0, 1], labelled_rows=99), profile, None))
+    kept, left = without_repeats(parts, "y")
+    assert ([one.check.id for one in kept], len(left)) == ([parts[1].check.id], 1)
+
+
 def test_few_rows_that_look_contained_by_chance_are_counted() -> None:
     large, few = part("l", rows(8, [0], each=2_000), [0]), part("f", rows(9, [0], each=3), [0])
     kept, left = without_repeats([large, few], "y")
