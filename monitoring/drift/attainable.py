@@ -7,10 +7,10 @@ as valid as it was (Tarone 1990, "A modified Bonferroni method for discrete data
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log
+from math import exp, lgamma, log
 
 import numpy as np
-from scipy.special import chdtrc, comb, xlogy
+from scipy.special import chdtrc, xlogy
 
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import Floats, Ints
@@ -28,41 +28,50 @@ def largest_ks_distance(reference: NumericCounts, batch: NumericCounts) -> float
     n, m = reference.present, batch.present
     if not n or not m:
         return 0.0
-    upto = reference.upto + batch.upto
-    return max(_first(n, m, upto), _first(m, n, upto))
+    pooled = reference.upto.take(batch.filled.cells) + batch.filled.upto
+    one, other = (_around(rank, pooled, reference, batch) for rank in (n, m))
+    return max(_first(n, m, *one), _first(m, n, *other))
 
 
-def _first(first: int, second: int, upto: Ints) -> float:
+def _around(rank: int, pooled: Ints, reference: NumericCounts, batch: NumericCounts) -> tuple[int, int, int]:
+    """The cell with the value of this `rank` among all, how many lie before that cell, and how many up to its end.
+
+    `pooled` (u,) tells how many lie up to the end of each of the batch's filled cells; from one of them to the next
+    only the reference's values are added.
+    """
+    filled = batch.filled
+    place = int(pooled.searchsorted(rank))
+    passed = int(filled.upto[place - 1]) if place else 0
+    cell = int(reference.upto.searchsorted(rank - passed))
+    if place < len(pooled):
+        cell = min(cell, int(filled.cells[place]))
+    mine, other = int(reference.cells[cell]), int(batch.cells[cell])
+    before = int(reference.upto[cell]) - mine + passed
+    return cell, before, before + mine + other
+
+
+def _first(first: int, second: int, cell: int, before: int, reached: int) -> float:
     """Largest distance when the side of `first` values has all it can of the smallest ones.
 
-    >>> _first(4, 4, np.cumsum([0, 7, 0, 1, 0])), _first(3, 4, np.cumsum([0, 7, 0]))
-    (0.25, 0.0)
+    Their last one lies in `cell`, `before` of all values before that, `reached` up to its end.
+
+    >>> _first(4, 4, 1, 0, 7), _first(3, 4, 1, 0, 7), _first(3, 4, 2, 0, 7)
+    (0.25, 0.0, 1.0)
     """
-    cell = int(upto.searchsorted(first))
-    reached = int(upto[cell])
     if reached == first or cell % 2 == 0:
         return 1.0
-    before = int(upto[cell - 1])
     return max(before / first, 1 - (reached - first) / second)
 
 
-def smallest_ks_p_value(
-    reference: NumericCounts, batch: NumericCounts, p_value: Callable[[float, int, int], float]
-) -> float:
-    """Smallest p-value of KS that the pooled counts allow, or less: `p_value` of the largest distance.
+def smallest_ks_p_value(distance: float, n: int, m: int, p_value: Callable[[float, int, int], float]) -> float:
+    """Smallest p-value of KS where no split of `n` + `m` values shows more than `distance`, or less: `p_value` of it.
 
     Where Dvoretzky, Kiefer and Wolfowitz's inequality puts it below 10⁻¹², the p-value of D = 1 stands in for it.
-
-    Args:
-        reference, batch: counts on the same grid.
-        p_value: of a distance and both sizes.
     """
-    n, m = reference.present, batch.present
-    distance = largest_ks_distance(reference, batch)
     if not distance:
         return 1.0
     if distance == 1 or 2 * distance**2 * n * m / (n + m) > BEYOND_ANY_LEVEL:
-        return min(1.0, 2 / float(comb(n + m, min(n, m))))
+        return min(1.0, 2 * exp(lgamma(n + 1) + lgamma(m + 1) - lgamma(n + m + 1)))
     return p_value(distance, n, m)
 
 

@@ -8,18 +8,20 @@ sample in both. A value's r_i - i is the number of the other side's values below
 
 from __future__ import annotations
 
+from functools import cache
 from math import pi, sqrt
 
 import numpy as np
 from scipy.special import gammaln, kve
 
+from monitoring.drift.gap import Steps
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
 from monitoring.drift.shown import shown_number
 from monitoring.profiles.counts import NumericCounts
-from monitoring.profiles.grid import Floats
+from monitoring.profiles.grid import Floats, Ints
 
-TERMS = 60
+TERMS = 16
 """Terms of the limit's series; the last is beyond the precision of a float up to the largest argument."""
 LARGEST = 8.0
 """Argument beyond which the p-value, about exp(-π² x / 2), is below the precision of 1."""
@@ -30,7 +32,7 @@ def measure_cramer_von_mises(pair: NumericPair) -> Measurement:
     n, m = pair.reference.present, pair.batch.present
     if not n or not m:
         return shown_number(pair, "cvm", (0.0, 0.0), p_value=1.0)
-    interval = cramer_von_mises_bounds(pair.reference, pair.batch)
+    interval = cramer_von_mises_bounds(pair.steps, pair.reference, pair.batch)
     if interval[0] < interval[1] and pair.values is not None and pair.every_row:
         exact = cramer_von_mises(pair.ordered, pair.values)
         interval = (exact, exact)
@@ -48,31 +50,43 @@ def cramer_von_mises(ordered: Floats, values: Floats) -> float:
     return _statistic(n * _tied(f, before_g + g / 2) + m * _tied(g, before_f + f / 2), n, m)
 
 
-def cramer_von_mises_bounds(reference: NumericCounts, batch: NumericCounts) -> tuple[float, float]:
+def cramer_von_mises_bounds(steps: Steps, reference: NumericCounts, batch: NumericCounts) -> tuple[float, float]:
     """Bounds of T from counts on the same grid; both sides must have values.
 
     In an open cell with f and g values the order is not known, nor which are tied. Let B be the number of pairs whose
-    batch value is below, ties half: U grows by a known part, by 2 B (n j0 - m i0) with 0 <= B <= f g, by squares
-    between f g n g m f / (n g + m f) and f g max(n g, m f), and by what ties within a side can add.
+    batch value is below, ties half: with i0 and j0 values before the cell U grows by a known part, by 2 B (n j0 - m i0)
+    with 0 <= B <= f g, by squares between f g n g m f / (n g + m f) and f g max(n g, m f), and by what ties within a
+    side can add. Cells without values of the batch, between which j0 stays as it is, are taken together.
     """
-    n, m = reference.present, batch.present
-    f, g = reference.cells, batch.cells
-    known = n * float((f * batch.squares_before).sum()) + m * float((g * reference.squares_before).sum())
-    at = 2 * np.flatnonzero(g[1::2]) + 1
-    tied_f, tied_g = (side[at].astype(np.float64) for side in (f, g))
-    before_f, before_g = reference.upto[at] - tied_f, batch.upto[at] - tied_g
-    known += float((tied_f * tied_g * (n * (before_g + tied_g / 4) + m * (before_f + tied_f / 4))).sum())
-    ties_f, ties_g = n * reference.ties, m * batch.ties
-    known += float(ties_f[1] + ties_g[1])
-    both = 2 * np.flatnonzero((f[0::2] > 0) & (g[0::2] > 0))
-    mine, other = (side[both].astype(np.float64) for side in (f, g))
-    before_f, before_g = reference.upto[both] - mine, batch.upto[both] - other
-    pairs, mine, other = mine * other, m * mine, n * other
-    known += 2 * m * float((pairs * before_f).sum())
-    turned = 2 * pairs * (n * before_g - m * before_f)
-    low = float((np.minimum(turned, 0) + pairs * mine * other / (mine + other)).sum())
-    high = float((np.maximum(turned, 0) + pairs * np.maximum(mine, other)).sum()) + float(ties_f[0] + ties_g[0])
+    n, m, before_f, before_g, ahead = steps.n, steps.m, steps.f_before, steps.g_before, steps.over
+    f, g = steps.f_upto - before_f, steps.g_upto - before_g
+    rises = steps.f_upto.copy()
+    rises[1:] -= steps.f_upto[:-1]
+    known = n * (_sum_of(rises, before_g, before_g) + (n - float(steps.f_upto[-1])) * m * m)
+    known += m * _sum_of(g, before_f, before_f)
+    known += n * reference.ties.of_points + m * batch.ties.of_points
+    on_point = (steps.cells & 1).astype(bool)
+    if on_point.any():
+        tied_f, tied_g, i, j = (side[on_point] for side in (f, g, before_f, before_g))
+        known += _sum_of(tied_f, tied_g, n * (j + tied_g / 4) + m * (i + tied_f / 4))
+        f, g, before_f, ahead = (side[~on_point] for side in (f, g, before_f, ahead))
+    pairs = f * g
+    known += 2 * m * _sum_of(pairs, before_f)
+    turned = ahead * pairs
+    both, either = -float(turned.sum()), float(np.abs(turned, out=turned).sum())
+    mine, other = m * f, n * g
+    low = both - either + float(n) * m * float((pairs * pairs / (mine + other)).sum())
+    high = both + either + _sum_of(pairs, np.maximum(mine, other))
+    high += n * reference.ties.in_open_cells + m * batch.ties.in_open_cells
     return max(0.0, _statistic(known + low, n, m)), max(0.0, _statistic(known + high, n, m))
+
+
+def _sum_of(first: Floats, *others: Floats) -> float:
+    """Sum of the products."""
+    product = first * others[0]
+    for other in others[1:]:
+        product *= other
+    return float(product.sum())
 
 
 def cramer_von_mises_p_value(statistic: float, n: int, m: int) -> float:
@@ -94,11 +108,17 @@ def cramer_von_mises_p_value(statistic: float, n: int, m: int) -> float:
 
 def _limit(x: float) -> float:
     """Limiting distribution function, by Anderson and Darling's series of Bessel functions."""
+    y, factors = _series()
+    q = y * y / (16 * x)
+    return float((factors * np.exp(-2 * q) * kve(0.25, q)).sum() / (pi**1.5 * sqrt(x)))
+
+
+@cache
+def _series() -> tuple[Ints, Floats]:
+    """y = 4k + 1 (TERMS,) of the series, and what its terms have in common for all arguments."""
     k = np.arange(TERMS)
     y = 4 * k + 1
-    q = y * y / (16 * x)
-    terms = np.exp(gammaln(k + 0.5) - gammaln(k + 1) - 2 * q) * np.sqrt(y) * kve(0.25, q)
-    return float(terms.sum() / (pi**1.5 * sqrt(x)))
+    return y, np.exp(gammaln(k + 0.5) - gammaln(k + 1)) * np.sqrt(y)
 
 
 def _tied(counts: Floats, differences: Floats) -> float:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import Floats, Ints
+
+AT_ONCE = 16
+"""Doubtful cells that are looked into together, those of the widest bounds first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,8 @@ class Gap:
 
     Attributes:
         low, high: bounds of it, equal where it is exact.
-        cell: at whose right end the lower bound is reached; the cell that holds `value` after a look.
-        value: where it is reached within a cell, None at its right end.
+        cell: at whose right end the lower bound of the counts is reached.
+        value: a value at which a wider one was found by a look into the cells; None where none was.
     """
 
     low: float
@@ -28,28 +32,82 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Open cells (k,) within which the gap may be wider than at any cell's end, and how wide (k,)."""
+    """Open cells (k,), of all cells, within which the gap may be wider than at any cell's end, and how wide (k,)."""
 
     cells: Ints
     bounds: Floats
 
 
-def bound_gap(reference: NumericCounts, batch: NumericCounts) -> tuple[Gap, Doubt]:
-    """Bounds of the gap from counts on the same grid, and where it may be wider than the lower one.
+@dataclass(frozen=True)
+class Steps:
+    """How many values of both sides lie before each of the cells (u,) in which the batch has any, and up to its end.
 
-    Within an open cell (a, b) both functions rise somewhere: |F - G| is at most F(b-) - G(a) or G(b-) - F(a). Both
-    sides must have values.
+    Elsewhere only the reference's number rises. Whole numbers, as floats, which hold products of both sides exactly.
+
+    Attributes:
+        n, m: values of the reference and of the batch.
+        cells: increasing.
+        f_before, f_upto: of the reference's values.
+        g_before, g_upto: of the batch's.
     """
-    gaps = reference.shares - batch.shares
-    highest, lowest = int(gaps.argmax()), int(gaps.argmin())
-    cell = highest if gaps[highest] >= -gaps[lowest] else lowest
-    low = abs(float(gaps[cell]))
-    at_end = gaps[0::2]
-    inside = np.maximum(at_end + batch.open_shares, reference.open_shares - at_end)
-    doubtful = np.flatnonzero(inside > low)
-    doubtful = doubtful[(reference.cells[2 * doubtful] > 0) & (batch.cells[2 * doubtful] > 0)]
-    bounds = inside[doubtful]
-    return Gap(low, float(bounds.max(initial=low)), cell), Doubt(doubtful, bounds)
+
+    n: int
+    m: int
+    cells: Ints
+    f_before: Floats
+    f_upto: Floats
+    g_before: Floats
+    g_upto: Floats
+
+    @classmethod
+    def of(cls, reference: NumericCounts, batch: NumericCounts) -> Steps:
+        """From counts on the same grid; both sides must have values."""
+        filled = batch.filled
+        f_passed, g_passed = reference.passed, np.zeros(len(filled.cells) + 1)
+        g_passed[1:] = filled.upto
+        return cls(
+            n=reference.present,
+            m=batch.present,
+            cells=filled.cells,
+            f_before=f_passed.take(filled.cells),
+            f_upto=f_passed[1:].take(filled.cells),
+            g_before=g_passed[:-1],
+            g_upto=g_passed[1:],
+        )
+
+    @cached_property
+    def over(self) -> Floats:
+        """(u,) n m (F - G) where each cell begins: the largest since the one before."""
+        return self.f_before * self.m - self.g_before * self.n
+
+    @cached_property
+    def under(self) -> Floats:
+        """(u,) n m (G - F) where each cell ends."""
+        return self.g_upto * self.n - self.f_upto * self.m
+
+
+def bound_gap(steps: Steps, reference: NumericCounts) -> tuple[Gap, Doubt]:
+    """Bounds of the gap from counts, and where it may be wider than the lower one.
+
+    F - G is widest where a step of the batch begins, G - F where one ends. Within an open cell (a, b) both rise
+    somewhere: |F - G| is at most F(b-) - G(a) or G(b-) - F(a).
+    """
+    over, under, m, size = steps.over, steps.under, steps.m, steps.n * steps.m
+    ahead, behind = int(over.argmax()), int(under.argmax())
+    widest = float(max(over[ahead], under[behind]))
+    near = widest - reference.heaviest_open * m
+    places = ((over > near) | (under > near)).nonzero()[0]
+    cells = steps.cells[places]
+    f = reference.cells[cells]
+    bounds = np.maximum(over[places], under[places]) + f * m
+    doubtful = (bounds > widest) & (f > 0) & (cells & 1 == 0)
+    bounds = bounds[doubtful] / size
+    low = widest / size
+    if over[ahead] >= under[behind]:
+        cell = int(reference.upto.searchsorted(int(steps.f_before[ahead])))
+    else:
+        cell = int(steps.cells[behind])
+    return Gap(low, float(bounds.max(initial=low)), cell), Doubt(cells[doubtful], bounds)
 
 
 def exact_gap(
@@ -63,23 +121,18 @@ def exact_gap(
         ordered, values: the finite values of both sides, sorted.
     """
     best, doubt = found
-    low, cell, value = best.low, best.cell, best.value
-    for place in np.argsort(-doubt.bounds, kind="stable").tolist():
-        if doubt.bounds[place] <= low:
+    n, m = reference.present, batch.present
+    low, value = best.low, best.value
+    widest_first = (-doubt.bounds).argsort(kind="stable")
+    for begin in range(0, len(widest_first), AT_ONCE):
+        places = widest_first[begin : begin + AT_ONCE]
+        if doubt.bounds[places[0]] <= low:
             break
-        i = int(doubt.cells[place])
-        mine, other = (_slice(side, 2 * i) for side in (reference, batch))
-        points = np.concatenate((ordered[mine], values[other]))
-        f = (mine.start + np.searchsorted(ordered[mine], points, side="right")) / reference.present
-        g = (other.start + np.searchsorted(values[other], points, side="right")) / batch.present
-        gaps = np.abs(f - g)
+        cells = doubt.cells[places]
+        points = np.concatenate((reference.values_in(cells, ordered), batch.values_in(cells, values)))
+        f, g = (side.searchsorted(points, side="right") for side in (ordered, values))
+        gaps = np.abs(f * m - g * n) / (n * m)
         widest = int(gaps.argmax())
         if gaps[widest] > low:
-            low, cell, value = float(gaps[widest]), 2 * i, float(points[widest])
-    return Gap(low, low, cell, value)
-
-
-def _slice(side: NumericCounts, cell: int) -> slice:
-    """Where the values of a cell lie among the sorted ones."""
-    end = int(side.upto[cell])
-    return slice(end - int(side.cells[cell]), end)
+            low, value = float(gaps[widest]), float(points[widest])
+    return Gap(low, low, best.cell, value)

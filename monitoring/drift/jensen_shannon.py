@@ -12,13 +12,13 @@ from scipy.special import rel_entr
 
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair, Pair
-from monitoring.drift.shown import bin_counts, shown_category, shown_number
+from monitoring.drift.shown import shown_category, shown_number
 from monitoring.profiles.grid import Ints
 
 
 def measure_jensen_shannon(pair: Pair) -> Measurement:
     """Jensen-Shannon distance between the present values of both sides."""
-    statistic = jensen_shannon(*bin_counts(pair))
+    statistic = jensen_shannon(*pair.bins)
     if isinstance(pair, NumericPair):
         return shown_number(pair, "js", (statistic, statistic))
     return shown_category(pair, "js", statistic)

@@ -12,7 +12,6 @@ import numpy as np
 from scipy.special import kolmogorov
 
 from monitoring.drift.attainable import largest_ks_distance, smallest_ks_p_value
-from monitoring.drift.intervals import effect_interval
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
 
@@ -23,8 +22,8 @@ EXACT_UP_TO = 1_000
 def measure_ks(pair: NumericPair) -> Measurement:
     """KS D between the finite values of both sides; exact when the grid is, or when the batch's values are given."""
     n, m = pair.reference.present, pair.batch.present
-    gap = pair.gap
-    low, high = effect_interval(gap.high, gap.low, n, m)
+    gap, (low, high) = pair.gap, pair.effect_ends
+    largest = largest_ks_distance(pair.reference, pair.batch)
     return Measurement(
         column=pair.column,
         role=pair.role,
@@ -33,8 +32,8 @@ def measure_ks(pair: NumericPair) -> Measurement:
         statistic_low=gap.low,
         statistic_high=gap.high,
         p_value=ks_p_value(gap.low, n, m),
-        smallest_p=smallest_ks_p_value(pair.reference, pair.batch, ks_p_value),
-        constant=bool(n and m) and largest_ks_distance(pair.reference, pair.batch) == 0,
+        smallest_p=smallest_ks_p_value(largest, n, m, ks_p_value),
+        constant=bool(n and m) and largest == 0,
         distance=gap.low,
         effect=gap.low,
         effect_low=low,

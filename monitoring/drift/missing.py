@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from monitoring.drift.categories import grouped_chi_square
@@ -28,8 +26,11 @@ def measure_missing(pair: Pair) -> Measurement:
         share_batch=missing[1] / max(m, 1),
         highest_reference_block=highest_share(pair.reference_blocks, -1, share),
     )
-    return replace(
-        shown_share(pair, "missing", shift, (n, m)),
+    return shown_share(
+        pair,
+        "missing",
+        shift,
+        (n, m),
         p_value=missing_p_value(*missing, n, m),
         smallest_p=smallest_missing_p_value(sum(missing), n, m),
         constant=bool(n and m) and sum(missing) in (0, n + m),

@@ -7,8 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from monitoring.drift.gap import Gap, bound_gap, exact_gap
-from monitoring.drift.measurement import NumericShift, Role
+from monitoring.drift.gap import Gap, Steps, bound_gap, exact_gap
+from monitoring.drift.intervals import effect_interval
+from monitoring.drift.levels import changes, group_levels, level_counts, total_variation
+from monitoring.drift.measurement import CategoryShift, NumericShift, Role
 from monitoring.drift.quantiles import quantile_bounds, quantile_of
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
@@ -39,14 +41,35 @@ class NumericPair:
     every_row: bool = True
 
     @cached_property
+    def steps(self) -> Steps:
+        """How many values of both sides lie before and in the cells in which the batch has any."""
+        return Steps.of(self.reference, self.batch)
+
+    @cached_property
     def gap(self) -> Gap:
         """The widest gap between both sides' distribution functions, exact where the values are at hand."""
         if not self.reference.present or not self.batch.present:
             return Gap(0.0, 0.0, 0)
-        bounds = bound_gap(self.reference, self.batch)
+        bounds = bound_gap(self.steps, self.reference)
         if bounds[0].low == bounds[0].high or self.values is None:
             return bounds[0]
         return exact_gap(bounds, self.reference, self.batch, self.ordered, self.values)
+
+    @cached_property
+    def effect_ends(self) -> tuple[float, float]:
+        """Ends of the 95 % interval of the effect, the widest gap."""
+        return effect_interval(self.gap.high, self.gap.low, self.reference.present, self.batch.present)
+
+    @cached_property
+    def bins(self) -> tuple[Ints, Ints]:
+        """Counts (k,) of both sides in bins of about a tenth of the reference each, for binned distances.
+
+        They are cut at values of the reference, so that the counts are exact whatever the grid. Bins without a value on
+        either side are left out.
+        """
+        cuts, sides = self.reference.tenths, (self.reference, self.batch)
+        reached = np.array([[0, *side.upto_cells(cuts).tolist(), side.present] for side in sides])
+        return without_empty(*(reached[:, 1:] - reached[:, :-1]))
 
     @cached_property
     def shift(self) -> NumericShift:
@@ -83,6 +106,36 @@ class CategoryPair:
     batch: CategoryCounts
     reference_blocks: Ints
 
+    @cached_property
+    def levels(self) -> tuple[tuple[str, ...], Ints, Ints]:
+        """Every level of either side with its counts, as by `level_counts`."""
+        return level_counts(self.grid, self.reference, self.batch)
+
+    @cached_property
+    def bins(self) -> tuple[Ints, Ints]:
+        """Counts (k,) of both sides on the levels that either has, for binned distances."""
+        return without_empty(*self.levels[1:])
+
+    @cached_property
+    def groups(self) -> Floats:
+        """Counts (2, g) of both sides in the groups of levels that are tested."""
+        return group_levels(*self.levels[1:])
+
+    @cached_property
+    def variation(self) -> tuple[float, float]:
+        """Total variation, raw and less its noise: the effect."""
+        return total_variation(*self.levels[1:])
+
+    @cached_property
+    def effect_ends(self) -> tuple[float, float]:
+        """Ends of the 95 % interval of the effect."""
+        return effect_interval(*self.variation, self.reference.present, self.batch.present)
+
+    @cached_property
+    def shift(self) -> CategoryShift:
+        """Which levels grew and shrank most."""
+        return changes(*self.levels, self.groups.shape[1])
+
 
 Pair = NumericPair | CategoryPair
 
@@ -95,6 +148,12 @@ class RowPair:
     role: Role = "rows"
     reference: Repeats
     batch: Repeats
+
+
+def without_empty(reference: Ints, batch: Ints) -> tuple[Ints, Ints]:
+    """Counts (k,) of both sides without the places where neither has any."""
+    filled = reference + batch > 0
+    return (reference, batch) if filled.all() else (reference[filled], batch[filled])
 
 
 def highest_share(blocks: Ints, cell: int, overall: float) -> float:

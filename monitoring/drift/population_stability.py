@@ -11,7 +11,7 @@ import numpy as np
 
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair, Pair
-from monitoring.drift.shown import bin_counts, shown_category, shown_number
+from monitoring.drift.shown import shown_category, shown_number
 from monitoring.profiles.grid import Ints
 
 ADDED = 0.5
@@ -19,7 +19,7 @@ ADDED = 0.5
 
 def measure_population_stability(pair: Pair) -> Measurement:
     """PSI between the present values of both sides."""
-    statistic = population_stability(*bin_counts(pair))
+    statistic = population_stability(*pair.bins)
     if isinstance(pair, NumericPair):
         return shown_number(pair, "psi", (statistic, statistic))
     return shown_category(pair, "psi", statistic)

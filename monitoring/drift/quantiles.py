@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from math import ceil
 
-import numpy as np
-
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import Floats, NumericGrid
 
@@ -15,7 +13,7 @@ def quantile_bounds(counts: NumericCounts, grid: NumericGrid, share: float) -> t
     if not counts.present:
         return 0.0, 0.0
     rank = max(1, ceil(share * counts.present))
-    cell = int(np.searchsorted(counts.upto, rank))
+    cell = int(counts.filled.cells[counts.filled.upto.searchsorted(rank)])
     if cell % 2:
         return float(grid.points[cell // 2]), float(grid.points[cell // 2])
     left = max(counts.lowest, float(grid.points[cell // 2 - 1])) if cell else counts.lowest

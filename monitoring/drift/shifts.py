@@ -23,8 +23,9 @@ def measure_median_shift(pair: NumericPair) -> Measurement:
     interval = (0.0, 0.0)
     if pair.reference.present and pair.batch.present:
         median = quantile_of(pair.ordered, 0.5)
-        low, high = quantile_bounds(pair.batch, pair.grid, 0.5)
-        if low < high and pair.values is not None:
+        if pair.values is None:
+            low, high = quantile_bounds(pair.batch, pair.grid, 0.5)
+        else:
             low = high = quantile_of(pair.values, 0.5)
         interval = (low - median, high - median)
     return shown_number(pair, "median_shift", interval, scale=pair.spread)

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
-
-from monitoring.drift.categories import level_counts, measure_categories
 from monitoring.drift.intervals import effect_interval
-from monitoring.drift.measurement import Detector, Evidence, Measurement, ShareShift
+from monitoring.drift.measurement import Detector, Measurement, ShareShift
 from monitoring.drift.pair import CategoryPair, NumericPair, Pair
-from monitoring.profiles.grid import Ints
 
 Interval = tuple[float, float]
 
@@ -19,67 +13,73 @@ def shown_number(
     pair: NumericPair, detector: Detector, interval: Interval, *, scale: float = 1.0, p_value: float | None = None
 ) -> Measurement:
     """A statistic of a number, in an interval; its effect is KS D, as for every number."""
-    gap, sizes = pair.gap, (pair.reference.present, pair.batch.present)
-    found = _shown(pair, detector, interval, (gap.low, gap.high), sizes, pair.shift)
-    return replace(found, scale=scale, p_value=p_value)
+    return Measurement(
+        column=pair.column,
+        role=pair.role,
+        detector=detector,
+        statistic=interval[0],
+        statistic_low=interval[0],
+        statistic_high=interval[1],
+        scale=scale,
+        p_value=p_value,
+        distance=pair.gap.low,
+        effect=pair.gap.low,
+        effect_low=pair.effect_ends[0],
+        effect_high=pair.effect_ends[1],
+        n_reference=pair.reference.present,
+        n_batch=pair.batch.present,
+        evidence=pair.shift,
+    )
 
 
 def shown_category(pair: CategoryPair, detector: Detector, statistic: float) -> Measurement:
     """A statistic of a category; effect and evidence are those of the test of categories."""
-    return replace(
-        measure_categories(pair),
+    return Measurement(
+        column=pair.column,
+        role=pair.role,
         detector=detector,
         statistic=statistic,
         statistic_low=statistic,
         statistic_high=statistic,
         p_value=None,
-        smallest_p=1.0,
-        constant=False,
+        distance=pair.variation[0],
+        effect=pair.variation[1],
+        effect_low=pair.effect_ends[0],
+        effect_high=pair.effect_ends[1],
+        n_reference=pair.reference.present,
+        n_batch=pair.batch.present,
+        evidence=pair.shift,
     )
 
 
-def shown_share(pair: Pair, detector: Detector, shift: ShareShift, sizes: tuple[int, int]) -> Measurement:
+def shown_share(
+    pair: Pair,
+    detector: Detector,
+    shift: ShareShift,
+    sizes: tuple[int, int],
+    *,
+    p_value: float | None = None,
+    smallest_p: float = 1.0,
+    constant: bool = False,
+) -> Measurement:
     """The batch's share of `sizes` (n, m) rows with a property; its effect is the change of the share."""
     change = abs(shift.share_batch - shift.share_reference)
-    return _shown(pair, detector, (shift.share_batch, shift.share_batch), (change, change), sizes, shift)
-
-
-def _shown(
-    pair: Pair, detector: Detector, statistic: Interval, distance: Interval, sizes: tuple[int, int], evidence: Evidence
-) -> Measurement:
-    n, m = sizes
-    low, high = effect_interval(distance[1], distance[0], n, m)
+    low, high = effect_interval(change, change, *sizes)
     return Measurement(
         column=pair.column,
         role=pair.role,
         detector=detector,
-        statistic=statistic[0],
-        statistic_low=statistic[0],
-        statistic_high=statistic[1],
-        p_value=None,
-        distance=distance[0],
-        effect=distance[0],
+        statistic=shift.share_batch,
+        statistic_low=shift.share_batch,
+        statistic_high=shift.share_batch,
+        p_value=p_value,
+        smallest_p=smallest_p,
+        constant=constant,
+        distance=change,
+        effect=change,
         effect_low=low,
         effect_high=high,
-        n_reference=n,
-        n_batch=m,
-        evidence=evidence,
+        n_reference=sizes[0],
+        n_batch=sizes[1],
+        evidence=shift,
     )
-
-
-def bin_counts(pair: Pair) -> tuple[Ints, Ints]:
-    """Counts of both sides in the bins of a binned distance.
-
-    Numbers: about a tenth of the reference in each bin, cut at values of the reference, so that the counts are exact
-    whatever the grid. Categories: each level of either side, unseen ones too. Bins without a row on either side are
-    left out.
-    """
-    if isinstance(pair, NumericPair):
-        cuts = pair.reference.tenths
-        reference, batch = (
-            np.diff(np.concatenate(([0], side.upto[cuts], side.upto[-1:]))) for side in (pair.reference, pair.batch)
-        )
-    else:
-        _, reference, batch = level_counts(pair.grid, pair.reference, pair.batch)
-    filled = reference + batch > 0
-    return reference[filled], batch[filled]

@@ -20,6 +20,29 @@ UNSEEN_KEPT = 4_096
 """Unseen categories that keep a count of their own; the total of all of them is always kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The cells of a column that hold values, in order: of few values much fewer than there are.
+
+    Attributes:
+        cells: (u,) increasing.
+        held: (u,) values in each.
+        upto: (u,) values in it or one before it.
+    """
+
+    cells: Ints
+    held: Ints
+    upto: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Σ (t³ - t) / 12 over the t values of a cell: exactly, of the points; at most, of those in open cells."""
+
+    of_points: float
+    in_open_cells: float
+
+
 @dataclass(frozen=True)
 class NumericCounts:
     """Counts of a numeric column.
@@ -52,7 +75,7 @@ class NumericCounts:
         if not 0 <= not_numbers <= ordered.missing:
             raise ValueError(f"not_numbers={not_numbers}, but {ordered.missing} values are missing")
         finite = ordered.finite
-        cells, sums = count_and_add(finite, grid.points)
+        cells, sums = count_and_add(finite, grid)
         return cls(
             cells=cells,
             sums=sums,
@@ -118,27 +141,42 @@ class NumericCounts:
         return np.cumsum(self.cells)
 
     @cached_property
-    def shares(self) -> Floats:
-        """(2m + 1,) share of the values in a cell or one before it; 0 without values."""
-        return self.upto / max(self.present, 1)
+    def passed(self) -> Floats:
+        """(2m + 2,) values before each cell, and all of them: whole numbers."""
+        return np.concatenate(([0.0], self.upto))
 
     @cached_property
-    def open_shares(self) -> Floats:
-        """(m + 1,) share of the values in each open cell; 0 without values."""
-        return self.cells[0::2] / max(self.present, 1)
+    def heaviest_open(self) -> int:
+        """Most values in any open cell."""
+        return int(self.cells[0::2].max())
 
     @cached_property
-    def squares_before(self) -> Floats:
-        """(2m + 1,) squared number of values before each cell."""
-        before = (self.upto - self.cells).astype(np.float64)
-        return before * before
+    def filled(self) -> Filled:
+        """The cells that hold values."""
+        cells = (self.cells != 0).nonzero()[0]
+        held = self.cells[cells]
+        return Filled(cells, held, held.cumsum())
+
+    def upto_cells(self, cells: Ints) -> Ints:
+        """Values in each of `cells` (k,) or one before it."""
+        if "upto" in self.__dict__:  # known already, as it is of a reference
+            return self.upto[cells]
+        places = self.filled.cells.searchsorted(cells, side="right")
+        return np.concatenate(([0], self.filled.upto))[places]
+
+    def values_in(self, cells: Ints, ordered: Floats) -> Floats:
+        """Those of the finite values, which are `ordered` (f,), that lie in `cells` (k,), cell by cell."""
+        held = self.cells[cells]
+        shifts = np.repeat(self.upto_cells(cells) - held.cumsum(), held)
+        return np.asarray(ordered[np.arange(len(shifts)) + shifts])
 
     @cached_property
-    def ties(self) -> Floats:
-        """(2,) Σ (t³ - t) / 12 over the t values of a cell: at most, of those in open cells; exactly, of the points."""
-        t = self.cells.astype(np.float64)
-        cubes = t * (t * t - 1) / 12
-        return np.array([cubes[0::2].sum(), cubes[1::2].sum()])
+    def ties(self) -> Ties:
+        """What ties are, or may be."""
+        t = self.filled.held.astype(np.float64)
+        cubes = t * (t * t - 1)
+        of_points = float((cubes * (self.filled.cells & 1)).sum()) / 12
+        return Ties(of_points, float(cubes.sum()) / 12 - of_points)
 
     @cached_property
     def tenths(self) -> Ints:
@@ -152,7 +190,7 @@ class NumericCounts:
     @cached_property
     def present(self) -> int:
         """Rows with a finite value."""
-        return int(self.upto[-1])
+        return int(self.cells.sum())
 
     @property
     def infinite(self) -> int:

@@ -8,10 +8,13 @@ distribution function is flat inside the open cells, so that a Kolmogorov-Smirno
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+
+from monitoring.profiles.point_table import PointTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,7 +36,7 @@ COARSE_CATEGORIES = 126
 """Categories that blocks count one by one; the others share `HASHED_CELLS`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumericGrid:
     """Cells of a numeric column.
 
@@ -71,6 +74,11 @@ class NumericGrid:
     @property
     def cells(self) -> int:
         return 2 * len(self.points) + 1
+
+    @cached_property
+    def table(self) -> PointTable:
+        """What finds the points below a value."""
+        return PointTable.of(self.points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from monitoring.drift.cramer_von_mises import (
     cramer_von_mises_bounds,
     cramer_von_mises_p_value,
 )
-from monitoring.drift.gap import bound_gap
+from monitoring.drift.gap import Doubt, Gap, Steps, bound_gap
 from monitoring.drift.jensen_shannon import jensen_shannon
 from monitoring.drift.population_stability import population_stability
 from monitoring.drift.quantiles import quantile_bounds, quantile_of
-from monitoring.drift.wasserstein import Areas
+from monitoring.drift.wasserstein import Areas, wasserstein
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import NumericGrid
 
@@ -46,6 +46,14 @@ def counted(a: np.ndarray, b: np.ndarray, points: int) -> tuple[NumericCounts, N
     return NumericCounts.of(a, grid), NumericCounts.of(b, grid), grid
 
 
+def bounded(reference: NumericCounts, batch: NumericCounts) -> tuple[Gap, Doubt]:
+    return bound_gap(Steps.of(reference, batch), reference)
+
+
+def bounded_cvm(reference: NumericCounts, batch: NumericCounts) -> tuple[float, float]:
+    return cramer_von_mises_bounds(Steps.of(reference, batch), reference, batch)
+
+
 @given(samples, samples, grids)
 @settings(max_examples=500, deadline=None)
 @example([0.0, 1.0], [0.5, 0.5], 8_191)
@@ -56,7 +64,7 @@ def test_wasserstein_is_scipys_and_lies_in_the_interval_of_the_counts(a, b, poin
     size = max(map(abs, [*a, *b])) or 1
     wanted = stats.wasserstein_distance(a, b)
     assert low - 1e-12 * size <= wanted <= high + 1e-12 * size
-    exact = areas.exact(reference, batch, np.sort(a), np.sort(b))
+    exact = wasserstein(np.sort(a), np.sort(b))
     assert exact == pytest.approx(wanted, rel=1e-12, abs=1e-12 * size)
 
 
@@ -85,7 +93,7 @@ def test_cramer_von_mises_is_scipys(a, b) -> None:
 @settings(max_examples=300, deadline=None)
 def test_cramer_von_mises_lies_in_the_interval_of_the_counts(a, b, points) -> None:
     reference, batch, _ = counted(np.array(a), np.array(b), points)
-    low, high = cramer_von_mises_bounds(reference, batch)
+    low, high = bounded_cvm(reference, batch)
     exact = cramer_von_mises(np.sort(a), np.sort(b))
     assert low - 1e-12 <= exact <= high + 1e-12
 
@@ -94,7 +102,7 @@ def test_cramer_von_mises_lies_in_the_interval_of_the_counts(a, b, points) -> No
 def test_cramer_von_mises_from_counts_is_exact_where_every_value_is_a_point(a, b) -> None:
     batch = np.random.default_rng(len(b)).choice(a, len(b))
     reference, counts, _ = counted(np.array(a), batch, 8_191)
-    low, high = cramer_von_mises_bounds(reference, counts)
+    low, high = bounded_cvm(reference, counts)
     assert low == high == pytest.approx(cramer_von_mises(np.sort(a), np.sort(batch)), rel=1e-12, abs=1e-12)
 
 
@@ -114,7 +122,7 @@ def test_what_is_not_finite_is_counted_apart_and_changes_no_distance(a, b) -> No
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         wanted = stats.ks_2samp(*finite, method="asymp").statistic
-    gap, _ = bound_gap(reference, batch)
+    gap, _ = bounded(reference, batch)
     assert (gap.low, gap.high) == pytest.approx((wanted, wanted), abs=1e-12)
     low, high = Areas.of(reference, batch, grid.points).bounds
     slack = 1e-12 * (max(np.abs(side).max() for side in finite) or 1)
@@ -130,14 +138,14 @@ def test_intervals_of_large_grids_are_narrow(seed: int) -> None:
     areas = Areas.of(reference, batch, grid.points)
     low, high = areas.bounds
     wanted = stats.wasserstein_distance(a, b)
-    assert areas.exact(reference, batch, np.sort(a), np.sort(b)) == pytest.approx(wanted, rel=1e-12)
+    assert wasserstein(np.sort(a), np.sort(b)) == pytest.approx(wanted, rel=1e-12)
     assert low <= wanted * (1 + 1e-12)
     assert wanted * (1 - 1e-12) <= high <= low + 1e-3
-    low, high = cramer_von_mises_bounds(reference, batch)
+    low, high = bounded_cvm(reference, batch)
     wanted, _ = scipy_cvm(a, b)
     assert low <= wanted <= high
     assert high - low <= 0.02 * wanted + 0.05
-    gap, _ = bound_gap(reference, batch)
+    gap, _ = bounded(reference, batch)
     low, high = gap.low, gap.high
     assert low <= stats.ks_2samp(a, b, method="asymp").statistic <= high <= low + 2e-4
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.drift.categories import total_variation
 from monitoring.drift.intervals import effect_interval, rows_needed, rows_to_tell
 from monitoring.drift.ks import ks_p_value
+from monitoring.drift.levels import total_variation
 
 sizes = st.integers(20, 100_000)
 

@@ -11,9 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitoring.drift.categories import grouped_chi_square, level_counts, total_variation
-from monitoring.drift.gap import bound_gap, exact_gap
+from monitoring.drift.categories import grouped_chi_square
+from monitoring.drift.gap import Doubt, Gap, Steps, bound_gap, exact_gap
 from monitoring.drift.ks import _inside_probability, ks_p_value
+from monitoring.drift.levels import level_counts, total_variation
 from monitoring.drift.missing import missing_p_value, smallest_missing_p_value, split_chances
 from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
@@ -32,13 +33,17 @@ def scipy_ks(reference, batch) -> float:
         return float(stats.ks_2samp(reference, batch, method="exact").statistic)
 
 
+def bounded(reference: NumericCounts, batch: NumericCounts) -> tuple[Gap, Doubt]:
+    return bound_gap(Steps.of(reference, batch), reference)
+
+
 @given(values, values)
 @settings(deadline=None)
 def test_ks_from_counts_is_scipys(a, b) -> None:
     reference, batch = np.array(a), np.array(b)
     wanted = scipy_ks(reference, batch)
     grid = NumericGrid.of(reference)
-    gap, _ = bound_gap(NumericCounts.of(reference, grid), NumericCounts.of(batch, grid))
+    gap, _ = bounded(NumericCounts.of(reference, grid), NumericCounts.of(batch, grid))
     assert gap.low == pytest.approx(wanted, abs=1e-12)
     assert gap.high == gap.low
 
@@ -49,7 +54,7 @@ def test_ks_after_a_look_into_coarse_cells_is_scipys(a, b, points) -> None:
     reference, batch = np.sort(a), np.sort(b)
     grid = NumericGrid.of(reference, max_points=points)
     sides = NumericCounts.of(reference, grid), NumericCounts.of(batch, grid)
-    bounds = bound_gap(*sides)
+    bounds = bounded(*sides)
     wanted = scipy_ks(reference, batch)
     assert bounds[0].low - 1e-12 <= wanted <= bounds[0].high + 1e-12
     gap = exact_gap(bounds, *sides, reference, batch)
@@ -69,7 +74,7 @@ def test_bounds_hold_where_the_grid_is_not_exact(seed: int) -> None:
     reference = rng.normal(size=3_000)
     batch = np.round(rng.normal(rng.uniform(-1, 1), rng.uniform(0.5, 2), size=500), rng.integers(0, 4))
     grid = NumericGrid.of(reference, max_points=100)
-    gap, _ = bound_gap(NumericCounts.of(reference, grid), NumericCounts.of(batch, grid))
+    gap, _ = bounded(NumericCounts.of(reference, grid), NumericCounts.of(batch, grid))
     wanted = scipy_ks(reference, batch)
     assert gap.low - 1e-12 <= wanted <= gap.high + 1e-12
     assert gap.high - gap.low <= 0.02
