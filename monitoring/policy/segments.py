@@ -26,6 +26,7 @@ from monitoring.profiles.grid import CategoryGrid, NumericGrid
 from monitoring.profiles.picture import Picture
 from monitoring.profiles.profile import Profile, as_floats, as_levels
 from monitoring.profiles.reference import Reference
+from monitoring.progress import Progress, silent
 
 FEWEST_ROWS: Final = 50
 """Rows that each side must have in a segment; below it hardly any distance could be told from chance."""
@@ -88,7 +89,14 @@ _ORDER: Final = {"drift": 0, "undecided": 1, "small": 2, "stable": 3, "not_appli
 
 
 def compare_segments(
-    reference: pa.Table, batch: pa.Table, contract: Contract, *, column: str, split: str, policy: DriftPolicy
+    reference: pa.Table,
+    batch: pa.Table,
+    contract: Contract,
+    *,
+    column: str,
+    split: str,
+    policy: DriftPolicy,
+    progress: Progress = silent,
 ) -> Segments:
     """Compare one column between both sides within each segment.
 
@@ -99,6 +107,10 @@ def compare_segments(
         column: an input, `prediction` or the outcome.
         split: a categorical input or the outcome, not `column`.
         policy: thresholds; alpha is shared by the segments.
+        progress: is told each segment before it is compared.
+
+    Raises:
+        Cancelled: `progress` says that a person asked to stop.
     """
     ours, theirs = as_levels(_whole(reference, split)), as_levels(_whole(batch, split))
     rows = _rows_of(ours), _rows_of(theirs)
@@ -108,29 +120,21 @@ def compare_segments(
     alpha = policy.alpha / max(len(chosen), 1)
     strict = policy.model_copy(update={"alpha": alpha, "weights": {}})
     one = _one_column(contract, column)
-    segments = [
-        Segment(
-            value=value,
-            share_reference=rows[0][value] / max(reference.num_rows, 1),
-            share_batch=rows[1][value] / max(batch.num_rows, 1),
-            finding=finding,
-            picture=picture,
+    segments = []
+    for place, value in enumerate(chosen):
+        progress(place / len(chosen), f"Comparing {column} where {split} is {value[:40]}: {place + 1} of {len(chosen)}")
+        old, new = _where(reference, ours, value), _where(batch, theirs, value)
+        finding, picture = _compare(old, new, one, column, strict)
+        shares = old.num_rows / max(reference.num_rows, 1), new.num_rows / max(batch.num_rows, 1)
+        told = _adjusted(finding, len(chosen))
+        segments.append(
+            Segment(value=value, share_reference=shares[0], share_batch=shares[1], finding=told, picture=picture)
         )
-        for value in chosen
-        for finding, picture in [
-            _compare(_where(reference, ours, value), _where(batch, theirs, value), one, column, strict)
-        ]
-    ]
     others = [value for value in values if value not in set(chosen)]
     return Segments(
         column=column,
         split=split,
-        segments=tuple(
-            sorted(
-                (replace(s, finding=_adjusted(s.finding, len(chosen))) for s in segments),
-                key=lambda s: (_ORDER[s.finding.state], -s.finding.effect, s.value),
-            )
-        ),
+        segments=tuple(sorted(segments, key=lambda s: (_ORDER[s.finding.state], -s.finding.effect, s.value))),
         left_out=tuple(
             LeftOut(value=value, rows_reference=rows[0].get(value, 0), rows_batch=rows[1].get(value, 0))
             for value in others[:LISTED]

@@ -187,7 +187,15 @@ def find_segments(
     progress(READ, f"Comparing {column if column != PREDICTION else 'the predictions'} by {split}")
     reference = score_rows(read_reference_rows(loaded.version), loaded.scorer)
     policy = check.verdict.thresholds or driftline.policy
-    segments = compare_segments(reference, batch_rows, contract, column=column, split=split, policy=policy)
+    segments = compare_segments(
+        reference,
+        batch_rows,
+        contract,
+        column=column,
+        split=split,
+        policy=policy,
+        progress=lambda share, text: progress(READ + (1 - READ) * share, text),
+    )
     return SegmentsFound(segments=segments, rows=rows, rows_used=batch_rows.num_rows)
 
 

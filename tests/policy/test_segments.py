@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from monitoring.contract import PREDICTION, Contract, Feature, Target
+from monitoring.errors import Cancelled
 from monitoring.policy.drift_policy import DriftPolicy
 from monitoring.policy.segments import FEWEST_ROWS, MOST_SEGMENTS, compare_segments
 
@@ -88,6 +89,22 @@ def test_no_more_segments_are_compared_than_is_said() -> None:
     found = compare_segments(table, table, CONTRACT, column="x", split="kind", policy=DriftPolicy())
     assert len(found.segments) == MOST_SEGMENTS
     assert found.left_out_count == 5
+
+
+def test_it_stops_between_segments_when_a_person_asks() -> None:
+    told: list[str] = []
+
+    def stop(share: float, text: str) -> None:
+        told.append(text)
+        if share > 0:
+            raise Cancelled("Cancelled.")
+
+    rng = np.random.default_rng(6)
+    with pytest.raises(Cancelled):
+        compare_segments(
+            halves(rng, 60), halves(rng, 60), CONTRACT, column="x", split="kind", policy=DriftPolicy(), progress=stop
+        )
+    assert told == ["Comparing x where kind is a: 1 of 2", "Comparing x where kind is b: 2 of 2"]
 
 
 def test_unchanged_data_in_many_segments_rings_no_more_often_than_alpha() -> None:
