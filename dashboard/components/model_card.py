@@ -14,7 +14,7 @@ from monitoring.history.records import CheckSummary
 from monitoring.registry.version import Version
 
 
-def show_model_card(version: Version, last: CheckSummary | None, *, template: str) -> None:
+def show_model_card(version: Version, last: CheckSummary | None, *, template: str, workbook: bytes) -> None:
     """What is in use, what it was trained on, how its last check went, and what a file for it looks like."""
     with st.container(border=True, height="stretch"):
         st.markdown(f"**Model in use: {name(version.model)}** :gray-badge[version {version.number}]")
@@ -31,6 +31,14 @@ def show_model_card(version: Version, last: CheckSummary | None, *, template: st
                 icon=":material/download:",
                 on_click="ignore",
                 help="An empty CSV file with the header that the model expects.",
+            )
+            st.download_button(
+                "Excel",
+                workbook,
+                file_name=f"{version.model}-template.xlsx",
+                icon=":material/download:",
+                on_click="ignore",
+                help="The same as an Excel workbook.",
             )
             with st.popover("What a file needs", icon=":material/view_column:"):
                 st.dataframe(

@@ -20,6 +20,7 @@ from dashboard.wording.reading import (
 from monitoring.tables.report import FLAWED_ROWS_KEPT, ReadReport, RefusedRow
 
 SHOWN_ROWS = 200
+_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def show_repeats(read: ReadReport) -> None:
@@ -28,7 +29,7 @@ def show_repeats(read: ReadReport) -> None:
         st.warning(escape(sentence), icon=":material/content_copy:")
 
 
-def show_unused(read: ReadReport, as_csv: Callable[[], str]) -> None:
+def show_unused(read: ReadReport, as_csv: Callable[[], str], as_xlsx: Callable[[], bytes]) -> None:
     """Warnings, problems by column and rule, the rows set aside, and those rows as a file."""
     st.markdown(escape(unused_summary(read)))
     for warning in read.warnings:
@@ -46,7 +47,7 @@ def show_unused(read: ReadReport, as_csv: Callable[[], str]) -> None:
             alt=f"{counted(len(read.problems), 'problem')} of values, by column and rule.",
         )
     if read.refused_rows or read.flawed_rows:
-        _show_rows(read, as_csv)
+        _show_rows(read, as_csv, as_xlsx)
 
 
 def _problems(read: ReadReport) -> pd.DataFrame:
@@ -71,7 +72,7 @@ def _rows(rows: Sequence[RefusedRow]) -> pd.DataFrame:
     return frame.drop(columns="Line") if frame["Line"].isna().all() else frame.astype({"Line": "Int64"})
 
 
-def _show_rows(read: ReadReport, as_csv: Callable[[], str]) -> None:
+def _show_rows(read: ReadReport, as_csv: Callable[[], str], as_xlsx: Callable[[], bytes]) -> None:
     kept = len(read.refused_rows)
     if read.refused_rows:
         with st.expander(misfits_title(read.refused_rows, "Rows set aside"), icon=":material/table_rows:"):
@@ -86,11 +87,13 @@ def _show_rows(read: ReadReport, as_csv: Callable[[], str]) -> None:
             st.dataframe(_rows(read.flawed_rows), hide_index=True, alt=alt)
             if len(read.flawed_rows) >= FLAWED_ROWS_KEPT:
                 st.caption(f"The first {counted(FLAWED_ROWS_KEPT, 'row')} are kept.")
-    st.download_button(
-        "Rows that did not fit (CSV)",
-        as_csv,
-        file_name="rows-that-did-not-fit.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True):
+        for kind, suffix, make in (("CSV", "csv", as_csv), ("Excel", "xlsx", as_xlsx)):
+            st.download_button(
+                f"Rows that did not fit ({kind})",
+                make,
+                file_name=f"rows-that-did-not-fit.{suffix}",
+                mime=_TYPES[suffix],
+                icon=":material/download:",
+                on_click="ignore",
+            )

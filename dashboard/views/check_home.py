@@ -14,7 +14,7 @@ from dashboard.views.reading import look_first, show_remembered
 from dashboard.views.starting import check_files, check_sample
 from dashboard.wording.escape import escape, name
 from monitoring.registry.version import Version
-from monitoring.tables.export import write_template
+from monitoring.tables.export import template_xlsx, write_template
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.samples import Sample, list_samples
 
@@ -36,7 +36,13 @@ def show_home(engine: Driftline, tell: Callable[[], None] = lambda: None) -> Non
     with left:
         _show_start(engine, champion)
     with right:
-        show_model_card(champion, checks[0] if checks else None, template=write_template(champion.contract))
+        contract = champion.contract
+        show_model_card(
+            champion,
+            checks[0] if checks else None,
+            template=write_template(contract),
+            workbook=template_xlsx(contract),
+        )
     st.header("Recent checks")
     show_checks(checks)
 

@@ -40,7 +40,7 @@ from dashboard.wording.verdicts import verdict_look
 from monitoring.contract import PREDICTION
 from monitoring.history.records import CheckResult
 from monitoring.reports.report_files import report_file
-from monitoring.tables.export import misfit_rows_csv
+from monitoring.tables.export import misfit_rows_csv, misfit_rows_xlsx
 from monitoring.workflows.column import has_rows
 from monitoring.workflows.jobs import cancel_job
 from monitoring.workflows.parts import Driftline
@@ -71,7 +71,7 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     if not has_rows(engine, result):
         show_rows_gone(result)
     _show_how_it_was_read(result)
-    show_unused(result.read, lambda: misfit_rows_csv(result.read))
+    show_unused(result.read, lambda: misfit_rows_csv(result.read), lambda: misfit_rows_xlsx(result.read))
     st.header("What next?", anchor=ANCHOR)
     with st.container(border=True):
         show_retraining(retraining, actions, lambda: _show_ways(engine, result, retraining.champion))

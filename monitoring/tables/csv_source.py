@@ -95,7 +95,7 @@ class CsvSource:
         if self._text.encoding.guessed or self._found_late:
             notes.append(
                 f"The text is not UTF-8 and was read in the encoding {self._found_late or self._text.encoding.name}; "
-                "if letters look wrong, choose another."
+                "if letters look wrong, say which it is: cp1250 is Central European, cp1251 Cyrillic."
             )
         if skipped:
             notes.append(f"{counted(skipped, 'line')} above the header {'was' if skipped == 1 else 'were'} skipped.")

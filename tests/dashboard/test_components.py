@@ -126,7 +126,7 @@ def test_a_column_without_a_picture_says_so() -> None:
 
 
 def unused(result: Any) -> None:
-    show_unused(result.read, lambda: "row,reason\n")
+    show_unused(result.read, lambda: "row,reason\n", lambda: b"PK")
 
 
 def test_rows_that_could_not_be_used_are_listed_with_the_reason_and_can_be_downloaded() -> None:
@@ -134,7 +134,10 @@ def test_rows_that_could_not_be_used_are_listed_with_the_reason_and_can_be_downl
     problems, rows = (frame.value for frame in app.dataframe)
     assert list(problems["So"]) == ["counted as missing", "row set aside"]
     assert list(rows["Why"]) == ["flight_id: has the id of an earlier row", "=cmd()"]
-    assert [button.label for button in app.download_button] == ["Rows that did not fit (CSV)"]
+    assert [button.label for button in app.download_button] == [
+        "Rows that did not fit (CSV)",
+        "Rows that did not fit (Excel)",
+    ]
     assert "comment" in texts(app)
 
 
@@ -290,7 +293,7 @@ def every_component(result: Any) -> None:
     chosen = choose_column(rows, key="column", chosen=show_table(rows, LIGHT, key="table"))
     show_column(result, chosen, LIGHT, key="card")
     show_column(result, "dest", LIGHT, key="dest")
-    show_unused(result.read, lambda: "")
+    show_unused(result.read, lambda: "", lambda: b"PK")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
