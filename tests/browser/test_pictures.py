@@ -49,12 +49,16 @@ def test_pages(browser: Browser, server: AppServer, checked: str, tmp_path: Path
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda sent: None if _is_ours(sent.url, server) else faults.append(f"asked for {sent.url}"))
     folder = Path(os.environ.get("DRIFTLINE_PICTURES", tmp_path))
     pages = {
         "home": server.url,
         "check": checked,
         "timeline": f"{server.url}/timeline",
+        "column": f"{server.url}/column?check={checked.rsplit('=', 1)[1]}&column=temp",
         "models": f"{server.url}/models",
+        "retraining": f"{server.url}/retraining",
+        "settings": f"{server.url}/settings",
     }
     for name, address in pages.items():
         page.goto(address)
@@ -66,6 +70,11 @@ def test_pages(browser: Browser, server: AppServer, checked: str, tmp_path: Path
             take_picture(page, folder / f"{name}-whole-{size}-{scheme}.png")
     assert faults == []
     context.close()
+
+
+def _is_ours(url: str, server: AppServer) -> bool:
+    """Whether this stays on the machine: nothing a page needs comes from elsewhere."""
+    return url.startswith((f"{server.url}/", "data:", "blob:"))
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
