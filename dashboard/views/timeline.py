@@ -304,7 +304,7 @@ def _show_chosen(engine: Driftline, address: Address, model: str, version: int, 
     window = wait_for(
         lambda report: open_window(engine, model, address.period, version=version, checks=checks), "Reading profiles"
     )
-    st.subheader(f"{days_words(address.period)[:1].upper()}{days_words(address.period)[1:]}", anchor="days")
+    st.header(f"{days_words(address.period)[:1].upper()}{days_words(address.period)[1:]}", anchor="days")
     if not window.parts:
         _show_no_rows(address, window, "these days")
         return

@@ -110,13 +110,14 @@ def test_all_checks_are_charts_told_in_words(open_time_line: Open) -> None:
     assert "temp up to 1.00 (Jul 2013)" in alts(app)[1]
     assert "lowest in Jul 2013" in alts(app)[2]
     assert "Outcomes are known for" in alts(app)[3]
-    assert not app.subheader, "no days are chosen"
+    assert app.header[0].value == "How far each column moved", "no days are chosen"
     assert app.button(key="window.all").disabled
 
 
 def test_a_month_has_a_verdict_and_says_what_it_is_made_of(open_time_line: Open) -> None:
     app = open_time_line(from_="2013-07-01", to="2013-07-31")
     told = said(app)
+    assert app.header[0].value == "1 to 31 Jul 2013", "no level of headings is left out"
     assert "July 2013 looks different: 3 of 13 inputs moved" in told
     assert "6,000 rows from 1 stored profile, scored by version 1; no row was read again." in told
     assert "These days are one file" in told
