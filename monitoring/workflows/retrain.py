@@ -124,6 +124,8 @@ def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progres
     hook = driftline.hooks.get(request.hook)
     if hook is None:
         raise NotPossible(f"The retrain hook '{request.hook}' is not set up here.")
+    if request.dry_run:
+        return {"status": "delivered", "version": None, "message": hook.try_out(request, progress)}
     outcome = hook.run(request, progress)
     result = outcome.model_dump(mode="json")
     if outcome.version is not None:

@@ -10,9 +10,10 @@ import pytest
 
 from monitoring.errors import NotPossible
 from monitoring.progress import silent
+from monitoring.retraining.request import dry_request
 from monitoring.retraining.third_parties import GROUP, load_hooks
 from monitoring.wiring import open_driftline, settings_from_environment
-from monitoring.workflows.retrain import request_retrain, try_hook
+from monitoring.workflows.retrain import request_retrain, run_retrain, try_hook
 from tests.retraining_hooks.test_command import REQUEST
 
 MODULE = """
@@ -86,6 +87,8 @@ def test_a_broken_hook_is_neither_tried_nor_asked(package: Path, monkeypatch: py
     monkeypatch.setenv("DRIFTLINE_DATA", str(package / "data"))
     driftline = open_driftline(settings_from_environment())
     assert try_hook(driftline, "flight-delay", "wind") == "It blows."
+    tried = run_retrain(driftline, dry_request("flight-delay", 1, "wind").model_dump(mode="json"), silent)
+    assert tried["message"] == "It blows.", "a dry request is tried, however it comes"
     for name in ("explodes", "silent"):
         with pytest.raises(NotPossible, match=f"hook {name} failed"):
             try_hook(driftline, "flight-delay", name)
