@@ -32,7 +32,7 @@ from monitoring.workflows.gathering import gather_files
 from monitoring.workflows.jobs import run_job
 from monitoring.workflows.looking import look_at
 from monitoring.workflows.naming import remember_names, settle_names
-from monitoring.workflows.noticing import repeated_notes
+from monitoring.workflows.noticing import repeated_notes, repeated_rows_notes
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote, roll_back, sync_switches
 from monitoring.workflows.retrain import plan_retrain
@@ -306,7 +306,7 @@ def _print_check(result: CheckResult, notes: Sequence[str]) -> None:
                 f"  {finding.state:<10} {finding.column:<20} {finding.detector:<8} effect {finding.effect:.3f}"
                 f"  tolerance {finding.tolerance:.3f}{weight}{p_value}"
             )
-    for warning in (*notes, *result.read.repeats, *result.read.warnings):
+    for warning in (*notes, *result.read.repeats, *repeated_rows_notes(result), *result.read.warnings):
         print(f"note: {warning}")
     for fact in result.read.facts:
         print(fact)

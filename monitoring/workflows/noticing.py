@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import inf, isclose
 
 from monitoring.contract import Contract
+from monitoring.drift.measurement import ShareShift
 from monitoring.history.records import CheckResult, CheckSummary, tested_effects
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Grid
@@ -83,6 +84,21 @@ def same_rows_notes(driftline: Driftline, result: CheckResult) -> tuple[str, ...
                 f"checked on {before.created_at:%Y-%m-%d %H:%M} UTC: it tells nothing new. Was it sent twice?",
             )
     return ()
+
+
+def repeated_rows_notes(result: CheckResult) -> list[str]:
+    """How many rows of the file repeat an earlier one of it in every input, beyond what the reference does."""
+    shares = [
+        finding.evidence
+        for finding in result.findings
+        if finding.detector == "duplicates" and finding.effect_low > finding.tolerance
+    ]
+    return [
+        f"{100 * share.share_batch:.2g} % of the rows repeat an earlier row in every input and the time "
+        f"(training data: {100 * share.share_reference:.2g} %); was a part of the file written twice?"
+        for share in shares
+        if isinstance(share, ShareShift)
+    ]
 
 
 def with_repeats(driftline: Driftline, result: CheckResult) -> CheckResult:

@@ -23,7 +23,7 @@ from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
 from monitoring.workflows.check import CheckOrder, check_and_record, forget_refused, order_check, submit_check
 from monitoring.workflows.looking import look_at
 from monitoring.workflows.naming import remember_names
-from monitoring.workflows.noticing import repeated_notes
+from monitoring.workflows.noticing import repeated_notes, repeated_rows_notes
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import _sample_upload
 from monitoring.workflows.retrain import plan_retrain
@@ -257,3 +257,10 @@ def test_looking_at_what_cannot_be_read_tells_why(driftline: Driftline, tmp_path
     assert look.preview is None
     assert "PDF" in look.refusal
     assert look.missing == ()
+
+
+def test_rows_that_repeat_are_told(driftline: Driftline) -> None:
+    twice = pd.concat([week(), week().head(2_000).assign(flight_id=lambda rows: "X" + rows.flight_id)])
+    (note,) = repeated_rows_notes(checked(driftline, order(driftline, twice)))
+    assert note.startswith("25 % of the rows repeat an earlier row in every input and the time (training data: 0.0")
+    assert repeated_rows_notes(checked(driftline, order(driftline, week()))) == []
