@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.wording.escape import escape
 from dashboard.wording.quantities import ago
-from dashboard.wording.retraining import PARTS, RULES, brief, outcome_alert, outcome_look, rule_look
+from dashboard.wording.retraining import PARTS, RULES, brief, kept_look, outcome_alert, outcome_look, rule_look
 from dashboard.wording.verdicts import Alert
 from monitoring.history.retrain_records import DecisionLine, KeptDecision
 from monitoring.policy.retrain_decision import Decision
@@ -26,10 +26,13 @@ _ALERTS: Final[dict[Alert, Callable[..., Any]]] = {
 }
 
 
-def show_answer(decision: Decision) -> None:
-    """The decision in a word and a sentence, and when time alone may change it."""
-    look = outcome_look(decision.outcome)
+def show_answer(kept: KeptDecision) -> None:
+    """The decision in a word and a sentence, what became of its request, and when time alone may change it."""
+    decision = kept.decision
+    look = kept_look(decision.outcome, kept.request_state)
     lines = [escape(decision.sentence)]
+    if decision.outcome == "approval" and kept.request_state not in (None, "waiting"):
+        lines.append(f"**By now: {look.word.lower()}.** {look.meaning}")
     if decision.until is not None:
         lines.append(f"**It is decided anew with the next check, and on {say_moment(decision.until)}.**")
     _ALERTS[outcome_alert(decision.outcome)]("\n\n".join(lines), icon=look.material, title=look.word)
@@ -40,12 +43,12 @@ def show_why(kept: KeptDecision | None) -> None:
     if kept is None:
         st.caption("Whether to retrain is decided within a moment: the page Retraining will say.")
         return
-    look = outcome_look(kept.decision.outcome)
+    look = kept_look(kept.decision.outcome, kept.request_state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":{look.colour}-badge[{look.material} {look.word}]", width="content")
         st.page_link(
             RETRAINING_PAGE,
-            label="Why did it retrain?" if kept.decision.outcome == "request" else "Why did it not retrain?",
+            label="Why did it retrain?" if kept.request_state == "sent" else "Why did it not retrain?",
             icon=":material/rule:",
             query_params={"decision": kept.decision.id},
         )

@@ -88,7 +88,7 @@ def _show_why(engine: Driftline, model: str) -> None:
         )
         st.page_link(CHECK_PAGE, label="Check some rows", icon=":material/fact_check:")
         return
-    show_answer(kept.decision)
+    show_answer(kept)
     _show_what_about(engine, kept)
     with st.expander("Every rule, and what it looked at", icon=":material/rule:"):
         show_rules(kept.decision)
@@ -231,7 +231,7 @@ def _show_one(engine: Driftline, decision_id: str) -> None:
         return
     st.title("A decision about retraining", anchor=False)
     show_notices()
-    show_answer(kept.decision)
+    show_answer(kept)
     _show_what_about(engine, kept)
     show_rules(kept.decision)
     st.header("What it rests on", anchor="evidence")

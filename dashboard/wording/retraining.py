@@ -76,6 +76,13 @@ def outcome_look(outcome: DecisionOutcome | str) -> Look:
     return OUTCOMES.get(outcome, _UNKNOWN)
 
 
+def kept_look(outcome: str, request_state: str | None) -> Look:
+    """How a kept decision is shown: one that waited for a person by what became of it."""
+    if outcome == "approval" and request_state not in (None, "waiting"):
+        return request_look(str(request_state))
+    return outcome_look(outcome)
+
+
 def outcome_alert(outcome: str) -> Alert:
     """Kind of the banner a decision is shown in."""
     return ALERTS.get(outcome, "info")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from monitoring.errors import NotFound, StoreFailed
@@ -112,11 +113,11 @@ class Decisions:
             judge: makes the decision from what the desk shows; None when there is nothing to decide any more.
         """
         with writing(self._engine) as connection:
-            found = connection.execute(select(DECISIONS).where(DECISIONS.c.occasion == occasion.key)).mappings().first()
+            found = connection.execute(_decisions().where(DECISIONS.c.occasion == occasion.key)).mappings().first()
             judged = None if found else judge(Desk(connection, model, self._clock()))
             if judged is not None:
                 self._keep(connection, judged)
-                query = select(DECISIONS).where(DECISIONS.c.occasion == occasion.key)
+                query = _decisions().where(DECISIONS.c.occasion == occasion.key)
                 found = connection.execute(query).mappings().one()
             if occasion.kind == "check":
                 connection.execute(delete(UNDECIDED).where(UNDECIDED.c.check == occasion.check))
@@ -125,14 +126,14 @@ class Decisions:
     def decision(self, decision_id: str) -> KeptDecision:
         """A decision with all that it rests on. Raises NotFound."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(DECISIONS).where(DECISIONS.c.id == decision_id)).mappings().first()
+            row = connection.execute(_decisions().where(DECISIONS.c.id == decision_id)).mappings().first()
         if row is None:
             raise NotFound(f"There is no decision {decision_id[:64]}.")
         return _kept(row)
 
     def decision_of(self, check_id: str) -> KeptDecision | None:
         """The decision that was made when a check was recorded, None before."""
-        query = select(DECISIONS).where(DECISIONS.c.occasion == check_occasion(check_id))
+        query = _decisions().where(DECISIONS.c.occasion == check_occasion(check_id))
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
         return _kept(row) if row else None
@@ -151,7 +152,7 @@ class Decisions:
 
     def latest(self, model: str) -> KeptDecision | None:
         """The last decision on a check or on time, None before the first."""
-        query = select(DECISIONS).where(DECISIONS.c.model == model, ~DECISIONS.c.occasion.startswith("hand:"))
+        query = _decisions().where(DECISIONS.c.model == model, ~DECISIONS.c.occasion.startswith("hand:"))
         with reading(self._engine) as connection:
             row = connection.execute(query.order_by(DECISIONS.c.position.desc()).limit(1)).mappings().first()
         return _kept(row) if row else None
@@ -254,6 +255,12 @@ def _policy(text: str) -> RetrainPolicy:
         ) from error
 
 
+def _decisions() -> Select[Any]:
+    """Decisions with the state of the request that was written with each, if that is still its decision."""
+    state = REQUESTS.c.state.label("request_state")
+    return select(DECISIONS, state).join_from(DECISIONS, REQUESTS, REQUESTS.c.decision == DECISIONS.c.id, isouter=True)
+
+
 def _kept(row: RowMapping) -> KeptDecision:
     try:
         return KeptDecision(
@@ -261,6 +268,7 @@ def _kept(row: RowMapping) -> KeptDecision:
             policy=RetrainPolicy.model_validate_json(row["policy"]),
             evidence=RetrainEvidence.model_validate_json(row["evidence"]),
             request=row["request"],
+            request_state=row["request_state"],
             recorded_at=row["recorded_at"],
         )
     except ValidationError as error:

@@ -38,7 +38,7 @@ class KeptDecision:
 
     Attributes:
         decision: what was decided; policy, evidence: from what.
-        request: id of the request that was written with it, None for none.
+        request: id of the request that was written with it, None for none; request_state: what became of that by now.
         recorded_at: UTC time of the record: `decision.at` may be on the data's clock.
     """
 
@@ -47,6 +47,7 @@ class KeptDecision:
     evidence: RetrainEvidence
     request: str | None
     recorded_at: datetime
+    request_state: RequestState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

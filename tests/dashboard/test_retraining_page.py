@@ -20,6 +20,7 @@ from monitoring.workflows.decide import decide_check, put_in_force
 from monitoring.workflows.parts import Driftline
 from tests.dashboard import material
 from tests.dashboard.conftest import labels, texts
+from tests.workflows.retraining_material import keep
 
 MODEL = "flight-delay"
 PAGE = "views/retraining_page.py"
@@ -62,7 +63,7 @@ def july(number: int) -> CheckResult:
 
 def recorded(engine: Driftline, *checks: CheckResult) -> None:
     for check in checks:
-        engine.history.record_check(check, b"")
+        keep(engine, check)
         decide_check(engine, check.id, check.model)
 
 
@@ -140,6 +141,7 @@ def test_a_person_refuses_and_it_is_not_asked_again(open_page: Open, engine: Dri
     answer(app, "Refuse")
     told = said(open_page(PAGE))
     assert "refused just now: a holiday" in told
+    assert "By now: refused." in told
     recorded(engine, july(3), july(4))
     assert "Cool-down until" in said(open_page(PAGE))
     assert [one.state for one in engine.requests.requests(MODEL)] == ["refused"]

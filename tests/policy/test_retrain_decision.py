@@ -60,6 +60,13 @@ def test_an_episode_stays_open_at_the_lower_level_and_ends_below_it() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("keep", "asks"), [(1, True), (2, False)])
+def test_an_episode_is_kept_open_by_as_many_batches_as_the_policy_says(keep: int, asks: bool) -> None:
+    policy = live(confirmation={"keep": keep}, suppression={"cool_down_days": 0})
+    lived = live_through(policy, ["high", "high", "calm", "calm", "moved", "moved"])
+    assert (lived[-1].outcome == "request") is asks
+
+
 def test_batches_that_say_nothing_are_passed_over() -> None:
     seen = decide(live(), evidence(days(["high", "undecided", "broken", "undecided", "high"])), at(4.1))
     assert seen.outcome == "request"

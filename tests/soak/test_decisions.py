@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,28 +22,36 @@ from tests.workflows.retraining_material import MODEL, check, environment, opene
 pytestmark = pytest.mark.soak
 
 DECISIONS = int(os.environ.get("DRIFTLINE_SOAK_DECISIONS", "1000"))
-BETWEEN_KILLS = 6.0
-"""Mean seconds that a page lives."""
+LIVES = 25
+"""Most decisions that a page makes before it is killed in the middle of the next."""
 
 
-def live(folder: Path, seconds: Callable[[], float | None]) -> int:
-    """Decide day after day in processes that are killed after so many seconds, None for never. Returns the kills."""
+def live(folder: Path, rng: random.Random | None) -> int:
+    """Decide day after day, in processes that are killed after some decisions; `rng` None: in one that is not."""
     kills = 0
-    while True:
-        command = [sys.executable, "-m", "tests.workflows.decide_children", str(folder), "0", str(DECISIONS)]
-        settings = {**os.environ, **environment(folder)}
-        page = subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=subprocess.DEVNULL)
-        try:
-            page.wait(seconds())
-        except subprocess.TimeoutExpired:
-            page.kill()
-            page.wait()
-            kills += 1
-            if kills % 2:
-                _kill_workers(opened(folder))
-            continue
-        assert page.returncode == 0
-        return kills
+    while not _one_life(folder, rng):
+        kills += 1
+        if kills % 2:
+            _kill_workers(opened(folder))
+    return kills
+
+
+def _one_life(folder: Path, rng: random.Random | None) -> bool:
+    """Whether the process came to its end."""
+    command = [sys.executable, "-m", "tests.workflows.decide_children", str(folder), "0", str(DECISIONS)]
+    settings = {**os.environ, **environment(folder)}
+    made = sum(1 for line in opened(folder).decisions.decisions(MODEL) if line.check)
+    with subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=subprocess.PIPE, text=True) as page:
+        assert page.stdout is not None
+        last = made + rng.randint(1, LIVES) if rng else DECISIONS
+        for line in page.stdout:
+            if line.strip() == "done":
+                break
+            if rng and int(line) >= last:
+                time.sleep(0.1 * rng.random())
+                page.kill()
+        page.wait()
+        return page.returncode == 0
 
 
 def _kill_workers(driftline: Driftline) -> None:
@@ -80,7 +87,7 @@ def test_random_kills_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for folder in (killed, quiet):
         for name, value in environment(folder).items():
             monkeypatch.setenv(name, value)
-        kills = live(folder, (lambda: 1 + rng.expovariate(1 / BETWEEN_KILLS)) if folder == killed else lambda: None)
+        kills = live(folder, rng if folder == killed else None)
         driftline = opened(folder)
         _settle(driftline)
         requests = [one.id for one in driftline.requests.requests(MODEL, limit=None)]
