@@ -195,11 +195,11 @@ def _question(deletion: Deletion) -> Question:
     first = ", ".join(name(file.names[0]) for file in deletion.files[:3] if file.names)
     more = " and others" if len(deletion.files) > 3 else ""
     named = f" ({first}{more})" if first else ""
+    checks = f"{counted(deletion.checks, 'check')} {'loses its' if deletion.checks == 1 else 'lose their'} rows."
     return Question(
         title="Delete these files?",
         body=f"{counted(len(deletion.files), 'file')}{named}, {size(deletion.size)}, are removed for good, with the "
-        f"example rows and Evidently pages made of them. {counted(deletion.checks, 'check')} stay readable. "
-        f"{KEPT_WORDS['uploads'][1]}",
+        f"example rows and Evidently pages made of them. {checks} {KEPT_WORDS['uploads'][1]}",
         action="Delete them",
         icon=":material/delete:",
     )

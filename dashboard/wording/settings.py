@@ -43,6 +43,12 @@ ENVIRONMENT: Final[dict[str, str]] = {
     VARIABLES["uploads"]: "days for which uploads are kept",
     VARIABLES["rows"]: "days for which rows outside of uploads are kept",
     "DRIFTLINE_RETRAIN_COMMAND": "command that gets retrain requests",
+    "DRIFTLINE_RETRAIN_FOLDER": "watched folder that gets retrain requests",
+    "DRIFTLINE_RETRAIN_MINUTES": "minutes that one training or command may take",
+    "DRIFTLINE_RETRAIN_MEMORY_MB": "megabytes that one training or command may use",
+    "DRIFTLINE_RECIPE": "a recipe of your own for training",
+    "DRIFTLINE_TRAINING_DATA": "which rows candidates are trained on",
+    "DRIFTLINE_PROMOTION_POLICY": "promotion policy: a TOML file",
 }
 SECRET: Final = ("SECRET", "TOKEN", "PASSWORD", "KEY", "COMMAND", "URL")
 """Parts of names of variables whose value is not shown."""
@@ -96,10 +102,10 @@ def deletion_sentence(deletion: Deletion) -> str:
     """What a deletion would take, and what it would leave."""
     if not deletion.files and not deletion.left:
         return "Nothing here would be deleted."
-    left = f" {counted(len(deletion.left), 'file')} stay: a job that runs needs them." if deletion.left else ""
+    left = f" Left: {counted(len(deletion.left), 'file')} that a job reads just now." if deletion.left else ""
     if not deletion.files:
         return f"Nothing can be deleted now.{left}"
-    checks = f"; {counted(deletion.checks, 'check')} stay readable without their rows" if deletion.checks else ""
+    checks = f"; {counted(deletion.checks, 'check')} without rows then, readable as before" if deletion.checks else ""
     return f"{counted(len(deletion.files), 'file')}, {size(deletion.size)}, would be deleted{checks}.{left}"
 
 

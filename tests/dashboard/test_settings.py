@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -112,7 +113,7 @@ def test_a_damaged_setting_says_so_and_the_page_stands(open_page: Open, engine: 
 def test_deleting_by_age_shows_what_goes_asks_and_leaves_the_check(open_page: Open, engine: Driftline) -> None:
     old, young = keep(engine, 1, 100), keep(engine, 2, 10)
     app = open_page(PAGE)
-    assert "1 file, 9 bytes, would be deleted; 1 check stay readable" in said(app)
+    assert "1 file, 9 bytes, would be deleted; 1 check without rows then, readable as before" in said(app)
     preview = next(frame.value for frame in app.dataframe if "SHA-256" in frame.value.columns)
     assert list(preview["File"]) == ["file 1.csv"]
     app.button(key="delete-files").click().run()
@@ -135,6 +136,12 @@ def test_deleting_by_check_and_all(open_page: Open, engine: Driftline) -> None:
     assert (engine.uploads.has(first), engine.uploads.has(second)) == (True, False)
     app.button_group(key="delete-what").set_value("all").run()
     assert "Delete 1 file …" in labels(app)
+
+
+def test_every_variable_that_is_documented_is_shown() -> None:
+    written = "".join((ROOT / name).read_text() for name in ("README.md", "docs/training.md"))
+    given_to_commands = {"DRIFTLINE_REQUEST_ID", "DRIFTLINE_DRY_RUN"}
+    assert set(re.findall(r"`(DRIFTLINE_[A-Z_]+)`", written)) - given_to_commands == set(ENVIRONMENT)
 
 
 def test_the_environment_is_shown_without_what_may_be_secret() -> None:
