@@ -40,6 +40,8 @@ def test_as_wanted(case: Case, capsys, tmp_path: Path) -> None:
         return
     came = outcome(refused=False, notes=told["warnings"], sentence=told["sentence"])
     require(case, came, " ".join([told["sentence"], told["caveat"] or "", *told["warnings"]]))
+    if case.outcomes == ("accept",):
+        assert told["warnings"] == []
     if case.labels:
         assert told["rows"] == 200
     elif case.rows is not None:
@@ -48,6 +50,26 @@ def test_as_wanted(case: Case, capsys, tmp_path: Path) -> None:
     assert sum(counts) <= case.touched
     if "accept" not in case.outcomes and case.touched:
         assert sum(counts) > 0 or any(str(case.column) in warning for warning in told["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    {
+        "c06_utf16le_bom.csv": "utf-16-le",
+        "c54_xlsx_renamed.csv": "Excel",
+        "c55_parquet_renamed.csv": "Parquet",
+        "c58_types.parquet": "Parquet",
+        "c63_good.csv.gz": "gzip",
+    }.items(),
+)
+def test_how_it_was_read_is_said(file: str, words: str, capsys) -> None:
+    assert main(["check", str(FOLDER / "csv" / file)]) != 2
+    assert any(line.startswith("Read as") and words in line for line in capsys.readouterr().out.splitlines())
+
+
+def test_half_of_the_labels_is_a_fact(capsys) -> None:
+    _, told = check(capsys, GOOD, "--labels", FOLDER / "csv" / "l01_labels_half.csv")
+    assert told["facts"] == ["100 of 200 rows have a label (50 %)."]
 
 
 SCORED = [case for case in CASES if case.same_as_good]
