@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from dashboard.charts.axis import Axis
 from dashboard.charts.frame import frame, inert, translucent
 from dashboard.charts.palette import Palette
-from dashboard.charts.timeline import LEFT, NO_HIGHLIGHT, Highlight, highlights, labels_of, slot_axis, version_marks
+from dashboard.charts.timeline import LEFT, NO_HIGHLIGHT, Highlight, highlights, labels_of, slot_axis, version_lines
 from dashboard.wording.quantities import percent
 from dashboard.wording.windows import batch_label
-from monitoring.workflows.over_time import QUANTILES, Batch, Mark, Spread
+from monitoring.workflows.over_time import QUANTILES, Batch, Spread
 
 MIDDLE: Final = len(QUANTILES) // 2
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -25,7 +25,6 @@ def band(
     references: Sequence[Spread | None],
     colours: Palette,
     axis: Axis,
-    marks: Sequence[Mark] = (),
     highlight: Highlight = NO_HIGHLIGHT,
 ) -> go.Figure:
     """The median of each batch, the middle half and nine tenths of its values; the same of its reference, dashed."""
@@ -48,7 +47,7 @@ def band(
         ),
         *_reference_lines(x, references, colours),
     ]
-    lines = version_marks(marks, colours)
+    lines = version_lines(batches, colours)
     return frame(
         colours,
         traces,
@@ -69,7 +68,6 @@ def shares(
     spreads: Sequence[Spread | None],
     categories: Sequence[str],
     colours: Palette,
-    marks: Sequence[Mark] = (),
     highlight: Highlight = NO_HIGHLIGHT,
 ) -> go.Figure:
     """The share of each of a few categories in each batch."""
@@ -90,7 +88,7 @@ def shares(
         )
         for place, category in enumerate(categories)
     ]
-    lines = version_marks(marks, colours)
+    lines = version_lines(batches, colours)
     return frame(
         colours,
         traces,
@@ -107,9 +105,7 @@ def shares(
     )
 
 
-def outcome_rates(
-    batches: Sequence[Batch], colours: Palette, marks: Sequence[Mark] = (), highlight: Highlight = NO_HIGHLIGHT
-) -> go.Figure:
+def outcome_rates(batches: Sequence[Batch], colours: Palette, highlight: Highlight = NO_HIGHLIGHT) -> go.Figure:
     """Mean prediction, the share that really happened where it is known, and for how many rows it is, as bars."""
     x, names = list(range(len(batches))), [f"{inert(label)}, version {b.version}" for label, b in _named(batches)]
     covered = [batch.labelled_rows / batch.rows if batch.rows else 0.0 for batch in batches]
@@ -141,7 +137,7 @@ def outcome_rates(
             ("Happened", [batch.rate for batch in batches], colours.outcome, "square", "dot"),
         )
     ]
-    lines = version_marks(marks, colours)
+    lines = version_lines(batches, colours)
     right = {
         "overlaying": "y",
         "side": "right",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -41,6 +42,8 @@ VERSIONS_NAMED: Final = 4
 """Changes of version up to which each is named in the figure; more would be written over each other."""
 LEFT: Final = 104
 """Width left of the plots: the same in all of them, so that a batch stands in one line from chart to chart."""
+APART: Final = 0.2
+"""Distance of marks at the same place, in slots."""
 CLICKABLE: Final = 1_500
 """Fields up to which each can be clicked: every one is an element of the page."""
 
@@ -77,20 +80,21 @@ def strip(
                     hovertemplate="%{customdata}<extra></extra>",
                 )
             )
+    apart = side_by_side([mark.place for mark in marks])
     for kind, (word, _) in MARKS.items():
-        found = [mark for mark in marks if mark.kind == kind]
+        found = [(x, mark) for x, mark in zip(apart, marks, strict=True) if mark.kind == kind]
         if found:
             colour = colours.verdicts["broken"] if kind == "incident" else colours.text
             traces.append(
                 go.Scatter(
-                    x=[mark.place for mark in found],
+                    x=[x for x, _ in found],
                     y=[1] * len(found),
                     mode="markers",
                     name=word,
                     marker=_mark(MARK_SYMBOLS[kind], colour, 11),
                     selected={"marker": {"opacity": 1}},
                     unselected={"marker": {"opacity": 1}},
-                    customdata=[inert(mark_line(mark), 200) for mark in found],
+                    customdata=[inert(mark_line(mark), 200) for _, mark in found],
                     hovertemplate="%{customdata}<extra></extra>",
                 )
             )
@@ -108,9 +112,7 @@ def strip(
     )
 
 
-def effects(
-    batches: Sequence[Batch], colours: Palette, marks: Sequence[Mark] = (), highlight: Highlight = NO_HIGHLIGHT
-) -> go.Figure:
+def effects(batches: Sequence[Batch], colours: Palette, highlight: Highlight = NO_HIGHLIGHT) -> go.Figure:
     """A field for each column and batch, the stronger the further it moved; a mark in it where it is in drift."""
     columns = columns_shown(batches)
     field = go.Heatmap(
@@ -138,7 +140,7 @@ def effects(
         "showgrid": False,
         "automargin": False,
     }
-    lines = version_marks(marks, colours)
+    lines = version_lines(batches, colours)
     return frame(
         colours,
         [field, *_click_targets(batches, columns)],
@@ -224,9 +226,25 @@ def highlights(
     return shapes
 
 
-def version_marks(marks: Sequence[Mark], colours: Palette) -> dict[str, list[dict[str, Any]]]:
-    """A dotted line with the version's number where another version scores from."""
-    changes = [(mark.place, mark.version) for mark in marks if mark.kind in ("promote", "roll_back")]
+def side_by_side(places: Sequence[float]) -> list[float]:
+    """Places of marks, those at the same one moved a little apart.
+
+    >>> side_by_side([1.0, 2.5, 2.5])
+    [1.0, 2.4, 2.6]
+    """
+    seen: dict[float, int] = {}
+    moved = []
+    for place in places:
+        number = seen.get(place, 0)
+        seen[place] = number + 1
+        moved.append(place + APART * (number - (places.count(place) - 1) / 2))
+    return moved
+
+
+def version_lines(batches: Sequence[Batch], colours: Palette) -> dict[str, list[dict[str, Any]]]:
+    """A dotted line with the version's number wherever another version scored than the batch before."""
+    pairs = pairwise(batches)
+    changes = [(i + 0.5, after.version) for i, (before, after) in enumerate(pairs) if before.version != after.version]
     line = {"color": colours.text, "width": 1.5, "dash": "dot"}
     top = {
         "y": 1,

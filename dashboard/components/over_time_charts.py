@@ -62,7 +62,7 @@ def show_effects(shown: OverTime, columns: Sequence[str], colours: Palette, choo
     """How far each column moved; a click on a field chooses its days and its column."""
     key = _key("effects", shown)
     st.plotly_chart(
-        effects(shown.batches, colours, shown.marks, shown.highlight),
+        effects(shown.batches, colours, shown.highlight),
         key=key,
         config=CONFIG,
         alt=say_effects(shown.batches),
@@ -80,11 +80,11 @@ def show_column_over_time(shown: OverTime, colours: Palette, choose: Choose) -> 
     if any(one and one.quantiles for one in shown.spreads):
         numbers = [one if one and one.quantiles else None for one in shown.spreads]
         usual = [one if one and one.quantiles else None for one in shown.references]
-        figure = band(shown.batches, numbers, usual, colours, axis, shown.marks, shown.highlight)
+        figure = band(shown.batches, numbers, usual, colours, axis, shown.highlight)
         alt = say_band(shown.batches, numbers, usual, axis)
     else:
         categories = shown_categories([*shown.spreads, *shown.references])
-        figure = shares(shown.batches, shown.spreads, categories, colours, shown.marks, shown.highlight)
+        figure = shares(shown.batches, shown.spreads, categories, colours, shown.highlight)
         alt = say_shares(shown.batches, shown.spreads, categories, shown_name(shown.column))
     key = _key(f"column-{shown.column}", shown)
     st.plotly_chart(
@@ -100,7 +100,7 @@ def show_column_over_time(shown: OverTime, colours: Palette, choose: Choose) -> 
 def show_outcomes(shown: OverTime, colours: Palette) -> None:
     """Predicted against realised, and for how many rows that is known."""
     st.plotly_chart(
-        outcome_rates(shown.batches, colours, shown.marks, shown.highlight),
+        outcome_rates(shown.batches, colours, shown.highlight),
         key="outcomes",
         config=CONFIG,
         alt=say_outcomes(shown.batches),

@@ -13,9 +13,9 @@ from monitoring.workflows.periods import Period
 from monitoring.workflows.window_parts import LeftOut, Why
 
 MARKS: Final[dict[MarkKind, tuple[str, str]]] = {
-    "trained": ("New version", "a retraining made this version"),
-    "promote": ("Promoted", "from here on this version scores"),
-    "roll_back": ("Rolled back", "the version before was brought back"),
+    "trained": ("New version", "a retraining made it"),
+    "promote": ("Promoted", "it scores from then on"),
+    "roll_back": ("Rolled back", "it scores again from then on"),
     "incident": ("Broken feed", "the data feed was damaged, not the world"),
 }
 """Word and meaning of each mark."""
@@ -86,7 +86,8 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
 def mark_line(mark: Mark) -> str:
     """A mark in a line: what happened, when, what it means, the reason given."""
     word, meaning = MARKS[mark.kind]
-    version = f" version {mark.version}" if mark.version else ""
+    version = {"trained": f": version {mark.version}", "promote": f": version {mark.version}"}.get(mark.kind, "")
+    version = f" to version {mark.version}" if mark.kind == "roll_back" else version
     why = f" — {shorten(mark.text, 160)}" if mark.text else ""
     return f"{word}{version}, {mark.at:%-d %b %Y}: {meaning}{why}"
 

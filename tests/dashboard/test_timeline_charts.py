@@ -68,14 +68,22 @@ def test_a_verdict_and_an_event_are_told_by_shape_and_word_as_well_as_colour() -
     drawn = traces(strip(batches(), happened, LIGHT))
     assert set(drawn) == {"Drift", "Watch", "New version", "Promoted", "Rolled back", "Broken feed"}
     assert len({trace.marker.symbol for trace in drawn.values()}) == 6
-    assert "from here on this version scores" in drawn["Promoted"].customdata[0]
+    assert "Promoted: version 2, 22 Nov 2026: it scores from then on" in drawn["Promoted"].customdata[0]
     assert list(drawn["Promoted"].x) == [2.5]
 
 
 def test_a_new_version_is_a_line_across_the_charts() -> None:
-    happened = [mark("promote", 2.5)]
-    assert [note.text for note in effects(batches(), LIGHT, happened).layout.annotations] == ["version 2"]
-    assert [shape.x0 for shape in outcome_rates(batches(), LIGHT, happened).layout.shapes] == [2.5]
+    assert [note.text for note in effects(batches(), LIGHT).layout.annotations] == ["version 2"]
+    assert [shape.x0 for shape in outcome_rates(batches(), LIGHT).layout.shapes] == [2.5]
+    back = [*batches(), batches()[0]]
+    assert [note.text for note in effects(back, LIGHT).layout.annotations] == ["version 2", "version 1"]
+
+
+def test_events_at_the_same_place_stand_side_by_side() -> None:
+    happened = [mark("trained", 2.5), mark("promote", 2.5), mark("incident", 1, None)]
+    drawn = traces(strip(batches(), happened, LIGHT))
+    assert drawn["New version"].x[0] < 2.5 < drawn["Promoted"].x[0]
+    assert list(drawn["Broken feed"].x) == [1]
 
 
 def test_the_days_looked_at_are_marked_and_those_compared_with_too() -> None:
@@ -156,7 +164,7 @@ def test_every_chart_is_told_in_words() -> None:
         ]
     ).replace(NBSP, " ")
     assert "3 drift, 1 watch" in told
-    assert "Promoted version 2, 22 Nov 2026: from here on this version scores — better" in told
+    assert "Promoted: version 2, 22 Nov 2026: it scores from then on — better" in told
     assert "temp up to 1.00 (Jun 2013), in drift 3 times" in told
     assert "predicted 16 %, happened 28 %" in told
     assert "lowest in Apr 2013, 40 °F, and highest in Jul 2013, 75 °F. The median of the reference is 39 °F." in told
@@ -176,8 +184,8 @@ def test_markup_from_a_file_is_text_in_every_label() -> None:
     happened = [mark("roll_back", 0, text=HOSTILE)]
     figures = [
         strip(hostile, happened, LIGHT),
-        effects(hostile, LIGHT, happened),
-        outcome_rates(hostile, LIGHT, happened),
+        effects(hostile, LIGHT),
+        outcome_rates(hostile, LIGHT),
         band(hostile, [spread(1)] * 4, [None] * 4, LIGHT, Axis(HOSTILE, HOSTILE)),
         shares(hostile, [Spread((), ((HOSTILE, 1.0),))] * 4, (HOSTILE,), LIGHT),
     ]
@@ -209,6 +217,9 @@ def test_days_and_marks_in_words() -> None:
     assert days_words(Period(None, date(2013, 7, 1))) == "up to 1 Jul 2013"
     assert days_words(Period(date(2013, 7, 1), date(2013, 7, 31))) == "1 to 31 Jul 2013"
     at = datetime(2026, 3, 4)
+    assert mark_line(Mark("roll_back", 0, at, 1, "")) == (
+        "Rolled back to version 1, 4 Mar 2026: it scores again from then on"
+    )
     assert mark_line(Mark("incident", 0, at, None, "July looks broken.")) == (
         "Broken feed, 4 Mar 2026: the data feed was damaged, not the world — July looks broken."
     )
