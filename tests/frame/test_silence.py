@@ -36,6 +36,7 @@ def test_a_check_writes_to_the_data_folder_only(tmp_path: Path) -> None:
     assert (tmp_path / "data").is_dir()
 
 
+@pytest.mark.slow
 def test_model_and_report_libraries_keep_to_themselves(tmp_path: Path) -> None:
     assert run_at_home(tmp_path / "home", "-c", SCORE_WITH_A_REPORT) == []
 

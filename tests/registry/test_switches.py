@@ -84,6 +84,7 @@ def test_a_file_of_aliases_that_cannot_be_read_is_a_sentence_and_no_guess(regist
             act()
 
 
+@pytest.mark.slow
 def test_racing_switches_are_all_kept(registry: Registry, tmp_path: Path) -> None:
     """Each switch of two processes is there, and each tells truly what was in use before it."""
     registry.promote("delay", 3, reason="", now=NOW)

@@ -105,6 +105,7 @@ def test_a_broken_feed_has_a_page_too(driftline: Driftline) -> None:
     assert escape(broken.verdict.sentence) in page
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_of_a_page_that_is_not_finished(driftline: Driftline, july: CheckResult) -> None:
     folder = driftline.settings.reports
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}

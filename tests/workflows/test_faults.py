@@ -58,6 +58,7 @@ def july(driftline: Driftline):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.8])
 def test_a_check_whose_process_is_killed_is_interrupted_and_starts_again(
     driftline: Driftline, share: float, monkeypatch: pytest.MonkeyPatch
