@@ -26,7 +26,8 @@ from benchmarks.printing import print_row, print_title
 from benchmarks.production import MODEL, write_csv, write_parquet
 from monitoring.wiring import PROJECT
 
-SHORT = (250_000, 1_000_000)
+SHORT = (500_000, 1_000_000)
+"""Rows unless others are asked for: with fewer, what is under way at once would be the whole file."""
 GOAL_MB = 400
 FLAT_MB = 80
 """By how much the peak of the largest file may exceed that of the smallest."""
