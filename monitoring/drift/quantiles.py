@@ -24,6 +24,7 @@ def quantile_bounds(counts: NumericCounts, grid: NumericGrid, share: float) -> t
 def quantile_of(ordered: Floats, share: float) -> float:
     """The same of sorted `ordered` (n,), n >= 1, exactly.
 
+    >>> import numpy as np
     >>> quantile_of(np.array([1.0, 2.0, 3.0, 9.0]), 0.5)
     2.0
     """

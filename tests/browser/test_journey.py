@@ -92,7 +92,7 @@ def _challenger_is_better(page: Page) -> None:
     assert challenger.brier < champion.brier
     wait_until_rested(page)
     press(page, "Retrain …")
-    expect(page.get_by_role("dialog")).to_contain_text("Nothing is switched until you promote it")
+    expect(page.get_by_role("dialog")).to_contain_text("Nothing is switched until it is promoted")
     confirm(page, "Start retraining")
     expect(page.get_by_role("button", name="Promote version 2").first).to_be_visible(timeout=120_000)
     text = page.get_by_test_id("stMain").inner_text()

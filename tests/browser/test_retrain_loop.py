@@ -130,5 +130,5 @@ def _time_line_shows_it_all(page: Page, server: AppServer) -> None:
     expect(page.get_by_role("heading", name="Time line")).to_be_visible(timeout=30_000)
     wait_until_rested(page)
     page.get_by_text("What happened: 4 events").click()
-    for words in ("New version version 2", "Broken feed", "New version version 3", "Promoted version 3"):
+    for words in ("New version: version 2", "Broken feed", "New version: version 3", "Promoted: version 3"):
         expect(page.get_by_text(words).first).to_be_visible()

@@ -28,12 +28,14 @@ PAGE = f"""
     import plotly.graph_objects as go
     import streamlit as st
 
+    from dashboard.arrivals import ARRIVALS
     from dashboard.routes.addresses import report_address
 
     st.title("A small page")
     given = st.file_uploader("A file")
-    if given:
-        st.write(f"got {{len(given.getvalue())}} bytes")
+    if given and (arrival := ARRIVALS.take(given.getvalue())):
+        st.session_state["kept"] = arrival.keep()
+    st.write("kept", st.session_state.get("kept", "nothing"))
     st.download_button("Take it", b"content", "taken.txt", on_click="ignore")
     st.metric("Rows", 6000, 5, chart_data=[1, 2, 3])
     st.dataframe(pd.DataFrame({{"a": [1, 2]}}))
