@@ -21,7 +21,7 @@ from monitoring.errors import TableRefused
 from monitoring.tables.categories import CODED, is_coded
 from monitoring.tables.conversion import MISSING
 from monitoring.tables.dialect import Dialect, find_dialect
-from monitoring.tables.line_numbers import find_lines
+from monitoring.tables.line_numbers import count_lines, find_lines
 from monitoring.tables.long_rows import find_long_cell
 from monitoring.tables.matching import plain
 from monitoring.tables.numbers import LARGEST, POINT, NumberStyle
@@ -66,6 +66,7 @@ class CsvSource:
         )
         self._found_late = ""
         self._lines: dict[int, int] = {}
+        self._rows_in_all: int | None = None
 
     @property
     def sniffed(self) -> Sniffed:
@@ -114,11 +115,13 @@ class CsvSource:
         """
         self.misfits = Misfits()
         self._found_late = ""
+        self._rows_in_all = None
         done = 0
         try:
             for raw in read_ahead(self._lane(positions, careful=False, skip=0), BLOCKS_AHEAD):
                 done += len(raw.rows)
                 yield raw
+            self._rows_in_all = done + self.misfits.passed + len(self.misfits.numbers)
             return
         except _NotAsItShouldBe:
             pass
@@ -128,16 +131,22 @@ class CsvSource:
         """The lines in which rows start: the file is gone through once more when there are any to find."""
         unknown = set(rows).difference(self._lines)
         if unknown:
-            dialect = self._dialect
-            opened = self._text.open(skip=dialect.data_start)
-            try:
-                self._lines |= find_lines(opened.stream, dialect.marks, unknown, first_line=dialect.first_line)
-            except (*UNREADABLE, UnicodeError, TableRefused):  # it was readable up to what is told of
-                pass
-            finally:
-                opened.close()
-            self._lines = {**dict.fromkeys(unknown, 0), **self._lines}
+            self._lines |= dict.fromkeys(unknown, 0) | self._find_lines(unknown)
         return {row: self._lines[row] for row in rows if self._lines[row]}
+
+    def _find_lines(self, rows: Collection[int]) -> dict[int, int]:
+        dialect = self._dialect
+        opened = self._text.open(skip=dialect.data_start)
+        try:
+            if self._rows_in_all is not None and count_lines(opened.stream) == self._rows_in_all:
+                return {row: dialect.first_line + row - 1 for row in rows}  # each row is one line, and each line a row
+            opened.close()
+            opened = self._text.open(skip=dialect.data_start)
+            return find_lines(opened.stream, dialect.marks, rows, first_line=dialect.first_line)
+        except (*UNREADABLE, UnicodeError, TableRefused):  # it was readable up to what is told of
+            return {}
+        finally:
+            opened.close()
 
     def can_read(self, position: int) -> bool:
         """Whether the column can be read: every one can."""

@@ -1,7 +1,8 @@
 """In which line of a file of text a row starts, wherever it stands.
 
-Asked only for rows that are told of, after they were read: the file is gone through once more, up to the last of them.
-Where no quotation mark is near, line ends are counted; else the lines are parsed, as a cell may go on in the next line.
+Asked only for rows that are told of, after they were read. A file that has as many lines as rows has one row in each:
+to count its line ends is enough. Any other file is gone through up to the last of these rows: where no quotation mark
+is near, line ends are counted; else the lines are parsed, as a cell may go on in the next line.
 """
 
 from __future__ import annotations
@@ -39,6 +40,18 @@ def find_lines(
         Line by row, from 1; rows that the stream does not have are left out.
     """
     return _Counter(stream, marks, rows, first_line, piece).lines()
+
+
+def count_lines(stream: Any, *, piece: int = _PIECE) -> int | None:
+    """How many lines a stream of UTF-8 has, blank ones too; None where a carriage return alone ends one."""
+    ends, last, carried = 0, b"\n", b""
+    while data := bytes(stream.read(piece)):
+        ends += data.count(b"\n")
+        last, data = data[-1:], carried + data
+        carried = b"\r" if last == b"\r" else b""
+        if b"\r" in data and _OLD_MAC.search(data[:-1] if carried else data):
+            return None
+    return None if carried else ends + (last != b"\n")
 
 
 class _Counter:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.tables.dialect import Marks
-from monitoring.tables.line_numbers import find_lines
+from monitoring.tables.line_numbers import count_lines, find_lines
 from tests.tables.material import HEADER, good_rows, problem, read, text_of
 
 PLAIN = st.text(alphabet="ab7é .5", min_size=1, max_size=6).map(lambda cell: f"{cell},1")
@@ -40,6 +40,24 @@ def test_every_row(records: list[str], end: str, ended: bool, piece: int) -> Non
     data = (text if ended else text.removesuffix(end)).encode()
     wanted = range(1, len(records) + 2)
     assert find_lines(io.BytesIO(data), Marks(","), wanted, first_line=3, piece=piece) == expected
+
+
+@given(st.text(alphabet='a"\n\ré', max_size=40), st.integers(1, 8))
+def test_lines_are_counted_unless_a_carriage_return_ends_one(text: str, piece: int) -> None:
+    counted = count_lines(io.BytesIO(text.encode()), piece=piece)
+    rest = text.replace("\r\n", "\n")
+    assert counted == (None if "\r" in rest else len(rest.removesuffix("\n").split("\n")) if rest else 0)
+
+
+@pytest.mark.parametrize(("cell", "blank"), [("two\nlines", ""), ("x", "\n"), ("x", "")])
+def test_as_many_lines_as_rows_or_not(tmp_path: Path, cell: str, blank: str) -> None:
+    """A cell of two lines or a blank line far above moves every row after it; without them a row is a line."""
+    rows = [[*row, "x"] for row in good_rows(300)]
+    rows[20][-1], rows[250][4] = cell, "warm"
+    text = text_of(rows, [*HEADER, "city"]).replace("\nF40,", f"\n{blank}F40,")
+    _, report = read(tmp_path, text.encode())
+    (example,) = problem(report, "temp", "not_a_number").examples
+    assert text.split("\n")[int(example.line or 0) - 1].startswith("F250,")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
