@@ -13,10 +13,9 @@ from typing import Final
 import streamlit as st
 
 from dashboard.charts.timeline import Highlight, columns_shown
-from dashboard.components.check_list import CHECK_PAGE, show_checks
+from dashboard.components.check_list import CHECK_PAGE
 from dashboard.components.column_link import link_column
-from dashboard.components.confirm import ask, asked, confirm, delete_question
-from dashboard.components.notices import keep_news, show_notices, telling, told
+from dashboard.components.notices import show_notices, told
 from dashboard.components.over_time_charts import (
     HINT,
     OverTime,
@@ -30,14 +29,13 @@ from dashboard.components.window_controls import show_against, show_days
 from dashboard.components.window_panel import WindowPart, show_left_out, show_window
 from dashboard.parts import colours, driftline
 from dashboard.timeline_address import Address, View, read_address, write_address
+from dashboard.views.timeline_list import show_list
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import counted
-from dashboard.wording.verdicts import VERDICTS, verdict_look
 from dashboard.wording.windows import days_words, mark_line
 from monitoring.errors import DriftlineError, StoreFailed
 from monitoring.history.records import CheckSummary
-from monitoring.workflows.delete import delete_check
 from monitoring.workflows.judged_windows import judge_window
 from monitoring.workflows.over_time import (
     Batch,
@@ -61,16 +59,8 @@ from monitoring.workflows.window_parts import first_day, last_day
 from monitoring.workflows.windows import Window, open_window, outcomes, version_for
 
 BATCHES_SHOWN: Final = 400
-LISTED: Final = 30
 VIEWS: Final[dict[View, str]] = {"file": "Files", "day": "Days", "week": "Weeks", "month": "Months"}
 ORDERS: Final = {"data": "by the time of the data", "check": "by the time of the check"}
-SORTS: Final = {
-    "newest": "newest check first",
-    "oldest": "oldest check first",
-    "data": "latest data first",
-    "rows": "most rows first",
-    "moved": "moved most first",
-}
 
 
 def show_page() -> None:
@@ -89,7 +79,7 @@ def show_page() -> None:
         return
     version = _version(engine, model, address, checks)
     _show_time_line(engine, replace(address, version=address.version), model, version, checks)
-    _show_list(engine, checks)
+    show_list(engine, checks)
 
 
 def go(address: Address) -> None:
@@ -380,70 +370,6 @@ def _has_rows(checks: Sequence[CheckSummary], version: int, period: Period) -> b
         (first_day(check), last_day(check)) for check in checks if check.version == version
     ]
     return any(first and last and period.meets(first, last) for first, last in spans)
-
-
-def _show_list(engine: Driftline, checks: Sequence[CheckSummary]) -> None:
-    st.header("All checks", anchor="checks")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        shown = st.pills(
-            "Only these verdicts",
-            [verdict for verdict in VERDICTS if any(check.verdict == verdict for check in checks)],
-            selection_mode="multi",
-            format_func=lambda verdict: f"{verdict_look(verdict).material} {verdict_look(verdict).word}",
-            key="only",
-        )
-        part = st.text_input("File name holds", key="holds", width=180)
-        order = st.selectbox("Order", list(SORTS), format_func=lambda one: SORTS[one], key="sort", width=200)
-    kept = [
-        check
-        for check in _sorted(checks, order)
-        if (not shown or check.verdict in shown) and part.strip().casefold() in check.file_name.casefold()
-    ]
-    pages = max(1, -(-len(kept) // LISTED))
-    page = st.pagination(pages, key="page") if pages > 1 else 1
-    if kept:
-        show_checks(kept[(page - 1) * LISTED : page * LISTED], actions=_delete_button)
-    else:
-        st.markdown("No check has these verdicts and this name.")
-    if pages > 1:
-        st.caption(f"{counted(len(kept), 'check')} in all, {SORTS[order]}.")
-    _ask_to_delete(engine, checks)
-
-
-def _sorted(checks: Sequence[CheckSummary], order: str) -> list[CheckSummary]:
-    newest = sorted(checks, key=lambda check: (check.created_at, check.id), reverse=True)
-    if order == "oldest":
-        return newest[::-1]
-    if order == "data":
-        return sorted(newest, key=lambda check: check.last_time or "", reverse=True)
-    if order == "rows":
-        return sorted(newest, key=lambda check: -check.rows)
-    return sorted(newest, key=lambda check: -max(check.effects.values(), default=0.0)) if order == "moved" else newest
-
-
-def _delete_button(check: CheckSummary) -> None:
-    st.button(
-        "Delete",
-        key=f"delete-{check.id}",
-        icon=":material/delete:",
-        type="tertiary",
-        on_click=ask,
-        args=(f"delete-{check.id}",),
-        help="Delete this check, its report and its upload",
-    )
-
-
-def _ask_to_delete(engine: Driftline, checks: Sequence[CheckSummary]) -> None:
-    check = next((check for check in checks if asked(f"delete-{check.id}")), None)
-    if check is not None:
-        confirm(delete_question(check.file_name), lambda _: _delete(engine, check))
-
-
-def _delete(engine: Driftline, check: CheckSummary) -> None:
-    """Delete a check and stay here."""
-    with telling():
-        delete_check(engine, check.id)
-        keep_news(f"{check.file_name} is deleted, with its upload and its report.")
 
 
 if __name__ == "__main__":
