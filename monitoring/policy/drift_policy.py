@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from monitoring.contract import Value
-from monitoring.errors import Refused
+from monitoring.policy.policy_file import PolicyFile
 
 Weight = Annotated[float, Field(ge=0.01, le=100, strict=True)]
 """Weight of a column in the correction for the number of tests."""
 
 
-class DriftPolicy(Value):
+class DriftPolicy(PolicyFile):
     """Thresholds that turn measurements into a verdict.
 
     Attributes:
@@ -34,6 +30,8 @@ class DriftPolicy(Value):
         watch_close: part of its tolerance from which a small effect is worth watching.
     """
 
+    CALLED: ClassVar[str] = "policy"
+
     name: str = "default"
     alpha: float = Field(default=0.01, ge=0.001, lt=0.5)
     floor: float = Field(default=0.05, ge=0, lt=1)
@@ -45,24 +43,6 @@ class DriftPolicy(Value):
     broken_unseen: float = Field(default=0.50, gt=0, le=1)
     broken_constant_rows: int = Field(default=30, ge=2)
     watch_close: float = Field(default=0.80, gt=0, le=1)
-
-    @property
-    def id(self) -> str:
-        """Content hash, first 12 hexadecimal digits."""
-        content = json.dumps(self.model_dump(), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
-
-    @classmethod
-    def from_toml(cls, text: str) -> Self:
-        """The policy written in TOML. Raises `Refused` with what is wrong and where."""
-        try:
-            return cls.model_validate(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise Refused(f"The policy is not valid TOML: {error}.") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the policy"
-            raise Refused(f"The policy cannot be used: {where}: {first['msg']}.") from error
 
 
 DEFAULT = DriftPolicy()

@@ -6,16 +6,13 @@ A plain validated value, written in TOML, versioned by its content. What it deci
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
-from typing import Literal, Self, get_args
+from typing import ClassVar, Literal, Self, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from monitoring.contract import Value
-from monitoring.errors import Refused
 from monitoring.performance.gate import GateResult, GateTerms, Metric
+from monitoring.policy.policy_file import PolicyFile
 
 ApprovalCase = Literal["not_better", "churn", "segments", "calibration"]
 APPROVAL_CASES: tuple[ApprovalCase, ...] = get_args(ApprovalCase)
@@ -49,7 +46,7 @@ class WatchTerms(Value):
     action: Literal["propose", "roll_back"] = "propose"
 
 
-class PromotionPolicy(Value):
+class PromotionPolicy(PolicyFile):
     """What suffices to put a challenger into use.
 
     Attributes:
@@ -71,6 +68,8 @@ class PromotionPolicy(Value):
         approval: whether a person must say yes.
         watch: what happens after the promotion.
     """
+
+    CALLED: ClassVar[str] = "promotion policy"
 
     name: str = Field(default="default", min_length=1, max_length=80)
     suffices: tuple[GateResult, ...] = Field(default=("better",), min_length=1)
@@ -96,12 +95,6 @@ class PromotionPolicy(Value):
         return self
 
     @property
-    def id(self) -> str:
-        """Content hash, first 12 hexadecimal digits."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
-
-    @property
     def terms(self) -> GateTerms:
         """How the gate compares under this policy."""
         return GateTerms(
@@ -113,18 +106,6 @@ class PromotionPolicy(Value):
             segment_rows=self.segment_rows,
             segment_margin=self.segment_margin,
         )
-
-    @classmethod
-    def from_toml(cls, text: str) -> Self:
-        """The policy written in TOML. Raises `Refused` with what is wrong and where."""
-        try:
-            return cls.model_validate(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise Refused(f"The promotion policy is not valid TOML: {error}.") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the policy"
-            raise Refused(f"The promotion policy cannot be used: {where}: {first['msg']}.") from error
 
 
 DEFAULT_PROMOTION = PromotionPolicy()

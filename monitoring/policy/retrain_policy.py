@@ -6,17 +6,13 @@ promises in `retrain_promise`; docs/retraining.md explains every key.
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import json
-import tomllib
 from datetime import date
-from typing import Any, Literal, Self, get_args
+from typing import ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from monitoring.contract import Value
-from monitoring.errors import Refused
+from monitoring.policy.policy_file import PolicyFile
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -169,7 +165,7 @@ class Approval(Value):
         return self
 
 
-class RetrainPolicy(Value):
+class RetrainPolicy(PolicyFile):
     """When a model is retrained.
 
     Attributes:
@@ -179,6 +175,8 @@ class RetrainPolicy(Value):
         hook: name of the retrain hook; '' for the first that is set up.
         triggers, drift, performance, confirmation, gates, suppression, muted, approval: see there.
     """
+
+    CALLED: ClassVar[str] = "retrain policy"
 
     name: str = Field(default="default", min_length=1, max_length=80)
     dry_run: bool = True
@@ -193,47 +191,6 @@ class RetrainPolicy(Value):
     muted: tuple[Muted, ...] = Field(default=(), max_length=50)
     approval: Approval = Approval()
 
-    @property
-    def id(self) -> str:
-        """Content hash, first 12 hexadecimal digits."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
-
-    @classmethod
-    def from_toml(cls, text: str) -> Self:
-        """The policy written in TOML. Raises `Refused` with what is wrong, where, and how to mend it."""
-        try:
-            return cls.model_validate(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise Refused(f"The retrain policy is not valid TOML: {error}.") from error
-        except ValidationError as error:
-            raise Refused(f"The retrain policy cannot be used. {_explained(cls, error)}") from error
-
 
 DEFAULT_RETRAIN = RetrainPolicy()
 """What holds until a person puts another policy in force: it watches and says what it would do."""
-
-
-def _explained(policy: type[BaseModel], error: ValidationError) -> str:
-    """The first mistake as a sentence: where, what, and what would do."""
-    first = error.errors()[0]
-    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"]) or "the policy"
-    more = f" {error.error_count() - 1} more after that." if error.error_count() > 1 else ""
-    if first["type"] == "extra_forbidden":
-        return f"{where}: there is no such key.{_closest(policy, first['loc'])}{more}"
-    said = first["msg"].removeprefix("Value error, ")
-    given = first.get("input")
-    shown = f" (it is {json.dumps(given)[:60]})" if isinstance(given, str | int | float) else ""
-    return f"{where}: {said[:1].lower()}{said[1:]}{shown}.{more}"
-
-
-def _closest(policy: type[BaseModel], place: tuple[int | str, ...]) -> str:
-    """The key that was probably meant, or all that there are."""
-    fields: dict[str, Any] = dict(policy.model_fields)
-    for part in place[:-1]:
-        if isinstance(part, str) and part in fields:
-            inner = fields[part].annotation
-            inner = next((kind for kind in get_args(inner) if isinstance(kind, type)), inner)
-            fields = dict(inner.model_fields) if isinstance(inner, type) and issubclass(inner, BaseModel) else {}
-    close = difflib.get_close_matches(str(place[-1]), fields, n=1)
-    return f" Did you mean {close[0]}?" if close else f" There are {', '.join(fields)}."
