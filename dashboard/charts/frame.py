@@ -89,18 +89,6 @@ def _joined(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     return joined
 
 
-def small(figure: go.Figure, *, named_rows: bool = False) -> go.Figure:
-    """The figure for a card: low, without legend and titles; the y axis stays only where it names things."""
-    figure.update_layout(
-        height=130,
-        showlegend=False,
-        margin={"l": 0, "r": 0, "t": 4, "b": 20},
-        xaxis={"title": {"text": ""}, "nticks": 6},
-        yaxis={"title": {"text": ""}, "visible": named_rows},
-    )
-    return figure
-
-
 def translucent(colour: str, share: float) -> str:
     """`#rrggbb` with an opacity.
 

@@ -8,10 +8,11 @@ import streamlit as st
 
 from dashboard.charts.axis import Axis
 from dashboard.charts.categories import bars, say_bars
-from dashboard.charts.frame import CONFIG
+from dashboard.charts.frame import CONFIG, HEIGHT
 from dashboard.charts.numeric import curves, histogram, say_curves, say_histogram
 from dashboard.charts.palette import Palette
 from dashboard.components.headline_cards import state_badge
+from dashboard.components.in_view import in_view, show_chart
 from dashboard.wording.columns import ColumnRow
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import describe, shown_name
@@ -52,9 +53,7 @@ def show_pictures(result: CheckResult, column: str, colours: Palette, *, key: st
     if isinstance(picture, NumericPicture):
         _show_numbers(picture, result, column, findings, colours, key)
     elif isinstance(picture, CategoryPicture):
-        st.plotly_chart(
-            bars(picture, colours), key=f"{key}-bars", config=CONFIG, alt=say_bars(picture, name=shown_name(column))
-        )
+        show_chart(lambda: bars(picture, colours), key=f"{key}-bars", alt=say_bars(picture, name=shown_name(column)))
     else:
         st.caption("There is no picture of this column.")
 
@@ -67,6 +66,7 @@ def show_line(finding: Finding, result: CheckResult) -> None:
     st.markdown(f"{state_badge(finding)}{muted} {escape(words.what)}. :small[{escape(words.evidence)}.{note}]")
 
 
+@st.fragment
 def _show_numbers(
     picture: NumericPicture,
     result: CheckResult,
@@ -77,15 +77,11 @@ def _show_numbers(
 ) -> None:
     axis = Axis(shown_name(column), result.units.get(column, ""), share=column == PREDICTION)
     statistic = next((finding.statistic for finding in findings if finding.detector == "ks"), None)
+    spread, gap = say_histogram(picture, axis), say_curves(picture, axis, statistic=statistic)
+    if not in_view(key, height=HEIGHT, says=f"{spread} {gap}"):
+        return
     left, right = st.columns(2)
-    left.plotly_chart(
-        histogram(picture, colours, axis), key=f"{key}-histogram", config=CONFIG, alt=say_histogram(picture, axis)
-    )
-    right.plotly_chart(
-        curves(picture, colours, axis, statistic=statistic),
-        key=f"{key}-curves",
-        config=CONFIG,
-        alt=say_curves(picture, axis, statistic=statistic),
-    )
+    left.plotly_chart(histogram(picture, colours, axis), key=f"{key}-histogram", config=CONFIG, alt=spread)
+    right.plotly_chart(curves(picture, colours, axis, statistic=statistic), key=f"{key}-curves", config=CONFIG, alt=gap)
     if picture.beyond:
         st.caption(f"{percent(picture.beyond)} of the production values lie outside the drawn range.")

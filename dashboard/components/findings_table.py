@@ -44,20 +44,29 @@ def _counted_state(state: State, rows: Sequence[ColumnRow]) -> str:
 def show_table(rows: Sequence[ColumnRow], colours: Palette, *, key: str) -> str | None:
     """Draw the table. Returns the column whose row is chosen, None when none is."""
     frame = pd.DataFrame([_cells(row) for row in rows])
-    height = ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3
     event = st.dataframe(
         frame,
         key=key,
         hide_index=True,
-        height=height,
+        height=table_height(len(rows)),
         row_height=ROW_HEIGHT,
         on_select="rerun",
         selection_mode="single-row",
         column_config=_columns(colours),
-        alt=f"{counted(len(rows), 'column')} and how far each moved, what matters most first.",
+        alt=say_table(len(rows)),
     )
     chosen = event.selection.rows if event else []
     return rows[chosen[0]].column if chosen and chosen[0] < len(rows) else None
+
+
+def table_height(rows: int) -> int:
+    """How high the table of so many rows is, in pixels."""
+    return ROW_HEIGHT * (min(rows, SHOWN_ROWS) + 1) + 3
+
+
+def say_table(rows: int) -> str:
+    """What the table shows, in words."""
+    return f"{counted(rows, 'column')} and how far each moved, what matters most first."
 
 
 def _cells(row: ColumnRow) -> dict[str, object]:

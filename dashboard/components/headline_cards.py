@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
 import streamlit as st
 
 from dashboard.charts.axis import Axis
-from dashboard.charts.categories import bars, say_bars
-from dashboard.charts.frame import CONFIG, small
-from dashboard.charts.numeric import histogram, say_histogram
+from dashboard.charts.categories import say_bars
+from dashboard.charts.numeric import say_histogram
 from dashboard.charts.palette import Palette
 from dashboard.wording.columns import headline
 from dashboard.wording.escape import escape, name
@@ -19,6 +20,11 @@ from monitoring.contract import PREDICTION
 from monitoring.history.records import CheckResult
 from monitoring.policy.verdict import Finding
 from monitoring.profiles.picture import CategoryPicture
+from monitoring.reports.static_charts import Style, chart
+
+SMALL: Final = Style(width=320, height=104, font=11)
+_AS_FILE: Final = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif"'
+"""How an SVG begins that stands by itself."""
 
 
 def show_headlines(result: CheckResult, colours: Palette, link: Callable[[str], object] = lambda column: None) -> None:
@@ -29,9 +35,9 @@ def show_headlines(result: CheckResult, colours: Palette, link: Callable[[str], 
         return
     st.caption(legend(colours))
     with st.grid(3, min_column_width=280, gap="small"):
-        for position, finding in enumerate(findings):
+        for finding in findings:
             with st.container(border=True, height="stretch", gap="xsmall"):
-                _show(finding, result, colours, key=f"headline-{position}")
+                _show(finding, result, colours)
                 link(finding.column)
 
 
@@ -49,16 +55,20 @@ def state_badge(finding: Finding) -> str:
     return f":{look.colour}-badge[{look.material} {look.word}]"
 
 
-def _show(finding: Finding, result: CheckResult, colours: Palette, *, key: str) -> None:
+def _show(finding: Finding, result: CheckResult, colours: Palette) -> None:
     words = describe(finding, result.units.get(finding.column, ""))
     st.markdown(f"**{name(words.column)}** {state_badge(finding)}")
     st.markdown(escape(words.what))
-    picture = result.pictures.get(finding.column)
-    axis = Axis(words.column, result.units.get(finding.column, ""), share=finding.column == PREDICTION)
-    if isinstance(picture, CategoryPicture):
-        figure, alt = bars(picture, colours, shown=4), say_bars(picture, name=words.column)
-        st.plotly_chart(small(figure, named_rows=True), key=key, config=CONFIG, alt=alt)
-    elif picture is not None:
-        figure, alt = histogram(picture, colours, axis), say_histogram(picture, axis)
-        st.plotly_chart(small(figure), key=key, config=CONFIG, alt=alt)
+    if finding.column in result.pictures:
+        _show_small(finding, result, words.column, colours)
     st.caption(escape(f"{words.evidence}. {words.note}".strip()))
+
+
+def _show_small(finding: Finding, result: CheckResult, shown: str, colours: Palette) -> None:
+    """A small picture: static, so that nothing has to be loaded before the first screen stands."""
+    picture, unit = result.pictures[finding.column], result.units.get(finding.column, "")
+    axis = Axis(shown, unit, share=finding.column == PREDICTION)
+    alt = say_bars(picture, name=shown) if isinstance(picture, CategoryPicture) else say_histogram(picture, axis)
+    look = replace(SMALL, reference=colours.reference, production=colours.production, ink=colours.muted)
+    drawn = chart(picture, name=shown, unit=unit, share=axis.share, style=look)
+    st.image(drawn.replace("<svg", _AS_FILE, 1), width="stretch", alt=alt)

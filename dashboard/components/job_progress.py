@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
+from uuid import uuid4
 
 import streamlit as st
 
+from dashboard.components.browser_side import browser_side
 from dashboard.components.notices import told
+from dashboard.routes.addresses import job_address
 from dashboard.wording.escape import escape
 from dashboard.wording.jobs import ended, job_look, startable, took
 from monitoring.history.records import Job
 
-CLOSELY, SLOWLY, SELDOM = 0.15, 0.6, 2.0
-"""Seconds between two looks: at work of a second or two, at work of minutes, at one of many."""
-SHORT_SECONDS = 3.0
-FEW, MANY = 2, 5
-"""Jobs at once up to which each may be looked at closely, and from which on each is looked at seldom: every look costs
-as much as a small part of a check."""
+REDRAW: Final = 1.0
+"""Seconds after which the time that work has taken is drawn anew, though nothing else has changed."""
+FEW: Final = 5
+"""Jobs at once up to which that is so: each drawing costs as much as a small part of a check."""
+REDRAW_SELDOM: Final = 5.0
 
 
+@st.fragment
 def follow(
     read: Callable[[], Job],
     cancel: Callable[[], object],
@@ -27,7 +31,11 @@ def follow(
     key: str,
     active: Callable[[], int] | None = None,
 ) -> None:
-    """Draw a running job again and again; when it has ended, run the whole page once.
+    """Draw a running job, and again whenever it changes; when it has ended, run the whole page once.
+
+    The browser asks for changes by itself (`assets/browser/watch.js`): a run of this part for each question would hold
+    up the work that is asked about, and Streamlit's own timers are lost now and then when a run of the whole page
+    comes between.
 
     Args:
         read: the job as it is now.
@@ -35,31 +43,22 @@ def follow(
         key: prefix of the widgets' keys.
         active: how many jobs are under way, for work that may be done in a moment; None for work of minutes.
     """
-    pace = pace_of(read(), active, datetime.now(UTC))
-    _FOLLOW[pace](read, cancel, key, active, pace)
-
-
-def pace_of(job: Job, active: Callable[[], int] | None, now: datetime) -> float:
-    """Seconds until a job is looked at again."""
-    if active is None:
-        return SLOWLY
-    jobs = active()
-    if jobs >= MANY:
-        return SELDOM
-    running = (now - job.started_at).total_seconds() if job.started_at else 0.0
-    return CLOSELY if jobs <= FEW and running < SHORT_SECONDS else SLOWLY
-
-
-def _look(
-    read: Callable[[], Job], cancel: Callable[[], object], key: str, active: Callable[[], int] | None, pace: float
-) -> None:
     job = read()
-    if not job.active or pace_of(job, active, datetime.now(UTC)) != pace:
+    if not job.active:
         st.rerun()
     show_running(job, cancel, key=key)
-
-
-_FOLLOW = {pace: st.fragment(_look, run_every=pace) for pace in (CLOSELY, SLOWLY, SELDOM)}
+    many = active is not None and active() > FEW
+    browser_side("watch")(
+        key=f"{key}-watch",
+        data={
+            "address": job_address(job.id),
+            "mark": job.mark,
+            "drawing": uuid4().hex,
+            "redraw": 1000 * (REDRAW_SELDOM if many else REDRAW),
+        },
+        height=1,
+        on_news_change=lambda: None,
+    )
 
 
 def show_running(job: Job, cancel: Callable[[], object], *, key: str) -> None:

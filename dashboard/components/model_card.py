@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -14,8 +15,13 @@ from monitoring.history.records import CheckSummary
 from monitoring.registry.version import Version
 
 
-def show_model_card(version: Version, last: CheckSummary | None, *, template: str, workbook: bytes) -> None:
-    """What is in use, what it was trained on, how its last check went, and what a file for it looks like."""
+def show_model_card(
+    version: Version, last: CheckSummary | None, *, template: str, workbook: Callable[[], bytes]
+) -> None:
+    """What is in use, what it was trained on, how its last check went, and what a file for it looks like.
+
+    `workbook` makes the template as an Excel file; it is called when somebody wants it.
+    """
     with st.container(border=True, height="stretch"):
         st.markdown(f"**Model in use: {name(version.model)}** :gray-badge[version {version.number}]")
         lines = facts(version.contract, version.manifest)

@@ -9,10 +9,11 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard.charts.axis import Axis
-from dashboard.charts.frame import CONFIG
+from dashboard.charts.frame import CONFIG, HEIGHT
 from dashboard.charts.over_time import band, outcome_rates, say_band, say_shares, shares
 from dashboard.charts.palette import Palette
 from dashboard.charts.timeline import Highlight, effects, say_effects, strip
+from dashboard.components.in_view import in_view, show_chart
 from dashboard.wording.findings import shown_name
 from dashboard.wording.windows import say_outcomes, say_verdicts
 from monitoring.contract import PREDICTION
@@ -22,6 +23,7 @@ from monitoring.workflows.periods import Period
 Choose = Callable[[Period, str | None], None]
 """What a click or a drag chose: the days, and the column if it was in one's row."""
 
+_DRAGGED: Final = "over-time.dragged"
 HINT: Final = "Click a mark to look at its days. Drag across the chart of a column for a range."
 
 
@@ -71,8 +73,11 @@ def show_effects(shown: OverTime, columns: Sequence[str], colours: Palette, choo
     )
 
 
+@st.fragment
 def show_column_over_time(shown: OverTime, colours: Palette, choose: Choose) -> None:
     """The chosen column; dragging across it chooses the days from the first to the last batch touched."""
+    if st.session_state.pop(_DRAGGED, False):
+        st.rerun()  # the address has changed, and with it the whole page
     axis = Axis(shown_name(shown.column), shown.unit, share=shown.column == PREDICTION)
     if not any(shown.spreads):
         st.caption("No profile of these batches can be read: check the files again to have this column over time.")
@@ -86,6 +91,8 @@ def show_column_over_time(shown: OverTime, colours: Palette, choose: Choose) -> 
         categories = shown_categories([*shown.spreads, *shown.references])
         figure = shares(shown.batches, shown.spreads, categories, colours, shown.highlight)
         alt = say_shares(shown.batches, shown.spreads, categories, shown_name(shown.column))
+    if not in_view("over-time", height=HEIGHT, says=alt):
+        return
     key = _key(f"column-{shown.column}", shown)
     st.plotly_chart(
         figure,
@@ -99,10 +106,9 @@ def show_column_over_time(shown: OverTime, colours: Palette, choose: Choose) -> 
 
 def show_outcomes(shown: OverTime, colours: Palette) -> None:
     """Predicted against realised, and for how many rows that is known."""
-    st.plotly_chart(
-        outcome_rates(shown.batches, colours, shown.highlight),
+    show_chart(
+        lambda: outcome_rates(shown.batches, colours, shown.highlight),
         key="outcomes",
-        config=CONFIG,
         alt=say_outcomes(shown.batches),
     )
 
@@ -132,6 +138,7 @@ def _dragged(key: str, batches: Sequence[Batch], choose: Choose) -> None:
     if boxes and (ends := [float(end) for end in boxes[0]["x"]]):
         days = days_of_places(batches, min(ends) + 0.5, max(ends) - 0.5)
         if days is not None:
+            st.session_state[_DRAGGED] = True
             choose(days, None)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
-from dashboard.routes.addresses import READY, REPORTS, with_prefix
+from dashboard.routes.addresses import JOBS, READY, REPORTS, with_prefix
+from dashboard.routes.jobs import tell_mark
 from dashboard.routes.readiness import tell_readiness
 from dashboard.routes.reports import send_report
 from dashboard.routes.security_headers import SecurityHeaders
@@ -19,6 +20,7 @@ def own_routes() -> list[BaseRoute]:
     """Our routes, under the prefix that the server is configured with."""
     return [
         Route(with_prefix(f"{REPORTS}/{{check_id}}"), send_report, methods=["GET"]),
+        Route(with_prefix(f"{JOBS}/{{job:path}}"), tell_mark, methods=["GET"]),
         Route(with_prefix(READY), tell_readiness, methods=["GET"]),
     ]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import streamlit as st
 
+JOBS = "/api/jobs"
 REPORTS = "/reports"
 READY = "/api/ready"
 
@@ -17,3 +20,8 @@ def with_prefix(path: str) -> str:
 def report_address(check_id: str, *, download: bool = False) -> str:
     """Address of a check's Evidently page, to be framed (or opened), or to be downloaded."""
     return with_prefix(f"{REPORTS}/{check_id}") + ("?download=1" if download else "")
+
+
+def job_address(job_id: str) -> str:
+    """Address that answers with the mark of a job."""
+    return with_prefix(f"{JOBS}/{quote(job_id, safe='')}")

@@ -41,7 +41,7 @@ def show_home(engine: Driftline, tell: Callable[[], None] = lambda: None) -> Non
             champion,
             checks[0] if checks else None,
             template=write_template(contract),
-            workbook=template_xlsx(contract),
+            workbook=lambda: template_xlsx(contract),
         )
     st.header("Recent checks")
     show_checks(checks)

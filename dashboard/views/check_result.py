@@ -9,8 +9,9 @@ from dashboard.components.column_link import link_column
 from dashboard.components.confirm import ask, asked, confirm, delete_question
 from dashboard.components.decision_panel import show_why
 from dashboard.components.drop_zone import show_labels_zone
-from dashboard.components.findings_table import choose_rows, show_table
+from dashboard.components.findings_table import choose_rows, say_table, show_table, table_height
 from dashboard.components.headline_cards import show_headlines
+from dashboard.components.in_view import in_view
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.notices import show_notices, told
 from dashboard.components.performance_panel import show_performance
@@ -138,6 +139,8 @@ def _explore(result: CheckResult) -> None:
         st.caption("No column was compared.")
         return
     st.header("All columns", anchor="columns")
+    if not in_view("columns", height=table_height(len(rows)), says=say_table(len(rows))):
+        return
     shown = choose_rows(rows, key="states")
     chosen = show_table(shown, colours(), key=f"table-{result.id}-{'-'.join(sorted({row.state for row in shown}))}")
     st.caption("Choose a row, or a column here, to look at it closely.")

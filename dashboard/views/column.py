@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
 from dashboard.charts.column_course import course, say_course
-from dashboard.charts.frame import CONFIG
 from dashboard.components.column_card import show_line, show_pictures
 from dashboard.components.column_policy import show_column_policy, show_tolerance
 from dashboard.components.column_rows import cell_labels, show_rows
 from dashboard.components.column_segments import segments_csv, show_segments
 from dashboard.components.column_statistics import show_findings, show_measurements, show_terms
 from dashboard.components.headline_cards import legend, state_badge
-from dashboard.components.job_progress import show_ended, show_running
+from dashboard.components.in_view import show_chart
+from dashboard.components.job_progress import follow, show_ended
 from dashboard.components.notices import show_notices, telling, told
 from dashboard.parts import colours, driftline
 from dashboard.wording.columns import ColumnRow, column_rows
@@ -47,7 +46,6 @@ from monitoring.workflows.parts import Driftline
 CHECK_PAGE: Final = "views/check.py"
 CHECK, COLUMN = "check", "column"
 COURSE_SHOWN: Final = 36
-LOOK_SECONDS: Final = 0.3
 
 
 def show_page() -> None:
@@ -170,10 +168,9 @@ def _show_course(engine: Driftline, result: CheckResult, column: str) -> None:
             "beside the tolerance it had then."
         )
         return
-    st.plotly_chart(
-        course(points, colours(), here=result.id),
+    show_chart(
+        lambda: course(points, colours(), here=result.id),
         key="course",
-        config=CONFIG,
         alt=say_course(points, name=shown_name(column)),
     )
     st.caption(
@@ -236,7 +233,7 @@ def _offer(engine: Driftline, result: CheckResult, column: str, what: What, spli
     job = _job(engine, column_job_id(result.id, column, what, split))
     start = told(lambda: request_column(engine, result.id, column, what, split))
     if job is not None and job.active:
-        _follow(lambda: engine.jobs.job(job.id), lambda: cancel_job(engine.jobs, job.id), what)
+        follow(lambda: engine.jobs.job(job.id), lambda: cancel_job(engine.jobs, job.id), key=what)
     elif not has_rows(engine, result):
         st.info(
             "The uploaded file of this check is no longer kept, so its rows cannot be looked at. Everything else on "
@@ -249,14 +246,6 @@ def _offer(engine: Driftline, result: CheckResult, column: str, what: What, spli
     else:
         st.button(label, key=f"{what}-start", icon=":material/manage_search:", on_click=start)
         st.caption("Reads the stored upload once more; you can go on meanwhile.")
-
-
-@st.fragment(run_every=LOOK_SECONDS)
-def _follow(read: Callable[[], Job], cancel: Callable[[], object], what: What) -> None:
-    job = read()
-    if not job.active:
-        st.rerun()
-    show_running(job, cancel, key=what)
 
 
 def _job(engine: Driftline, job_id: str) -> Job | None:

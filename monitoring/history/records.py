@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
@@ -143,6 +144,12 @@ class Job:
     @property
     def active(self) -> bool:
         return self.state in ("queued", "running")
+
+    @property
+    def mark(self) -> str:
+        """Short, and another one whenever a person would see the job changed."""
+        seen = (self.state, round(self.share, 2), self.message, self.cancel_asked, self.attempts)
+        return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

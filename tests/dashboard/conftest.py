@@ -13,6 +13,20 @@ from monitoring.workflows.parts import Driftline
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 SECONDS = 60
+PLACES = (
+    "columns",
+    "column-card",
+    "column-card-bars",
+    "predictions",
+    "course",
+    "column",
+    "column-bars",
+    "over-time",
+    "outcomes",
+    "card",
+    "card-bars",
+)
+"""Parts of pages that are made when they come into view, which only a browser can tell; `unseen=True` leaves them."""
 
 
 @pytest.fixture
@@ -36,8 +50,10 @@ def engine(data: Path) -> Driftline:
 def open_page(data: Path) -> Callable[..., AppTest]:
     """Run the app at an address: `open_page("views/models.py")`, `open_page(check="…")`."""
 
-    def run(page: str | None = None, **address: str) -> AppTest:
+    def run(page: str | None = None, *, unseen: bool = False, **address: str) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=SECONDS)
+        if not unseen:
+            scroll(app)
         for name, value in address.items():
             app.query_params[name] = value
         app.run()
@@ -48,9 +64,17 @@ def open_page(data: Path) -> Callable[..., AppTest]:
 
 def draw(script: Callable[..., None], **values: Any) -> AppTest:
     """Run a function as a page of its own. Fails when it raises."""
-    app = AppTest.from_function(_call, default_timeout=SECONDS, kwargs={"script": script, "values": values}).run()
+    app = AppTest.from_function(_call, default_timeout=SECONDS, kwargs={"script": script, "values": values})
+    scroll(app)
+    app.run()
     assert not app.exception
     return app
+
+
+def scroll(app: AppTest) -> None:
+    """Have every part of the page seen."""
+    for place in PLACES:
+        app.session_state[f"seen.{place}"] = True
 
 
 def _call(script: object, values: dict[str, object]) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from dashboard.charts.axis import Axis
 from dashboard.charts.categories import bars, say_bars
-from dashboard.charts.frame import small
 from dashboard.charts.numeric import curves, histogram, say_curves, say_histogram
 from dashboard.charts.palette import DARK, LIGHT, Palette, palette
 from dashboard.wording.quantities import NBSP
@@ -103,11 +102,6 @@ def test_the_sides_and_the_verdicts_differ_in_lightness(colours: Palette) -> Non
 def test_text_and_marks_stand_out_from_the_page(colours: Palette) -> None:
     for name, least in (("text", 7.0), ("muted", 4.5), ("gap", 4.5), ("reference", 3.0), ("production", 3.0)):
         assert contrast(getattr(colours, name), colours.surface) >= least, name
-
-
-def test_a_small_figure_keeps_names_only_where_they_are_needed() -> None:
-    assert small(histogram(temp(), LIGHT, TEMP)).layout.yaxis.visible is False
-    assert small(bars(dest(), LIGHT), named_rows=True).layout.yaxis.visible is True
 
 
 def test_every_figure_is_told_in_words() -> None:

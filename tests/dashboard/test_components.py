@@ -1,12 +1,13 @@
 """Each component alone, on results made by hand."""
 
+import json
 import re
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.components.column_card import choose_column, show_column
@@ -14,7 +15,7 @@ from dashboard.components.confirm import Question, ask, asked, confirm
 from dashboard.components.findings_table import choose_rows, show_table
 from dashboard.components.headline_cards import show_headlines
 from dashboard.components.job_list import show_jobs
-from dashboard.components.job_progress import CLOSELY, SELDOM, SLOWLY, pace_of, show_ended, show_running
+from dashboard.components.job_progress import follow, show_ended, show_running
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.performance_panel import show_performance
 from dashboard.components.report_panel import ReportPart, show_report
@@ -83,15 +84,18 @@ def headlines(result: Any) -> None:
 def test_headlines_stand_as_text_with_a_picture_told_in_words() -> None:
     app = draw(headlines, result=material.july())
     assert "median 39 → 77 °F" in texts(app)
-    charts = app.get("plotly_chart")
-    assert len(charts) == 3
-    assert all(chart.proto.alt for chart in charts)
+    pictures = [image.proto.imgs[0] for image in app.get("image")]
+    assert [picture.alt.split(". ")[0] for picture in pictures] == [
+        "Histograms of temp",
+        "Histograms of dewp",
+        "Histograms of wind_speed",
+    ]
 
 
 def test_a_quiet_check_says_so_instead_of_showing_nothing() -> None:
     app = draw(headlines, result=material.quiet())
     assert "No input moved" in texts(app)
-    assert not app.get("plotly_chart")
+    assert not app.get("image")
 
 
 def table(result: Any) -> None:
@@ -177,26 +181,36 @@ def test_a_running_job_shows_its_progress_and_can_be_cancelled() -> None:
     assert labels(app) == ["Cancel"]
 
 
-@pytest.mark.parametrize(
-    ("jobs", "seconds", "pace"),
-    [
-        (1, 0, CLOSELY),
-        (2, 2, CLOSELY),
-        (1, 60, SLOWLY),
-        (3, 0, SLOWLY),
-        (4, 60, SLOWLY),
-        (5, 0, SELDOM),
-        (20, 60, SELDOM),
-    ],
-)
-def test_work_is_looked_at_less_often_the_longer_it_takes_and_the_more_there_is(
-    jobs: int, seconds: float, pace: float
-) -> None:
+def followed(job: Any, jobs: int) -> None:
+    follow(lambda: job, lambda: None, key="job", active=lambda: jobs)
+
+
+def test_the_browser_is_given_what_it_asks_for_and_the_mark_that_is_shown() -> None:
     job = versions.job("running")
-    assert job.started_at is not None
-    now = job.started_at + timedelta(seconds=seconds)
-    assert pace_of(job, lambda: jobs, now) == pace
-    assert pace_of(job, None, now) == SLOWLY, "a retraining takes minutes"
+    asked = [watched(draw(followed, job=job, jobs=jobs)) for jobs in (1, 20)]
+    assert {watch["address"] for watch in asked} == {"/api/jobs/retrain-0123"}
+    assert {watch["mark"] for watch in asked} == {job.mark}
+    assert asked[0]["drawing"] != asked[1]["drawing"], "the browser sees that it was drawn again"
+    assert asked[0]["redraw"] < asked[1]["redraw"], "where many wait, their clocks are drawn less often"
+
+
+def watched(app: AppTest) -> dict[str, Any]:
+    """What the browser is told of the job."""
+    (place,) = app.get("bidi_component")
+    return dict(json.loads(place.proto.json))
+
+
+def test_a_mark_is_another_one_when_a_person_would_see_the_job_changed() -> None:
+    job = versions.job("running")
+    others = [
+        versions.job("done", share=job.share, message=job.message),
+        replace(job, share=job.share + 0.01),
+        replace(job, message="Comparing."),
+        replace(job, cancel_asked=True),
+        replace(job, attempts=2),
+    ]
+    assert len({one.mark for one in (job, *others)}) == 6
+    assert replace(job, share=job.share + 0.001, log=()).mark == job.mark
 
 
 def test_a_job_that_is_stopping_cannot_be_cancelled_twice() -> None:

@@ -22,7 +22,7 @@ from monitoring.workflows.over_time import in_order
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.periods import Period
 from tests.dashboard import material
-from tests.dashboard.conftest import SECONDS, labels, texts
+from tests.dashboard.conftest import SECONDS, labels, scroll, texts
 
 MODEL = "flight-delay"
 PAGE = "views/timeline.py"
@@ -66,6 +66,7 @@ def open_time_line(data: Path) -> Open:
 
     def run(**address: str) -> AppTest:
         app = AppTest.from_file(str(Path(__file__).parents[2] / "dashboard" / "app.py"), default_timeout=SECONDS)
+        scroll(app)
         app.run()
         app.switch_page(PAGE)
         for name, value in address.items():

@@ -1,5 +1,6 @@
 """The pages on the real engine: an empty data folder, checks made by hand and by the page itself, what goes wrong."""
 
+import json
 import shutil
 import time
 from collections.abc import Callable
@@ -145,8 +146,19 @@ def test_a_result_shows_everything_in_the_order_of_the_page(open_page: Open, eng
         "What next?",
     ]
     assert app.error[0].proto.title == "Drift"
-    assert len(app.get("plotly_chart")) == 3 + 2 + 2
+    assert len(app.get("plotly_chart")) == 2 + 2
     assert all(chart.proto.alt for chart in app.get("plotly_chart"))
+
+
+def test_charts_and_table_wait_until_they_are_seen_and_are_told_in_words(open_page: Open, engine: Driftline) -> None:
+    engine.history.record_check(material.july(), b"")
+    app = open_page(check=material.CHECK_ID, unseen=True)
+    assert not app.get("plotly_chart")
+    assert not any("Moved" in frame.value.columns for frame in app.dataframe)
+    says = [json.loads(place.proto.json)["says"] for place in app.get("bidi_component")]
+    assert says[0].endswith("columns and how far each moved, what matters most first.")
+    assert says[1].startswith("Histograms of Predictions.")
+    assert "Cumulative curves of Predictions." in says[1]
 
 
 def test_another_column_can_be_chosen(open_page: Open, engine: Driftline) -> None:

@@ -21,10 +21,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from dashboard.routes import own_middleware, own_routes
-from dashboard.routes.addresses import report_address, with_prefix
+from dashboard.routes.addresses import job_address, report_address, with_prefix
 from dashboard.routes.security_headers import SecurityHeaders
 from monitoring.errors import NotFound
 from monitoring.reports.report_files import is_check_id, report_file
+from monitoring.wiring import open_driftline, settings_from_environment
 
 CHECK = "0123456789abcdef"
 PAGE = "<!DOCTYPE html><p>The report</p>" + "<p>more</p>" * 1000
@@ -152,6 +153,17 @@ def test_what_is_no_check_id_has_no_file(text: str, tmp_path: Path) -> None:
     assert not is_check_id(text)
     with pytest.raises(NotFound):
         report_file(tmp_path, text)
+
+
+def test_a_page_is_told_whether_a_job_has_changed(get: Get) -> None:
+    jobs = open_driftline(settings_from_environment()).jobs
+    first = jobs.submit("report/a b", "report", {})
+    answer = get(job_address("report/a b"))
+    assert (answer.status, answer.text) == (200, first.mark)
+    assert answer.headers["cache-control"] == "no-store"
+    jobs.cancel("report/a b")
+    assert get(job_address("report/a b")).text != first.mark
+    assert (get(job_address("nothing")).status, get(job_address("nothing")).text) == (404, "")
 
 
 def test_every_response_carries_the_headers_but_keeps_its_own_policy(get: Get) -> None:

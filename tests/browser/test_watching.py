@@ -1,0 +1,66 @@
+"""A page that shows work under way hears of its end, whatever gets lost between the two."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+
+from tests.app_server import AppServer
+from tests.browser.test_interrupted import open_start, repeated
+from tests.browser_page import choose_file
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_a_page_tells_of_a_job_is_told_again_when_it_is_lost(
+    page: Page, server: AppServer, tmp_path: Path
+) -> None:
+    lost: list[bytes] = []
+
+    def lossy(line: WebSocketRoute) -> None:
+        upstream = line.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if isinstance(message, bytes) and b"news" in message and len(lost) < 2:
+                lost.append(message)
+            else:
+                upstream.send(message)
+
+        line.on_message(pass_on)
+
+    page.route_web_socket("**/_stcore/stream", lossy)
+    open_start(page, server.url)
+    choose_file(page, repeated(tmp_path, "july", 3))
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=30_000)
+    assert len(lost) == 2, "two were lost, a third one was not"
+
+
+def test_questions_that_are_not_answered_are_asked_again(page: Page, server: AppServer, tmp_path: Path) -> None:
+    asked = count()
+
+    def refuse_first(route: Route) -> None:
+        if next(asked) < 3:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/jobs/*", refuse_first)
+    open_start(page, server.url)
+    choose_file(page, repeated(tmp_path, "july", 4))
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=30_000)
+    assert next(asked) > 3
+
+
+def test_a_chart_is_drawn_when_it_comes_into_view(page: Page, server: AppServer, tmp_path: Path) -> None:
+    open_start(page, server.url)
+    choose_file(page, repeated(tmp_path, "july", 1))
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=30_000)
+    charts = page.get_by_test_id("stPlotlyChart")
+    expect(page.get_by_role("img", name="Histograms of temp").first).to_be_visible()
+    assert charts.count() == 0
+    page.locator("#predictions").scroll_into_view_if_needed()
+    expect(charts.filter(has_text="Predictions").first).to_be_visible()
+    expect(charts.filter(has_text="rows at or below").first).to_be_visible()
