@@ -11,8 +11,6 @@ import streamlit as st
 from dashboard.charts.frame import CONFIG, HEIGHT
 from dashboard.components.browser_side import browser_side
 
-AHEAD: Final = 150
-"""Pixels below the window in which a part is made already."""
 _PLACE: Final = '<div role="img" style="border-radius: 0.5rem; background: var(--st-secondary-background-color)"></div>'
 
 
@@ -31,7 +29,7 @@ def in_view(key: str, *, height: int, says: str) -> bool:
         return True
     browser_side("in_view", html=_PLACE)(
         key=f"{key}-place",
-        data={"height": height, "ahead": AHEAD, "says": says},
+        data={"height": height, "says": says},
         height=height,
         on_seen_change=lambda: st.session_state.update({seen: True}),
     )

@@ -16,11 +16,11 @@ from dashboard.wording.escape import escape
 from dashboard.wording.jobs import ended, job_look, startable, took
 from monitoring.history.records import Job
 
-REDRAW: Final = 1.0
-"""Seconds after which the time that work has taken is drawn anew, though nothing else has changed."""
+PACE, REDRAW = 300, 1_000
+"""Least milliseconds between two drawings of work that goes on, and most, for the time that it has taken."""
 FEW: Final = 5
-"""Jobs at once up to which that is so: each drawing costs as much as a small part of a check."""
-REDRAW_SELDOM: Final = 5.0
+"""Jobs at once up to which that is so; with more it is drawn less often, for each drawing holds up all of them."""
+PACE_OF_MANY, REDRAW_OF_MANY = 2_000, 10_000
 
 
 @st.fragment
@@ -54,7 +54,8 @@ def follow(
             "address": job_address(job.id),
             "mark": job.mark,
             "drawing": uuid4().hex,
-            "redraw": 1000 * (REDRAW_SELDOM if many else REDRAW),
+            "pace": PACE_OF_MANY if many else PACE,
+            "redraw": REDRAW_OF_MANY if many else REDRAW,
         },
         height=1,
         on_news_change=lambda: None,

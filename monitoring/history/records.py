@@ -147,9 +147,9 @@ class Job:
 
     @property
     def mark(self) -> str:
-        """Short, and another one whenever a person would see the job changed."""
-        seen = (self.state, round(self.share, 2), self.message, self.cancel_asked, self.attempts)
-        return sha256(repr(seen).encode()).hexdigest()[:16]
+        """Short, and another one whenever a person would see the job changed; its first word is the state."""
+        seen = (round(self.share, 2), self.message, self.cancel_asked, self.attempts)
+        return f"{self.state} {sha256(repr(seen).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

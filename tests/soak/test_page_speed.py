@@ -54,9 +54,10 @@ def checked(server: AppServer, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def window(page: Page, checked: str) -> Page:
-    """The page of the check, at rest."""
+    """The page of the check, at rest, where the columns are chosen."""
     page.goto(checked)
-    expect(page.get_by_role("heading", name="What moved")).to_be_visible(timeout=60_000)
+    page.locator("#columns").scroll_into_view_if_needed(timeout=60_000)
+    expect(page.get_by_role("combobox", name="Column")).to_be_visible(timeout=60_000)
     wait_until_rested(page)
     return page
 

@@ -1,8 +1,14 @@
-// Asks our own server how a job is, and has its part of the page drawn again when that has changed, or when it was
-// drawn `data.redraw` milliseconds ago. A page that did not hear (a cut line, a run that took its place) is told again.
+// Asks our own server how a job is, and has its part of the page drawn again: at once when its state is another one,
+// `data.pace` milliseconds after the last drawing when it has got further, `data.redraw` milliseconds after it in any
+// case. A page that did not hear (a cut line, a run that took its place) is told again.
 const ASK = 150; // milliseconds between two questions at first; each later one waits a tenth longer, up to
 const ASK_SELDOM = 1000;
 const AGAIN = 2000; // milliseconds after which a page that was told and was not drawn again is told again
+
+const due = (mark, shown) => {
+  if (mark.split(" ")[0] !== shown.mark.split(" ")[0]) return 0;
+  return mark === shown.mark ? shown.redraw : shown.pace;
+};
 
 const watched = new WeakMap(); // place on the page → what is shown there
 
@@ -30,8 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!watched.has(parentElement)) return;
     const now = performance.now();
     const { data: shown, at, told } = self.drawn;
-    const news = mark !== null && (mark !== shown.mark || now - at > shown.redraw);
-    if (news && now - told > AGAIN) {
+    if (mark !== null && now - at > due(mark, shown) && now - told > AGAIN) {
       self.drawn.told = now;
       self.drawn.setTriggerValue("news", mark);
     }
