@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from dashboard.components.grid import show_grid
 from dashboard.wording.column_depth import cell_words
 from dashboard.wording.escape import escape
 from dashboard.wording.quantities import change_of_share, count, counted
@@ -58,26 +59,24 @@ def _show_cell(found: RowsFound, one: CellRows, *, key: str) -> None:
     pages = -(-kept // PAGE_ROWS)
     page = st.pagination(pages, key=f"{key}-page") if pages > 1 else 1
     shown = one.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    st.dataframe(
+    show_grid(
         pd.DataFrame(
             [[cell_text(value) for value in row] for row in shown],
             columns=[cell_text(name, 60) for name in found.header],
         ),
-        hide_index=True,
         alt=f"{counted(len(shown), 'row')} of {count(kept)}, page {page} of {pages}, as they were scored.",
     )
 
 
 def _show_unseen(found: RowsFound) -> None:
     with st.expander(f"Values never seen: {counted(found.unseen_values, 'value')}", icon=":material/fiber_new:"):
-        st.dataframe(
+        show_grid(
             pd.DataFrame(
                 {
                     "Value": [cell_text(value) for value, _ in found.unseen],
                     "Rows": [rows for _, rows in found.unseen],
                 }
             ),
-            hide_index=True,
             column_config={"Rows": st.column_config.NumberColumn(format="localized")},
             alt="Values that the reference does not have, with how many rows have each.",
         )

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.palette import Palette
+from dashboard.components.grid import show_grid
 from dashboard.wording.column_depth import segments_sentence
 from dashboard.wording.columns import miniature
 from dashboard.wording.escape import escape, shorten
@@ -31,7 +32,7 @@ def show_segments(found: Segments, colours: Palette, *, rows: int, rows_used: in
         st.caption(escape(segments_sentence(found, rows=rows, rows_used=rows_used)))
     if found.left_out_count:
         with st.expander(f"Not compared: {counted(found.left_out_count, 'segment')}", icon=":material/filter_alt_off:"):
-            st.dataframe(
+            show_grid(
                 pd.DataFrame(
                     {
                         found.split: [one.value for one in found.left_out],
@@ -39,7 +40,6 @@ def show_segments(found: Segments, colours: Palette, *, rows: int, rows_used: in
                         "Production rows": [one.rows_batch for one in found.left_out],
                     }
                 ),
-                hide_index=True,
                 alt="Segments with too few rows on one side, or beyond the most that are compared.",
             )
 
@@ -77,10 +77,9 @@ def _show_table(found: Segments, colours: Palette, unit: str, key: str) -> None:
     config = st.column_config
     labels = [look.label for look in STATES.values()]
     frame = pd.DataFrame([_row(one, found, unit) for one in found.segments])
-    st.dataframe(
+    show_grid(
         frame,
         key=key,
-        hide_index=True,
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * (len(frame) + 1) + 3,
         column_config={

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.components.grid import show_grid
 from dashboard.wording.column_depth import measurement_row, terms_of
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import moved
@@ -36,9 +37,8 @@ def show_terms(finding: Finding, floor: float) -> None:
 def show_findings(findings: Sequence[Finding], unit: str) -> None:
     """Every finding about the column, tested or only noted."""
     config = st.column_config
-    st.dataframe(
+    show_grid(
         pd.DataFrame([_row(finding, unit) for finding in findings]),
-        hide_index=True,
         column_config={
             "Method": config.TextColumn(width=150, pinned=True),
             "State": config.TextColumn(width=95),
@@ -61,9 +61,8 @@ def show_measurements(measurements: Sequence[Measurement], unit: str) -> None:
     if not measurements:
         st.caption("No further statistics: this check was kept by another Driftline. Check the file again to see them.")
         return
-    st.dataframe(
+    show_grid(
         pd.DataFrame([measurement_row(measurement, unit) for measurement in measurements]),
-        hide_index=True,
         column_config={
             "Statistic": st.column_config.TextColumn(width=190, pinned=True),
             "Interval": st.column_config.TextColumn(width=140, help=explain("interval")),

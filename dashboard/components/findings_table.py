@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.charts.palette import Palette
+from dashboard.components.grid import show_grid
 from dashboard.wording.columns import ColumnRow
 from dashboard.wording.quantities import counted
 from dashboard.wording.terms import explain
@@ -44,10 +45,9 @@ def _counted_state(state: State, rows: Sequence[ColumnRow]) -> str:
 def show_table(rows: Sequence[ColumnRow], colours: Palette, *, key: str) -> str | None:
     """Draw the table. Returns the column whose row is chosen, None when none is."""
     frame = pd.DataFrame([_cells(row) for row in rows])
-    event = st.dataframe(
+    event = show_grid(
         frame,
         key=key,
-        hide_index=True,
         height=table_height(len(rows)),
         row_height=ROW_HEIGHT,
         on_select="rerun",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pandas as pd
 import streamlit as st
 
+from dashboard.components.grid import show_grid
 from dashboard.components.verdict_banner import verdict_badge
 from dashboard.wording.escape import name
 from dashboard.wording.quantities import NBSP, ago
@@ -47,9 +49,8 @@ def show_model_card(
                 help="The same as an Excel workbook.",
             )
             with st.popover("What a file needs", icon=":material/view_column:"):
-                st.dataframe(
-                    column_list(version.contract),
-                    hide_index=True,
+                show_grid(
+                    pd.DataFrame(column_list(version.contract)),
                     width=660,
                     height=590,
                     alt="Columns of a file and what they are",

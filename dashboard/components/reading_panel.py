@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 import streamlit as st
 
+from dashboard.components.grid import show_grid
 from dashboard.components.notices import told
 from dashboard.wording.escape import escape, name
 from dashboard.wording.quantities import counted
@@ -194,9 +195,8 @@ def _show_preview(preview: Preview) -> None:
         st.markdown(f":material/info: {escape(note)}")
     header = column_labels(preview.header[:COLUMNS_SHOWN])
     rows = [list(map(cell_text, row[:COLUMNS_SHOWN])) for row in preview.rows]
-    st.dataframe(
+    show_grid(
         pd.DataFrame(rows, columns=header, dtype=str),
-        hide_index=True,
         height=260,
         alt=f"The first {counted(len(rows), 'row')} of the file: {', '.join(header[:20])}",
     )

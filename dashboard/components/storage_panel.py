@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.confirm import Question, ask, asked, confirm
+from dashboard.components.grid import show_grid
 from dashboard.components.notices import keep_news, telling, told
 from dashboard.wording.escape import escape, name, shorten
 from dashboard.wording.quantities import counted
@@ -36,9 +37,8 @@ def show_storage(lines: Sequence[StorageLine], folder: str) -> None:
     """The content of the data folder by kind."""
     total = sum(line.size for line in lines)
     st.markdown(f"Everything that is kept lies in `{folder.replace('`', '')}`: {size(total)}.")
-    st.dataframe(
+    show_grid(
         pd.DataFrame(storage_rows(lines)),
-        hide_index=True,
         column_order=["What", "Files", "Size", "Bytes", "What it is"],
         column_config={
             "Files": st.column_config.NumberColumn(format="localized", width=70),
@@ -170,7 +170,7 @@ def _planned(
 
 def _show_files(deletion: Deletion) -> None:
     shown = deletion.files[:LISTED]
-    st.dataframe(
+    show_grid(
         pd.DataFrame(
             {
                 "File": [", ".join(file.names) or "(belongs to no check)" for file in shown],
@@ -180,7 +180,6 @@ def _show_files(deletion: Deletion) -> None:
                 "SHA-256": [file.sha[:16] for file in shown],
             }
         ),
-        hide_index=True,
         column_config={
             "Came": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             "Bytes": st.column_config.NumberColumn(format="localized"),

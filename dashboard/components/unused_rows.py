@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.components.grid import show_grid
 from dashboard.wording.escape import escape, name
 from dashboard.wording.quantities import counted
 from dashboard.wording.reading import (
@@ -40,9 +41,8 @@ def show_unused(read: ReadReport, as_csv: Callable[[], str], as_xlsx: Callable[[
         names = ", ".join(name(column) for column in read.ignored_columns)
         st.caption(f"Columns the model does not know, left out: {names}")
     if read.problems:
-        st.dataframe(
+        show_grid(
             _problems(read),
-            hide_index=True,
             column_config={"Values": st.column_config.NumberColumn(format="localized")},
             alt=f"{counted(len(read.problems), 'problem')} of values, by column and rule.",
         )
@@ -77,14 +77,14 @@ def _show_rows(read: ReadReport, as_csv: Callable[[], str], as_xlsx: Callable[[]
     if read.refused_rows:
         with st.expander(misfits_title(read.refused_rows, "Rows set aside"), icon=":material/table_rows:"):
             alt = "The rows that were set aside, cell by cell as they came."
-            st.dataframe(_rows(read.refused_rows), hide_index=True, alt=alt)
+            show_grid(_rows(read.refused_rows), alt=alt)
             if kept < read.rows_refused:
                 st.caption(f"The first {counted(kept, 'row')} of {counted(read.rows_refused, 'row')} are kept.")
     if read.flawed_rows:
         title = misfits_title(read.flawed_rows, "Rows scored although a value did not fit")
         with st.expander(title, icon=":material/rule:"):
             alt = "Rows that were scored although a value did not fit, cell by cell as they came."
-            st.dataframe(_rows(read.flawed_rows), hide_index=True, alt=alt)
+            show_grid(_rows(read.flawed_rows), alt=alt)
             if len(read.flawed_rows) >= FLAWED_ROWS_KEPT:
                 st.caption(f"The first {counted(FLAWED_ROWS_KEPT, 'row')} are kept.")
     with st.container(horizontal=True):

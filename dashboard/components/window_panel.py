@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.components.check_list import CHECK_PAGE
+from dashboard.components.grid import show_grid
 from dashboard.components.verdict_banner import show_verdict, verdict_badge
 from dashboard.wording.escape import escape, name
 from dashboard.wording.findings import moved, shown_name
@@ -149,10 +150,9 @@ def _show_table(part: WindowPart, *, key: str, choose: Callable[[str], None]) ->
         if places and places[0] < len(rows):
             choose(rows[places[0]].column)
 
-    st.dataframe(
+    show_grid(
         pd.DataFrame([_cells(finding, part.units.get(finding.column, "")) for finding in rows]),
         key=key,
-        hide_index=True,
         height=ROW_HEIGHT * (min(len(rows), SHOWN_ROWS) + 1) + 3,
         row_height=ROW_HEIGHT,
         on_select=chosen,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.components.comparison import show_comparison
 from dashboard.components.confirm import ask, asked, confirm
 from dashboard.components.gate_table import show_gate_table
+from dashboard.components.grid import show_grid
 from dashboard.components.job_list import show_jobs
 from dashboard.components.notices import keep_note, show_notices, telling, told
 from dashboard.components.retrain_panel import ROLL_BACK, promote_question, roll_back_question
@@ -120,7 +122,7 @@ def _show_details(engine: Driftline, version: Version, decision: PromotionDecisi
         hide_header=True,
         alt=f"Facts: version {version.number}",
     )
-    st.dataframe(column_list(version.contract), hide_index=True, alt="Columns of a file for this version")
+    show_grid(pd.DataFrame(column_list(version.contract)), alt="Columns of a file for this version")
 
 
 def _badge(version: Version, champion: Version, decision: PromotionDecision | None, *, was: bool) -> str:
