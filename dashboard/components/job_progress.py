@@ -57,7 +57,6 @@ def follow(
             "pace": PACE_OF_MANY if many else PACE,
             "redraw": REDRAW_OF_MANY if many else REDRAW,
         },
-        height=1,
         on_news_change=lambda: None,
     )
 
