@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from monitoring.history.requests import Requests
 from monitoring.history.retention import retention_from
 from monitoring.history.uploads import Uploads
 from monitoring.history.watches import Watches
-from monitoring.performance.gate import GateTerms
 from monitoring.policy.drift_policy import BUILT_IN, DEFAULT, DriftPolicy
 from monitoring.registry.registry import Registry
 from monitoring.retraining.hooks.command import CommandHook
@@ -70,8 +69,16 @@ def _limits(megabytes: str | None) -> Limits:
     return Limits(unpacked=int(megabytes) * MEGABYTE, unsuspicious=int(megabytes) * MEGABYTE)
 
 
-def open_driftline(settings: Settings) -> Driftline:
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_driftline(settings: Settings, *, clock: Callable[[], datetime] = _utc_now) -> Driftline:
     """Open the data folder (made when it is not there) and put everything together.
+
+    Args:
+        settings: where everything lies and who does what.
+        clock: tells the UTC time. Leases of workers do not follow it.
 
     Raises:
         StoreFailed: the data folder or its database cannot be used.
@@ -81,29 +88,36 @@ def open_driftline(settings: Settings) -> Driftline:
     uploads = Uploads(settings.data / "uploads")
     history = History(f"sqlite:///{settings.data / 'driftline.db'}")
     registry = Registry(settings.packaged_models, settings.packaged_reference, settings.data)
-    jobs = Jobs(history.engine)
+    jobs = Jobs(history.engine, clock=clock)
     promotion = read_promotion_policy(settings.retraining.promotion)
+    asked = settings.retraining
+    local = LocalTrainer(
+        registry,
+        uploads,
+        now=clock,
+        recipe=PACKAGED if asked.recipe is None else ScriptRecipe(asked.recipe, asked.limits),
+        terms=promotion.terms,
+        bounds=asked.limits,
+        limits=settings.limits,
+        holding=jobs.holding,
+    )
     return Driftline(
         settings=settings,
         registry=registry,
         history=history,
         jobs=jobs,
-        decisions=Decisions(history.engine),
-        requests=Requests(history.engine),
+        decisions=Decisions(history.engine, clock=clock),
+        requests=Requests(history.engine, clock=clock),
         runner=JobRunner(jobs),
         uploads=uploads,
         column_names=ColumnNames(settings.data / "column-names.json"),
         loaded=LoadedVersions(),
         policy=_policy(settings.policy_file),
-        hooks=_hooks(settings, registry, uploads, promotion.terms),
-        now=_utc_now,
+        hooks=_hooks(settings, local),
+        now=clock,
         watches=Watches(settings.data / "watches"),
         promotion=promotion,
     )
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _policy(file: Path | None) -> DriftPolicy:
@@ -117,22 +131,12 @@ def _policy(file: Path | None) -> DriftPolicy:
         raise Refused(f"The policy file {file.name} cannot be read.") from error
 
 
-def _hooks(settings: Settings, registry: Registry, uploads: Uploads, terms: GateTerms) -> dict[str, RetrainHook]:
+def _hooks(settings: Settings, local: LocalTrainer) -> dict[str, RetrainHook]:
     """All hooks by name; the first is the default: the command, then the folder, where one is set."""
-    asked = settings.retraining
-    local = LocalTrainer(
-        registry,
-        uploads,
-        now=_utc_now,
-        recipe=PACKAGED if asked.recipe is None else ScriptRecipe(asked.recipe, asked.limits),
-        terms=terms,
-        bounds=asked.limits,
-        limits=settings.limits,
-    )
     ours: list[RetrainHook] = []
     if settings.retrain_command:
-        ours.append(CommandHook(settings.retrain_command, asked.limits))
-    if asked.folder is not None:
-        ours.append(FolderHook(settings.data / asked.folder))
+        ours.append(CommandHook(settings.retrain_command, settings.retraining.limits))
+    if settings.retraining.folder is not None:
+        ours.append(FolderHook(settings.data / settings.retraining.folder))
     hooks = {hook.name: hook for hook in (*ours, local)}
     return {**hooks, **load_hooks(settings.data, {"local", "command", "folder"})}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
@@ -36,8 +37,9 @@ class Jobs:
 
     A worker process holds its job by a lease: it says every few seconds that it lives (`beat`). When it has been silent
     for `LEASE_SECONDS`, stopped or stuck, the job counts as interrupted and another may claim it. The number of the
-    attempt is the fencing token: what an earlier attempt reports or ends afterwards is not taken. Leases are measured
-    on the system's monotonic clock, which all processes share and nobody can set.
+    attempt is the fencing token: what an earlier attempt reports or ends afterwards is not taken, and what it would do
+    elsewhere it does while it holds the job (`holding`), or not at all. Leases are measured on the system's monotonic
+    clock, which all processes share and nobody can set.
 
     Args:
         engine: the database, from `History.engine`.
@@ -119,6 +121,22 @@ class Jobs:
             own = update(JOBS).where(*self._own(job_id), JOBS.c.state == "running")
             return bool(connection.execute(own.values(beat=self._ticks())).rowcount)
 
+    @contextmanager
+    def holding(self, job_id: str) -> Iterator[None]:
+        """Hold a job that this process claimed: within the block no other attempt begins and nobody cancels it.
+
+        What the block does is done by the attempt that has the job, or not at all. It must be short and write nothing
+        to the database, whose lock it holds.
+
+        Raises:
+            Cancelled: the job is no longer this process's, or a person asked to stop: the block is not entered.
+        """
+        with writing(self._engine) as connection:
+            own = (*self._own(job_id), JOBS.c.state == "running", JOBS.c.cancel_asked.is_(False))
+            if connection.execute(select(JOBS.c.id).where(*own)).first() is None:
+                raise Cancelled("This job is not run here any more.")
+            yield
+
     def report(self, job_id: str, share: float, message: str) -> None:
         """Tell how far a job is that this process claimed.
 
@@ -163,12 +181,14 @@ class Jobs:
         with reading(self._engine) as connection:
             return _job(_existing(connection, job_id))
 
-    def jobs(self, kind: JobKind | None = None, limit: int | None = 50) -> tuple[Job, ...]:
-        """Jobs, the last asked for first."""
+    def jobs(
+        self, kind: JobKind | None = None, limit: int | None = 50, *, state: JobState | None = None
+    ) -> tuple[Job, ...]:
+        """Jobs, the last asked for first; of one kind, in one state."""
         self.sweep()
         query = select(JOBS).order_by(JOBS.c.submitted_at.desc(), JOBS.c.id).limit(limit)
-        if kind is not None:
-            query = query.where(JOBS.c.kind == kind)
+        query = query if kind is None else query.where(JOBS.c.kind == kind)
+        query = query if state is None else query.where(JOBS.c.state == state)
         with reading(self._engine) as connection:
             return tuple(_job(row) for row in connection.execute(query).mappings())
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from monitoring.registry.aliases import Aliases, read_aliases, switched, write_a
 from monitoring.registry.manifest import Manifest
 from monitoring.registry.version import MANIFEST_FILE, NEEDED_FILES, Place, Version, hash_files, load_version
 from monitoring.switch import Switch
+
+Holding = Callable[[], AbstractContextManager[None]]
+"""Entered for the moment in which a change takes effect; raises where whoever makes it may not any more."""
 
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -83,8 +86,14 @@ class Registry:
         aliases = read_aliases(self._aliases(model))
         return aliases.switches if aliases else ()
 
-    def promote(self, model: str, number: int, *, reason: str, now: datetime) -> Switch:
-        """Put a version into use.
+    def made_for(self, model: str, request: str) -> Version | None:
+        """The version that a retrain request made, None when it made none that is whole."""
+        if not self._places(model):
+            return None
+        return next((version for version in self.versions(model) if version.manifest.request == request), None)
+
+    def promote(self, model: str, number: int, *, reason: str, now: datetime, holding: Holding = nullcontext) -> Switch:
+        """Put a version into use, while `holding` is entered.
 
         Raises:
             NotFound: there is no such version.
@@ -100,15 +109,23 @@ class Registry:
             changed = switched(
                 aliases, model=model, version=number, previous=previous, kind="promote", reason=reason, now=now
             )
-            write_aliases(self._aliases(model), changed)
+            with holding():
+                write_aliases(self._aliases(model), changed)
         return changed.switches[-1]
 
-    def roll_back(self, model: str, *, reason: str, now: datetime) -> Switch:
+    def roll_back(self, model: str, *, reason: str, now: datetime, undoes: str | None = None) -> Switch:
         """Bring back the champion before the present one; asked again, the one before that.
+
+        Args:
+            model: which model.
+            reason: kept with the switch.
+            now: UTC time.
+            undoes: id of the switch that is to be undone; None for whichever is the last.
 
         Raises:
             NotFound: there is no such model.
-            NotPossible: no version was put into use instead of another, or all of that is rolled back.
+            NotPossible: no version was put into use instead of another, or all of that is rolled back, or the switch to
+                undo is not the last any more.
             StoreFailed: the earlier version is damaged, or the switch could not be kept.
         """
         self._known(model)
@@ -116,6 +133,8 @@ class Registry:
             aliases = read_aliases(self._aliases(model))
             if aliases is None or aliases.before is None:
                 raise NotPossible(f"There is nothing to roll back to: {model} has had no other version in use before.")
+            if undoes not in (None, aliases.switches[-1].id):
+                raise NotPossible(f"Another version of {model} was put into use meanwhile: nothing is rolled back.")
             back = self.version(model, aliases.before).number
             changed = switched(
                 aliases, model=model, version=back, previous=aliases.champion, kind="roll_back", reason=reason, now=now
@@ -136,10 +155,11 @@ class Registry:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def register(self, model: str, staged: Path) -> Version:
-        """Make a staged folder the next version, all of it or nothing.
+    def register(self, model: str, staged: Path, *, holding: Holding = nullcontext) -> Version:
+        """Make a staged folder the next version, all of it or nothing, while `holding` is entered.
 
-        The manifest gets its number and the hashes of the files here.
+        The manifest gets its number and the hashes of the files here. A retrain request makes one version: a second
+        folder of the same request gives the version of the first.
 
         Raises:
             ModelRefused: the folder is not a whole version of this model, or its exported file was not proved.
@@ -147,11 +167,14 @@ class Registry:
         """
         manifest = _accepted(model, staged)
         with storing("The new version"), self._lock(model):
+            if manifest.request and (made := self.made_for(model, manifest.request)):
+                return made
             number = max(self._places(model), default=0) + 1
             sealed = manifest.model_copy(update={"version": number, "files": hash_files(staged)})
             replace_file(staged / MANIFEST_FILE, sealed.model_dump_json(indent=2).encode() + b"\n")
             _seal(staged)
-            staged.rename(self._made / model / str(number))
+            with holding():
+                staged.rename(self._made / model / str(number))
             sync_folder(self._made / model)
         return self.version(model, number)
 

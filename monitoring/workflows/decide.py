@@ -158,8 +158,8 @@ def _expire(driftline: Driftline) -> None:
 def _restart(driftline: Driftline) -> None:
     """Start the workers of a policy's requests again that went away before their end, a few times."""
     driftline.jobs.sweep()
-    for job in driftline.jobs.jobs("retrain"):
-        if job.state != "interrupted" or job.attempts >= ATTEMPTS:
+    for job in driftline.jobs.jobs("retrain", limit=None, state="interrupted"):
+        if job.attempts >= ATTEMPTS:
             continue
         try:
             if not driftline.requests.request(job.id).by_hand:

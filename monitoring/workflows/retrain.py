@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from monitoring.errors import NotFound, NotPossible
@@ -129,7 +130,8 @@ def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progres
     outcome = hook.run(request, progress)
     result = outcome.model_dump(mode="json")
     if outcome.version is not None:
-        settled = settle_challenger(driftline, request.model, outcome.version)
+        holding = partial(driftline.jobs.holding, request.id)
+        settled = settle_challenger(driftline, request.model, outcome.version, holding=holding)
         result |= {"promotion": settled.outcome, "promotion_sentence": settled.sentence}
     return result
 

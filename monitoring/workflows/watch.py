@@ -89,9 +89,18 @@ def keep_watch(driftline: Driftline, model: str, progress: Progress = silent) ->
         if found.verdict.state != "watching":
             break
     if found.verdict.state == "worse" and driftline.promotion.watch.action == "roll_back":
-        reason = f"By the promotion policy {driftline.promotion.name}: {found.verdict.sentence}"
-        roll_back(driftline.registry, driftline.history, model, reason=reason, now=driftline.now())
+        _bring_back(driftline, model, found)
     return found
+
+
+def _bring_back(driftline: Driftline, model: str, found: WatchedVersion) -> None:
+    """Undo the promotion that was watched, unless another process has done it: it is never undone twice."""
+    reason = f"By the promotion policy {driftline.promotion.name}: {found.verdict.sentence}"
+    now, undoes = driftline.now(), found.switch.id
+    try:
+        roll_back(driftline.registry, driftline.history, model, reason=reason, now=now, undoes=undoes)
+    except NotPossible as error:
+        _logger.info("Version %d of %s was not brought back from here: %s", found.watch.version, model, error)
 
 
 def _waiting(driftline: Driftline, model: str, switch: Switch, watch: Watch) -> list[CheckSummary]:

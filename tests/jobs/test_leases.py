@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.errors import Cancelled
+from monitoring.errors import Cancelled, StoreFailed
 from monitoring.history.history import History
 from monitoring.history.jobs import LEASE_SECONDS, Jobs
 from tests.processes import answer, started, tell
@@ -32,6 +32,11 @@ try:
     say("went on")
 except Cancelled:
     say("let go")
+try:
+    with jobs.holding("job"):
+        say("did it")
+except Cancelled:
+    say("kept off")
 jobs.finish("job", {"by": "the first"})
 say(jobs.job("job").result)
 sys.stdin.readline()
@@ -60,6 +65,7 @@ def test_a_silent_worker_loses_its_job_and_its_word(url: str, silent: float, tak
         tell(first)
         assert answer(first) == str(not taken), "whether the job is still its own"
         assert answer(first) == ("let go" if taken else "went on")
+        assert answer(first) == ("kept off" if taken else "did it")
         assert answer(first) == str({"by": "the second" if taken else "the first"})
     assert jobs.job("job").state == "done"
     assert jobs.job("job").attempts == 1 + taken
@@ -90,3 +96,31 @@ def test_an_earlier_attempt_of_the_same_process_ends_nothing(url: str) -> None:
         first.report("job", 0.5, "still here")
     second.finish("job", {"by": "the second"})
     assert second.job("job").result == {"by": "the second"}
+
+
+def test_while_a_job_is_held_nobody_else_begins_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the block does cannot be overtaken: the other one waits for the database, and finds the job as it is."""
+    monkeypatch.setattr("monitoring.history.store._BUSY_SECONDS", 0.1)
+    ticks = [0.0]
+    jobs, other = (Jobs(History(url).engine, ticks=lambda: ticks[0]) for _ in range(2))
+    jobs.submit("job", "retrain", {})
+    jobs.claim("job")
+    with jobs.holding("job"):
+        for change in (other.claim, other.cancel):
+            with pytest.raises(StoreFailed, match="another process keeps it busy"):
+                change("job")
+    assert not other.claim("job")
+
+
+@pytest.mark.parametrize("state", ["queued", "done", "cancelling"])
+def test_only_what_runs_is_held(url: str, state: str) -> None:
+    jobs = Jobs(History(url).engine)
+    jobs.submit("job", "retrain", {})
+    if state != "queued":
+        jobs.claim("job")
+    if state == "done":
+        jobs.finish("job", {})
+    if state == "cancelling":
+        jobs.cancel("job")
+    with pytest.raises(Cancelled), jobs.holding("job"):
+        pytest.fail("it was entered")

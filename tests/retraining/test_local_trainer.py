@@ -21,6 +21,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from monitoring.contract import Contract
 from monitoring.errors import Cancelled, ModelRefused, NotFound, NotPossible
+from monitoring.history.history import History
+from monitoring.history.jobs import Jobs
 from monitoring.history.uploads import Uploads
 from monitoring.progress import silent
 from monitoring.registry.manifest import Manifest
@@ -45,6 +47,10 @@ class Place:
         self.registry = Registry(models, data, folder)
         self.uploads = Uploads(folder / "uploads")
         self.trainer = LocalTrainer(self.registry, self.uploads, now=lambda: NOW)
+
+    def trained_by(self, jobs: Jobs) -> LocalTrainer:
+        """The trainer of a worker."""
+        return LocalTrainer(self.registry, self.uploads, now=lambda: NOW, holding=jobs.holding)
 
     def source(self, file: str, labels: str | None) -> Source:
         return Source(
@@ -199,6 +205,47 @@ def test_the_same_request_twice_is_one_version(small: Place) -> None:
     assert small.trainer.run(request, lambda _, message: told.append(message)) == first
     assert told == []
     assert [version.number for version in small.registry.versions("flight-delay")] == [1, 2]
+
+
+class Fenced:
+    """A job whose lease is lost after the last thing that its worker reports: somebody else begins it anew."""
+
+    def __init__(self, folder: Path, request: str) -> None:
+        self.engine = History(f"sqlite:///{folder / 'jobs.db'}").engine
+        self.first, self.second, self.request = Jobs(self.engine), Jobs(self.engine), request
+        self.first.submit(request, "retrain", {})
+        self.first.claim(request)
+
+    def report(self, share: float, message: str) -> None:
+        self.first.report(self.request, share, message)
+        if message == "Registering the new version":
+            with self.engine.begin() as connection:
+                connection.exec_driver_sql("UPDATE jobs SET state = 'interrupted'")  # as who finds it silent does
+            assert self.second.claim(self.request)
+
+
+def test_a_worker_that_lost_its_job_at_the_last_moment_registers_nothing(small: Place) -> None:
+    request = small.request(small.source("july.csv", "july-labels.csv"))
+    fenced = Fenced(small.folder, request.id)
+    with pytest.raises(Cancelled):
+        small.trained_by(fenced.first).run(request, fenced.report)
+    assert small.leftovers() == []
+    assert [version.number for version in small.registry.versions("flight-delay")] == [1]
+    assert small.trained_by(fenced.second).run(request, silent).version == 2
+
+
+def test_two_workers_that_both_come_to_registering_make_one_version(small: Place) -> None:
+    """The second finishes while the first stands still before its last step."""
+    request = small.request(small.source("july.csv", "july-labels.csv"))
+    fenced = Fenced(small.folder, request.id)
+
+    def overtaken(share: float, message: str) -> None:
+        fenced.report(share, message)
+        if message == "Registering the new version":
+            assert small.trained_by(fenced.second).run(request, silent).version == 2
+
+    assert small.trained_by(fenced.first).run(request, overtaken).version == 2
+    assert small.leftovers() == ["2"]
 
 
 def test_labels_may_stand_beside_the_rows(small: Place, tmp_path: Path) -> None:

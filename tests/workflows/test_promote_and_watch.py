@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from monitoring.errors import Cancelled
+from monitoring.history.jobs import Jobs
 from monitoring.performance.gate import Gate
 from monitoring.policy.promotion_policy import PromotionApproval, PromotionPolicy, WatchTerms
 from monitoring.registry.manifest import Manifest
@@ -20,7 +22,7 @@ from monitoring.retraining.training import train
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.parts import Driftline
-from monitoring.workflows.promote import promote, settle_challenger
+from monitoring.workflows.promote import promote, roll_back, settle_challenger
 from monitoring.workflows.watch import keep_watch, watched_version
 from tests.dashboard.versions_by_hand import gate
 from tests.retraining.flights import DATA, SAMPLES, contract, few_rows
@@ -31,6 +33,7 @@ AUTOMATIC = PromotionPolicy(
     approval=PromotionApproval(mode="automatic"),
     watch=WatchTerms(batches=2, action="roll_back"),
 )
+PROPOSES = WatchTerms(batches=2)
 
 
 @pytest.fixture
@@ -102,6 +105,32 @@ def test_what_was_compared_with_another_version_is_never_promoted_by_itself(drif
     assert "It was compared with version 1, which is no longer in use" in told.sentence
 
 
+def test_a_worker_that_lost_its_job_puts_nothing_into_use(driftline: Driftline) -> None:
+    """Its version is registered; before it is put into use another worker begins the job anew."""
+    number = register(driftline, gate())
+    first, second = driftline.jobs, Jobs(driftline.history.engine)
+    first.submit("request", "retrain", {})
+    first.claim("request")
+    with driftline.history.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET state = 'interrupted'")
+    assert second.claim("request")
+    with pytest.raises(Cancelled):
+        settle_challenger(driftline, MODEL, number, holding=lambda: first.holding("request"))
+    assert driftline.registry.champion(MODEL).number == 1
+    assert settle_challenger(driftline, MODEL, number, holding=lambda: second.holding("request")).outcome == "promote"
+    assert driftline.registry.champion(MODEL).number == number
+
+
+def test_what_a_person_took_back_is_not_put_into_use_by_a_job_that_is_started_again(driftline: Driftline) -> None:
+    """The worker was killed between the promotion and the end of its job."""
+    number = register(driftline, gate())
+    settle_challenger(driftline, MODEL, number)
+    roll_back(driftline.registry, driftline.history, MODEL, reason="no", now=driftline.now())
+    told = settle_challenger(driftline, MODEL, number)
+    assert (told.outcome, told.sentence) == ("ask", "It was in use and was taken back: a person decides.")
+    assert driftline.registry.champion(MODEL).number == 1
+
+
 def test_a_version_that_does_worse_is_brought_back_by_its_first_batch(driftline: Driftline) -> None:
     register(driftline, gate(), upside_down=True)
     assert watched_version(driftline, MODEL) is None
@@ -122,8 +151,26 @@ def test_a_version_that_does_worse_is_brought_back_by_its_first_batch(driftline:
     assert keep_watch(driftline, MODEL) is None, "what came back is not watched"
 
 
+def test_two_that_watch_at_once_bring_back_one_version_not_two(
+    driftline: Driftline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version 3 does worse than 2; while one of them decides that, the other has brought 2 back already."""
+    for number in (2, 3):
+        register(driftline, gate(), upside_down=number == 3, parent=number - 1)
+        settle_challenger(driftline, MODEL, number)
+    sample(driftline, "december")
+    found = keep_watch(replace(driftline, promotion=AUTOMATIC.model_copy(update={"watch": PROPOSES})), MODEL)
+    assert found is not None and found.verdict.state == "worse"
+    assert keep_watch(driftline, MODEL) is not None
+    assert driftline.registry.champion(MODEL).number == 2
+    monkeypatch.setattr("monitoring.workflows.watch.watched_version", lambda *_: found)
+    keep_watch(driftline, MODEL)
+    assert driftline.registry.champion(MODEL).number == 2
+    assert [switch.version for switch in driftline.registry.switches(MODEL)] == [2, 3, 2]
+
+
 def test_where_the_policy_only_proposes_the_version_stays_in_use(driftline: Driftline) -> None:
-    proposing = replace(driftline, promotion=AUTOMATIC.model_copy(update={"watch": WatchTerms(batches=2)}))
+    proposing = replace(driftline, promotion=AUTOMATIC.model_copy(update={"watch": PROPOSES}))
     register(driftline, gate(), upside_down=True)
     settle_challenger(proposing, MODEL, 2)
     sample(proposing, "december")

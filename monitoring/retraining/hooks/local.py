@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -54,8 +56,9 @@ class LocalTrainer:
         recipe: what is trained.
         terms: how versions are compared.
         bounds: time and memory of each training.
-        name: what the hook is called.
         limits: how much a stored file may unpack to.
+        holding: entered with the request's id while its version is registered; raises `Cancelled` when the request is
+            no longer this process's to work on.
     """
 
     def __init__(
@@ -67,10 +70,9 @@ class LocalTrainer:
         recipe: Recipe | ScriptRecipe = PACKAGED,
         terms: GateTerms | None = None,
         bounds: WorkLimits = DEFAULT_LIMITS,
-        name: str = "local",
         limits: Limits = LIMITS,
+        holding: Callable[[str], AbstractContextManager[None]] = lambda request: nullcontext(),
     ) -> None:
-        self._name = name
         self._registry = registry
         self._uploads = uploads
         self._now = now
@@ -78,10 +80,11 @@ class LocalTrainer:
         self._script = None if isinstance(recipe, Recipe) else recipe.file
         self._terms = terms or GateTerms()
         self._limits = limits
+        self._holding = holding
 
     @property
     def name(self) -> str:
-        return self._name
+        return "local"
 
     def validate(self) -> tuple[str, ...]:
         """What is wrong with the recipe; the packaged one needs nothing."""
@@ -123,7 +126,7 @@ class LocalTrainer:
             LabelsRefused: a stored file of labels cannot be read.
             Cancelled: a person asked to stop; nothing is registered.
         """
-        if made := self._find_made(request):
+        if made := self._registry.made_for(request.model, request.id):
             return _tell(made)
         champion = self._registry.version(request.model, request.champion)
         split = self._split(champion, request, progress)
@@ -133,12 +136,8 @@ class LocalTrainer:
             progress(_COMPARED, f"Keeping the new version: {challenger.rows.num_rows:,} training rows")
             self._stage(champion, split, challenger, request, folder)
             progress(1.0, "Registering the new version")
-            made = self._find_made(request) or self._registry.register(request.model, folder)
+            made = self._registry.register(request.model, folder, holding=partial(self._holding, request.id))
         return _tell(made)
-
-    def _find_made(self, request: RetrainRequest) -> Version | None:
-        versions = self._registry.versions(request.model)
-        return next((version for version in versions if version.manifest.request == request.id), None)
 
     def _split(self, champion: Version, request: RetrainRequest, progress: Progress) -> Split:
         if champion.training_file is None:
