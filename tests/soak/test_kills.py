@@ -1,4 +1,5 @@
-"""kill -9 of the page, a worker, or both at twenty points of a decision's way: one job for each id, none lost."""
+"""kill -9 of page, dashboard, worker, or both, and a clock that is set back, at thirty points of a decision's way:
+one job for each id, none lost."""
 
 from __future__ import annotations
 

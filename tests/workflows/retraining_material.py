@@ -25,6 +25,10 @@ print("delivered")
 AUTOMATIC = RetrainPolicy.model_validate(
     {"name": "automatic", "dry_run": False, "clock": "data", "approval": {"mode": "automatic"}}
 )
+SEVERAL_AT_ONCE = AUTOMATIC.model_copy(
+    update={"suppression": AUTOMATIC.suppression.model_copy(update={"one_in_flight": False})}
+)
+"""A policy whose decisions do not depend on how long a job takes."""
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -37,9 +41,9 @@ def environment(folder: Path) -> dict[str, str]:
     return {"DRIFTLINE_DATA": str(folder / "data"), "DRIFTLINE_RETRAIN_COMMAND": command}
 
 
-def opened(folder: Path) -> Driftline:
-    """The engine on such a folder."""
-    return open_driftline(settings_from_environment(environment(folder)))
+def opened(folder: Path, *, ahead: timedelta = timedelta(0)) -> Driftline:
+    """The engine on such a folder, its clock `ahead` of the true time or, below zero, behind it."""
+    return open_driftline(settings_from_environment(environment(folder)), clock=lambda: datetime.now(UTC) + ahead)
 
 
 def runs(folder: Path) -> list[str]:

@@ -1,5 +1,5 @@
-"""kill -9 of page, worker and both, a full disk, a locked database, two workers: each decision leads to exactly one job
-for each id, and none is lost. `make soak` kills at twenty points."""
+"""kill -9 of page, dashboard, worker and both, a full disk, a locked database, two workers: each decision leads to
+exactly one job for each id, and none is lost. `make soak` kills at thirty points, and sets clocks back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ import pytest
 
 from monitoring.workflows.decide import after_check, put_in_force
 from tests.processes import LIMIT_SECONDS, started
-from tests.workflows.dying_pages import PAGE, WORKER, must_be_whole, must_survive, settle
+from tests.workflows.dying_pages import (
+    BOTH,
+    DASHBOARD,
+    PAGE,
+    WORKER,
+    must_be_whole,
+    must_survive,
+    settle,
+)
 from tests.workflows.retraining_material import AUTOMATIC, MODEL, check, environment, keep, opened, runs
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("where", "at"), [(PAGE, 32), (PAGE, 44), (WORKER, 4), ("both", 42)])
+@pytest.mark.parametrize(("where", "at"), [(PAGE, 44), (WORKER, 4), (BOTH, 42), (DASHBOARD, 96)])
 def test_killed_it_is_one_decision_one_request_one_job(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, at: int
 ) -> None:

@@ -1,20 +1,21 @@
 """Found by Python at its start when this folder is on its path: lets a process die at its n-th database statement.
 
-`DIE_IN`: a word of the command line of the process that is to die; `DIE_AT`: which statement; `DIE_ONCE`: a file that
-is made before it dies, so that no later process dies.
+`DIES`: a JSON list of `[word, at, once]`. A process with that word in its command line dies at its `at`-th statement.
+`once` is a file that is made before it dies, so that no later process dies of the same line.
 """
 
+import json
 import os
 import signal
 import sys
 from pathlib import Path
 
 
-def _die_later() -> None:
+def _die_later(at: int, once: Path) -> None:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    left, once = [int(os.environ["DIE_AT"])], Path(os.environ["DIE_ONCE"])
+    left = [at]
 
     def count(*_: object) -> None:
         left[0] -= 1
@@ -26,5 +27,6 @@ def _die_later() -> None:
     event.listen(Engine, "commit", count)
 
 
-if os.environ.get("DIE_IN") and any(os.environ["DIE_IN"] in word for word in sys.orig_argv):
-    _die_later()
+for _word, _at, _once in json.loads(os.environ.get("DIES", "[]")):
+    if any(_word in argument for argument in sys.orig_argv):
+        _die_later(_at, Path(_once))
