@@ -1,4 +1,4 @@
-"""`python -m monitoring.worker JOB_ID`: runs one retrain or report job of the data folder to its end, then exits.
+"""`python -m monitoring.worker JOB_ID`: runs one retrain, try or report job of the data folder to its end, then exits.
 
 Exit code 0 when the job is done, 1 when it ended otherwise or was not to be run here; how it ended is in the job.
 """
@@ -20,7 +20,7 @@ from monitoring.history.jobs import Jobs
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.jobs import Work, run_job
 from monitoring.workflows.parts import Driftline
-from monitoring.workflows.retrain import run_retrain
+from monitoring.workflows.retrain import run_retrain, run_try
 
 NICENESS = 10
 """The page comes first: a worker takes what is left of the processor."""
@@ -62,6 +62,8 @@ def _work(driftline: Driftline, job_id: str) -> Work:
     job = driftline.jobs.job(job_id)
     if job.kind == "retrain":
         return lambda progress: run_retrain(driftline, job.payload, progress)
+    if job.kind == "try":
+        return lambda progress: run_try(driftline, job.payload, progress)
     if job.kind == "report":
         from monitoring.workflows.report import run_report
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
 
 from dashboard.components.confirm import Question, ask
-from dashboard.components.notices import telling, told
+from dashboard.components.notices import telling
 from dashboard.wording.escape import escape, name
 from dashboard.wording.quantities import ago
 from dashboard.wording.retraining import policy_words, promise_words
@@ -149,26 +148,3 @@ def switch_question(policy: RetrainPolicy) -> Question:
         icon=":material/science:",
         reason="",
     )
-
-
-def show_hooks(hooks: Sequence[tuple[str, tuple[str, ...]]], try_out: Callable[[str], object]) -> None:
-    """Each retrain hook: whether it is ready, and a button that tries it without training anything."""
-    with st.container(border=True, gap="xxsmall"):
-        for hook, problems in hooks:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                ready = (
-                    ":green-badge[:material/check: ready]" if not problems else ":red-badge[:material/error: not ready]"
-                )
-                st.markdown(ready, width=110)
-                st.markdown(f"**{name(hook)}**", width=130)
-                st.caption(escape(" ".join(problems)) or "Its settings are in order.", width="stretch")
-                st.button(
-                    "Try it",
-                    key=f"try-{hook}",
-                    icon=":material/play_arrow:",
-                    type="tertiary",
-                    disabled=bool(problems),
-                    on_click=told(try_out),
-                    args=(hook,),
-                    help="Sends a request in which nothing is to be trained.",
-                )

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.components.comparison import show_comparison
 from dashboard.components.confirm import asked, confirm
 from dashboard.components.decision_panel import CHECK_PAGE, show_answer, show_decisions, show_rules
+from dashboard.components.hook_list import HookState, show_hooks
 from dashboard.components.job_progress import follow, show_log
 from dashboard.components.notices import keep_news, keep_note, show_notices, telling, told
 from dashboard.components.policy_panel import (
@@ -17,7 +18,6 @@ from dashboard.components.policy_panel import (
     SWITCH,
     PolicyInForce,
     put_question,
-    show_hooks,
     show_policy,
     switch_question,
     written_policy,
@@ -37,7 +37,7 @@ from monitoring.workflows.decide import answer_request, put_in_force
 from monitoring.workflows.jobs import cancel_job
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.replay import replay
-from monitoring.workflows.retrain import try_hook
+from monitoring.workflows.retrain import last_try, request_try
 
 DECISION = "decision"
 REQUESTS_SHOWN, DECISIONS_SHOWN = 10, 15
@@ -68,10 +68,11 @@ def show_page() -> None:
         show_policy(state, now())
     _show_decisions(engine, model)
     st.header("Hooks", anchor="hooks")
-    st.markdown("What acts on a request. Trying one sends a request through it that trains nothing.")
-    show_hooks(
-        [(hook, engine.hooks[hook].validate()) for hook in engine.hooks], lambda hook: _try_out(engine, model, hook)
+    st.markdown(
+        "What acts on a request. Trying one sends a request through it that trains nothing; it goes on "
+        "while you do other things."
     )
+    show_hooks([_hook_state(engine, model, hook) for hook in engine.hooks], now())
     _ask(engine, state, waiting)
 
 
@@ -261,8 +262,17 @@ def _leave() -> None:
     st.query_params.clear()
 
 
-def _try_out(engine: Driftline, model: str, hook: str) -> None:
-    keep_note(f"{hook}: {try_hook(engine, model, hook)}")
+def _hook_state(engine: Driftline, model: str, hook: str) -> HookState:
+    tried = last_try(engine, model, hook)
+    job_id = tried.id if tried else ""
+    return HookState(
+        name=hook,
+        problems=engine.hooks[hook].validate(),
+        tried=tried,
+        try_out=partial(request_try, engine, model, hook),
+        read=partial(engine.jobs.job, job_id),
+        cancel=partial(cancel_job, engine.jobs, job_id),
+    )
 
 
 def _ask(engine: Driftline, state: PolicyInForce, waiting: list[KeptRequest]) -> None:

@@ -17,7 +17,7 @@ from monitoring.workflows.delete import delete_check
 from monitoring.workflows.noticing import repeated_notes
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import report_job_id, request_report
-from monitoring.workflows.retrain import request_retrain
+from monitoring.workflows.retrain import request_retrain, request_try
 from monitoring.workflows.samples import start_sample
 
 
@@ -99,6 +99,8 @@ def start_again(engine: Driftline, job: Job) -> None:
         start_sample(engine, str(job.payload["model"]), str(job.payload["sample"]))
     elif job.kind == "retrain":
         request_retrain(engine, RetrainRequest.model_validate(job.payload))
+    elif job.kind == "try":
+        request_try(engine, str(job.payload["model"]), str(job.payload["hook"]))
     elif job.kind == "column":
         asked = job.payload
         request_column(engine, asked["check"], asked["column"], asked["what"], asked["split"])

@@ -25,6 +25,7 @@ KINDS: Final[dict[str, str]] = {
     "report": "Report",
     "year": "The year so far",
     "column": "A closer look at a column",
+    "try": "Trying a hook",
 }
 
 

@@ -34,7 +34,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-JobKind = Literal["check", "retrain", "report", "year", "column"]
+JobKind = Literal["check", "retrain", "report", "year", "column", "try"]
 JobState = Literal["queued", "running", "done", "failed", "refused", "cancelled", "interrupted"]
 
 

@@ -32,7 +32,7 @@ Work = Callable[[Progress], dict[str, Any]]
 GRACE_SECONDS = 5.0
 """How long a worker that was asked to stop may take before it is ended."""
 
-_WORKER_KINDS = ("retrain", "report")
+_WORKER_KINDS = ("retrain", "report", "try")
 _TRIES_TO_KEEP_END = 3
 _SECONDS_BETWEEN_TRIES = 1.0
 _logger = logging.getLogger(__name__)

@@ -1,4 +1,5 @@
-"""While the page runs: what was left undone about retraining is done now, and from time to time."""
+"""While the page runs: at its start hooks that are not ready are told; what was left undone about retraining is done
+then, and from time to time."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import weakref
 
 from monitoring.workflows.decide import keep_up
 from monitoring.workflows.parts import Driftline
+from monitoring.workflows.retrain import tell_unready_hooks
 
 SECONDS = 20.0
 """How often: a worker that went away is started again, and a cool-down that ended is seen, within this time."""
@@ -16,7 +18,8 @@ _logger = logging.getLogger(__name__)
 
 
 def keep_up_from_now_on(driftline: Driftline, *, seconds: float = SECONDS) -> threading.Thread:
-    """Keep up in a thread, first at once, for as long as somebody holds this engine."""
+    """Tell which hooks are not ready; keep up in a thread, first at once, for as long as somebody holds this engine."""
+    tell_unready_hooks(driftline)
     thread = threading.Thread(target=_serve, args=(weakref.ref(driftline), seconds), name="keep-up", daemon=True)
     thread.start()
     return thread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 from monitoring.errors import NotFound, NotPossible
 from monitoring.history.history import History
 from monitoring.history.records import CheckResult, Job, LabelledUpload, summarise
-from monitoring.progress import Progress, silent
+from monitoring.progress import Progress
 from monitoring.registry.registry import Registry
 from monitoring.retraining.request import Evidence, RetrainHook, RetrainRequest, Source, TrainingData, dry_request
 from monitoring.workflows.jobs import start_worker
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import settle_challenger
 from monitoring.workflows.retrain_settings import DEFAULT_DATA
+
+_logger = logging.getLogger(__name__)
 
 BROKEN = "broken"
 """Verdict of a batch whose feed is broken: nothing is learnt from it."""
@@ -100,19 +103,44 @@ def request_retrain(driftline: Driftline, request: RetrainRequest) -> Job:
     return driftline.jobs.job(job.id)
 
 
-def try_hook(driftline: Driftline, model: str, hook: str, progress: Progress = silent) -> str:
-    """Send a dry request through a hook: nothing is trained. Returns what happened, in a sentence.
+def request_try(driftline: Driftline, model: str, hook: str) -> Job:
+    """Try a hook in a worker process: a request goes through it in which nothing is to be trained.
+
+    Tried while it is being tried, it is that try; tried again afterwards, it is done again.
 
     Raises:
         NotFound: the hook or the model is not there.
         NotPossible: its settings keep it from working.
-        HookFailed: it did not take the request.
-        Cancelled: `progress` says that a person asked to stop.
+        StoreFailed: the job could not be kept, or the worker could not be started.
     """
-    chosen = _hook(driftline, hook)
-    if problems := chosen.validate():
+    if problems := _hook(driftline, hook).validate():
         raise NotPossible(problems[0])
-    return chosen.try_out(dry_request(model, driftline.registry.champion(model).number, hook), progress)
+    request = dry_request(model, driftline.registry.champion(model).number, hook)
+    job = driftline.jobs.submit(request.id, "try", request.model_dump(mode="json"), redo=True)
+    if job.state == "queued":
+        start_worker(driftline.jobs, job.id, driftline.settings.data)
+    return driftline.jobs.job(job.id)
+
+
+def last_try(driftline: Driftline, model: str, hook: str) -> Job | None:
+    """The last try of a hook with the version in use, None when there was none. Raises NotFound for the model."""
+    request = dry_request(model, driftline.registry.champion(model).number, hook)
+    try:
+        return driftline.jobs.job(request.id)
+    except NotFound:
+        return None
+
+
+def run_try(driftline: Driftline, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Do what a job asks that tries a hook. What happened, in a sentence, is its result.
+
+    Raises:
+        NotFound: the hook is not there.
+        HookFailed: it did not take the request.
+        Cancelled: a person asked to stop.
+    """
+    request = RetrainRequest.model_validate(payload)
+    return {"message": _hook(driftline, request.hook).try_out(request, progress)}
 
 
 def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -125,8 +153,6 @@ def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progres
     hook = driftline.hooks.get(request.hook)
     if hook is None:
         raise NotPossible(f"The retrain hook '{request.hook}' is not set up here.")
-    if request.dry_run:
-        return {"status": "delivered", "version": None, "message": hook.try_out(request, progress)}
     outcome = hook.run(request, progress)
     result = outcome.model_dump(mode="json")
     if outcome.version is not None:
@@ -134,6 +160,14 @@ def run_retrain(driftline: Driftline, payload: dict[str, Any], progress: Progres
         settled = settle_challenger(driftline, request.model, outcome.version, holding=holding)
         result |= {"promotion": settled.outcome, "promotion_sentence": settled.sentence}
     return result
+
+
+def tell_unready_hooks(driftline: Driftline) -> dict[str, str]:
+    """Ask every hook what keeps it from working, and tell the log. Returns the first problem of each that has one."""
+    problems = {name: found[0] for name, hook in driftline.hooks.items() if (found := hook.validate())}
+    for name, problem in problems.items():
+        _logger.warning("The retrain hook %s is not ready: %s", name, problem)
+    return problems
 
 
 def _hook(driftline: Driftline, name: str) -> RetrainHook:

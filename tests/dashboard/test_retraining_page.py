@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from monitoring.history.records import CheckResult
+from monitoring.history.records import CheckResult, Job
 from monitoring.policy.retrain_policy import RetrainPolicy
 from monitoring.policy.retrain_promise import promise
 from monitoring.wiring import open_driftline, settings_from_environment
@@ -20,6 +20,7 @@ from monitoring.workflows.decide import decide_check, put_in_force
 from monitoring.workflows.parts import Driftline
 from tests.dashboard import material
 from tests.dashboard.conftest import labels, texts
+from tests.processes import wait_until
 from tests.workflows.retraining_material import keep
 
 MODEL = "flight-delay"
@@ -187,13 +188,45 @@ def test_a_decision_is_decided_again(open_page: Open, engine: Driftline) -> None
     assert "There is no decision nothing" in said(open_page(PAGE, decision="nothing"))
 
 
-def test_a_hook_is_tried(open_page: Open, engine: Driftline) -> None:
+def last_try_of(engine: Driftline, hook: str) -> Job:
+    (job,) = [one for one in engine.jobs.jobs("try") if one.payload["hook"] == hook]
+    return job
+
+
+def test_a_hook_is_tried_outside_of_the_page(open_page: Open, engine: Driftline) -> None:
     app = open_page(PAGE)
     assert {"Try it"} <= set(labels(app))
     press(app, "try-command")
-    assert "command: " in said(app)
-    assert "delivered" in said(app)
+    wait_until(lambda: not last_try_of(engine, "command").active, "the try ends")
+    assert last_try_of(engine, "command").state == "done"
+    told = said(open_page(PAGE))
+    assert "Tried just now: The command" in told
+    assert "took the dry request and ended well: delivered" in told
     assert engine.requests.requests(MODEL) == (), "a try asks for nothing"
+    press(open_page(PAGE), "try-command")
+    wait_until(lambda: last_try_of(engine, "command").state == "done", "it is tried again")
+    assert last_try_of(engine, "command").attempts == 2
+
+
+def test_a_try_goes_on_without_its_page_and_is_cancelled(open_page: Open, engine: Driftline, tmp_path: Path) -> None:
+    (tmp_path / "deliver.py").write_text("import time; print('I think', flush=True); time.sleep(600)")
+    press(open_page(PAGE), "try-command")
+    wait_until(lambda: "I think" in last_try_of(engine, "command").message, "it runs")
+    app = open_page(PAGE)
+    assert app.button(key="try-command").disabled
+    assert not app.button(key="try-local").disabled
+    press(app, "follow-try-command-cancel")
+    wait_until(lambda: not last_try_of(engine, "command").active, "it stops")
+    assert "Tried just now: Cancelled." in said(open_page(PAGE))
+
+
+def test_a_hook_that_does_not_take_it_says_why(open_page: Open, engine: Driftline, tmp_path: Path) -> None:
+    (tmp_path / "deliver.py").write_text("print('no queue'); raise SystemExit(3)")
+    press(open_page(PAGE), "try-command")
+    wait_until(lambda: not last_try_of(engine, "command").active, "the try ends")
+    told = said(open_page(PAGE))
+    assert "no queue" in told
+    assert "exit code 3" in told
 
 
 def test_names_from_a_file_stay_text(open_page: Open, engine: Driftline) -> None:

@@ -13,7 +13,8 @@ from monitoring.progress import silent
 from monitoring.retraining.request import dry_request
 from monitoring.retraining.third_parties import GROUP, load_hooks
 from monitoring.wiring import open_driftline, settings_from_environment
-from monitoring.workflows.retrain import request_retrain, run_retrain, try_hook
+from monitoring.workflows.keeping_up import keep_up_from_now_on
+from monitoring.workflows.retrain import request_retrain, request_try, run_try
 from tests.retraining_hooks.test_command import REQUEST
 
 MODULE = """
@@ -86,15 +87,27 @@ def test_the_dashboard_starts_with_whole_and_broken_hooks_and_names_the_broken(
 def test_a_broken_hook_is_neither_tried_nor_asked(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRIFTLINE_DATA", str(package / "data"))
     driftline = open_driftline(settings_from_environment())
-    assert try_hook(driftline, "flight-delay", "wind") == "It blows."
-    tried = run_retrain(driftline, dry_request("flight-delay", 1, "wind").model_dump(mode="json"), silent)
-    assert tried["message"] == "It blows.", "a dry request is tried, however it comes"
+    tried = run_try(driftline, dry_request("flight-delay", 1, "wind").model_dump(mode="json"), silent)
+    assert tried == {"message": "It blows."}
     for name in ("explodes", "silent"):
         with pytest.raises(NotPossible, match=f"hook {name} failed"):
-            try_hook(driftline, "flight-delay", name)
+            request_try(driftline, "flight-delay", name)
         with pytest.raises(NotPossible, match=f"hook {name} failed"):
             request_retrain(driftline, REQUEST.model_copy(update={"hook": name}))
-    assert driftline.jobs.jobs("retrain") == ()
+    assert driftline.jobs.jobs() == ()
+
+
+def test_hooks_that_are_not_ready_are_told_at_the_start(
+    package: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("DRIFTLINE_DATA", str(package / "data"))
+    monkeypatch.setenv("DRIFTLINE_RETRAIN_COMMAND", "/nowhere/at-all")
+    driftline = open_driftline(settings_from_environment())
+    keep_up_from_now_on(driftline)
+    assert "The retrain hook command is not ready: The retrain command 'at-all' is not there" in caplog.text
+    assert "The retrain hook explodes is not ready" in caplog.text
+    assert "hook wind is not ready" not in caplog.text
+    assert "hook local is not ready" not in caplog.text
 
 
 def test_without_third_parties_there_are_none(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ class Gain:
 def compare(champion: Model, challenger: Model, month: pd.DataFrame) -> Gain:
     """Both on every third calendar day; a whole day is one observation."""
     dates = pd.to_datetime(month.scheduled_departure).dt.date
-    held = month[[day.toordinal() % 3 == 0 for day in dates] & month.late.notna()]
+    held = month[dates.map(lambda day: day.toordinal() % 3 == 0) & month.late.notna()]
     losses = [(model.predict(held) - held.late.to_numpy()) ** 2 for model in (champion, challenger)]
     difference = pd.Series(losses[1] - losses[0])
     days = pd.to_datetime(held.scheduled_departure).dt.date.to_numpy()
