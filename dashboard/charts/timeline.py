@@ -92,6 +92,7 @@ def strip(
                     mode="markers",
                     name=word,
                     marker=_mark(MARK_SYMBOLS[kind], colour, 11),
+                    cliponaxis=False,
                     selected={"marker": {"opacity": 1}},
                     unselected={"marker": {"opacity": 1}},
                     customdata=[inert(mark_line(mark), 200) for _, mark in found],

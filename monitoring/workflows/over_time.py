@@ -105,7 +105,7 @@ class Mark:
         place: where: that of the batch, for an incident; half-way before the first batch that was checked later, else.
         at: UTC time of it.
         version: which version, None for an incident.
-        text: the reason given, or the verdict's sentence.
+        text: the reason given, the verdict's sentence, or what came of a version that was trained.
     """
 
     kind: MarkKind
@@ -227,10 +227,17 @@ def marks(batches: Sequence[Batch], switches: Sequence[Switch], versions: Sequen
     for version in versions:
         manifest = version.manifest
         if manifest.parent is not None:
-            found.append(
-                Mark("trained", _before(batches, manifest.created_at), manifest.created_at, version.number, "")
-            )
+            place, told = _before(batches, manifest.created_at), _what_came_of(version, switches)
+            found.append(Mark("trained", place, manifest.created_at, version.number, told))
     return tuple(sorted(found, key=lambda mark: (mark.place, mark.at, mark.kind)))
+
+
+def _what_came_of(version: Version, switches: Sequence[Switch]) -> str:
+    """What the gate said of a version, and whether it was ever put into use."""
+    used = any(switch.version == version.number for switch in switches)
+    use = "it was put into use" if used else "it was not put into use"
+    gate = version.manifest.gate
+    return f"{gate.sentence.partition(':')[0]}; {use}." if gate else f"{use[:1].upper()}{use[1:]}."
 
 
 def in_order(checks: Iterable[CheckSummary], order: Literal["data", "check"]) -> list[CheckSummary]:

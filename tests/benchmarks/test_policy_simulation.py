@@ -18,6 +18,7 @@ from benchmarks.policy import (
     live_years,
     requests,
 )
+from monitoring.policy.retrain_policy import Confirmation
 from monitoring.policy.retrain_promise import promise
 
 
@@ -42,6 +43,8 @@ def test_both_kinds_of_years_alarm_as_often_as_alpha_says() -> None:
 def test_days_that_are_not_decided_could_not_have_asked() -> None:
     assert requests(EVERYTHING, [CALM, ALARM, CALM, ALARM, CALM, CALM, ALARM, ALARM]) == [3, 7]
     assert requests(EVERYTHING, [ALARM, Day(True, False, 0.0, 0.0), ALARM]) == [2], "not far enough to open"
+    single = EVERYTHING.model_copy(update={"confirmation": Confirmation(batches=1, of=1)})
+    assert requests(single, [CALM, ALARM, CALM, ALARM]) == [1, 3]
 
 
 def test_a_large_planted_change_is_asked_about_on_its_second_day() -> None:

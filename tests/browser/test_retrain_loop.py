@@ -82,5 +82,8 @@ def _time_line_shows_it_all(page: Page, server: AppServer) -> None:
     expect(page.get_by_role("heading", name="Time line")).to_be_visible(timeout=30_000)
     wait_until_rested(page)
     page.get_by_text("What happened: 4 events").click()
+    for number, used in ((2, "it was not put into use"), (3, "it was put into use")):
+        line = page.get_by_role("listitem").filter(has_text=f"New version: version {number}")
+        expect(line).to_contain_text(used)
     for words in ("New version: version 2", "Broken feed", "New version: version 3", "Promoted: version 3"):
         expect(page.get_by_text(words).first).to_be_visible()

@@ -48,6 +48,45 @@ def test_lived_through_it_is_kept(confirmation: dict[str, int]) -> None:
         assert counted[sticky] > promised.independent, "runs are what the larger figure is for"
 
 
+def exactly(alpha: float, *, batches: int, of: int, days: int) -> float:
+    """Requests expected in so many independent days that begin afresh, from the chance of every course of days.
+
+    Written anew from docs/retraining.md: a day is calm (0), an alarm that no request rests on (1), or one that a
+    request rests on (2); `open` is whether the episode is open (`keep` is 1).
+    """
+    states = {((), False): 1.0}
+    expected = 0.0
+    for _ in range(days):
+        after: dict[tuple[tuple[int, ...], bool], float] = {}
+        for (last, was_open), chance in states.items():
+            for day, share in ((1, alpha), (0, 1 - alpha)):
+                window = (*last, day)
+                alarms = sum(one > 0 for one in window)
+                is_open = alarms >= batches or (was_open and alarms >= 1)
+                if is_open and window.count(1) >= batches:
+                    expected += chance * share
+                    window = tuple(2 if one else 0 for one in window)
+                state = (window[-(of - 1) :] if of > 1 else (), is_open)
+                after[state] = after.get(state, 0.0) + chance * share
+        states = after
+    return expected
+
+
+@pytest.mark.parametrize(("batches", "of"), [(1, 1), (2, 2), (2, 3), (2, 5), (3, 5)])
+@pytest.mark.parametrize("alpha", [0.01, 0.1])
+def test_independent_days_ask_no_more_than_promised_and_hardly_less(alpha: float, batches: int, of: int) -> None:
+    """Without simulation: no seed's luck. The bound counts each alarm that others follow, some of which share one."""
+    policy = live(
+        confirmation={"batches": batches, "of": of},
+        suppression={"cool_down_days": 0, "budget": 31},
+        triggers={"performance": False},
+    )
+    promised = promise(policy, alpha=alpha, batches=365).independent
+    exact = exactly(alpha, batches=batches, of=of, days=365)
+    assert exact <= promised * (1 + 1e-9)
+    assert exact >= promised * (0.9 if alpha == 0.01 else 0.4)
+
+
 def test_by_the_figures() -> None:
     policy = live(triggers={"performance": False}, suppression={"cool_down_days": 0, "budget": 31})
     told = promise(policy, alpha=0.01)

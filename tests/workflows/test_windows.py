@@ -314,7 +314,10 @@ def test_marks_stand_before_what_was_checked_after_them(whole: Driftline, tmp_pa
         ("trained", 0.5, 2),
         ("promote", len(batches) - 0.5, 2),
     ]
+    assert found[1].text == "It was put into use."
     assert found[2].text == "better"
+    unused = marks(batches, (), whole.registry.versions(MODEL))
+    assert [mark.text for mark in unused if mark.kind == "trained"] == ["It was not put into use."]
     assert open_window(whole, MODEL, JULY).version == 1, "the version in use scored nothing yet"
 
 
