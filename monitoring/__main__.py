@@ -11,16 +11,17 @@ import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from monitoring.errors import DriftlineError, NotFound, NotPossible, Refused
-from monitoring.history.records import CheckResult, Job
+from monitoring.following import end_progress, finished, show_progress, wait_for
+from monitoring.history.records import CheckResult
+from monitoring.promotion_commands import add_promotion_commands
 from monitoring.reading_arguments import add_reading_arguments, reading_from
 from monitoring.reports.check_json import summarise_check
-from monitoring.retrain_commands import add_retrain_commands
+from monitoring.retrain_commands import add_retrain_commands, the_model
 from monitoring.tables.export import misfit_rows_csv, misfit_rows_xlsx
 from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading import Reading
@@ -41,7 +42,6 @@ from monitoring.workflows.score import score_file
 
 REFUSED, OURS = 2, 70
 EXIT_CODES = {"stable": 0, "watch": 0, "drift": 1, "broken": 3, "undecided": 4}
-POLL_SECONDS = 0.2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,18 +84,18 @@ def _check(driftline: Driftline, options: argparse.Namespace) -> int:
 
 def _checked(driftline: Driftline, options: argparse.Namespace) -> tuple[CheckResult, list[str]]:
     """Check the files, or find the check that was made of them before, and a note that says so."""
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     reading = reading_from(options, driftline.registry.champion(model).contract)
     gathered = gather_files(options.files)
     for file in filter(None, (*(one.path for one in gathered.files), options.labels)):
         _require_readable(file)
-    order = order_files(driftline, gathered, _show_progress, labels=options.labels, model=model, reading=reading)
-    _end_progress()
+    order = order_files(driftline, gathered, show_progress, labels=options.labels, model=model, reading=reading)
+    end_progress()
     notes = repeated_notes(driftline, order.id, order.file_name)
     if not driftline.history.has_check(order.id):
         enlist_check(driftline, order)
         run_job(driftline.jobs, order.id, lambda progress: check_and_record(driftline, order, progress))
-        _finished(_wait(driftline, order.id))
+        finished(wait_for(driftline, order.id))
     _remember(driftline, model, reading, options)
     return driftline.history.check(order.id), notes
 
@@ -107,7 +107,7 @@ def _remember(driftline: Driftline, model: str, reading: Reading, options: argpa
 
 
 def _look(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     contract = driftline.registry.champion(model).contract
     _require_readable(options.file)
     given = reading_from(options, contract)
@@ -129,7 +129,7 @@ def _look(driftline: Driftline, options: argparse.Namespace) -> int:
 
 
 def _names(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     if options.forget is not None:
         driftline.column_names.forget(model, options.forget)
     names = driftline.column_names.of(model)
@@ -144,7 +144,7 @@ def _names(driftline: Driftline, options: argparse.Namespace) -> int:
 
 
 def _score(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     version = driftline.registry.champion(model)
     given = reading_from(options, version.contract)
     paths = [options.file] if options.file.is_file() else []
@@ -156,11 +156,11 @@ def _score(driftline: Driftline, options: argparse.Namespace) -> int:
         version.contract,
         options.file,
         options.output,
-        _show_progress,
+        show_progress,
         reading=reading,
         limits=driftline.settings.limits,
     )
-    _end_progress()
+    end_progress()
     _remember(driftline, model, given, options)
     for warning in report.warnings:
         print(f"note: {warning}", file=sys.stderr)
@@ -169,13 +169,13 @@ def _score(driftline: Driftline, options: argparse.Namespace) -> int:
 
 
 def _retrain(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     check = options.check or _newest_labelled(driftline, model)
     hook = options.hook or next(iter(driftline.hooks))
     asked, has = driftline.settings.retraining.data, driftline.uploads.has
     request = plan_retrain(driftline.history, driftline.registry, check, hook, asked, has)
     print(driftline.hooks[request.hook].describe(request))
-    job = _finished(_wait(driftline, retrain_by_hand(driftline, request).id))
+    job = finished(wait_for(driftline, retrain_by_hand(driftline, request).id))
     print(job.message if not job.result else job.result.get("message", job.message))
     return 0
 
@@ -188,7 +188,7 @@ def _newest_labelled(driftline: Driftline, model: str) -> str:
 
 
 def _promote(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     switch = promote(
         driftline.registry, driftline.history, model, options.version, reason=options.reason, now=driftline.now()
     )
@@ -197,7 +197,7 @@ def _promote(driftline: Driftline, options: argparse.Namespace) -> int:
 
 
 def _roll_back(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     switch = roll_back(driftline.registry, driftline.history, model, reason=options.reason, now=driftline.now())
     print(f"Version {switch.version} of {model} is in use again; before it was version {switch.previous}.")
     return 0
@@ -229,18 +229,11 @@ def _models(driftline: Driftline, options: argparse.Namespace) -> int:
 
 
 def _samples(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     for sample in list_samples(driftline, model):
         file = driftline.settings.packaged_reference / model / "samples" / sample.file
         print(f"{sample.title}: {sample.description}\n    {file}")
     return 0
-
-
-def _model(driftline: Driftline, options: argparse.Namespace) -> str:
-    models = driftline.registry.models()
-    if options.model is None and len(models) > 1:
-        raise NotPossible(f"There are several models; name one with --model: {', '.join(models)}.")
-    return options.model or models[0]
 
 
 def _name(file: Path) -> str:
@@ -266,31 +259,6 @@ def _require_readable(file: Path) -> None:
             pass
     except OSError as error:
         raise NotFound(f"{file.name} cannot be read: {error.strerror}.") from error
-
-
-def _wait(driftline: Driftline, job_id: str) -> Job:
-    """Follow a job to its end, wherever it runs."""
-    while (job := driftline.jobs.job(job_id)).active:
-        _show_progress(job.share, job.message)
-        time.sleep(POLL_SECONDS)
-    _end_progress()
-    return job
-
-
-def _finished(job: Job) -> Job:
-    if job.state == "done":
-        return job
-    raise Refused(job.message) if job.state == "refused" else DriftlineError(job.message)
-
-
-def _show_progress(share: float, message: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{share:4.0%} {message}", end="", file=sys.stderr, flush=True)
-
-
-def _end_progress() -> None:
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _print_check(result: CheckResult, notes: Sequence[str]) -> None:
@@ -323,7 +291,7 @@ def _print_json(value: dict[str, Any]) -> None:
 
 
 def _say_error(sentence: str, options: argparse.Namespace, code: int) -> int:
-    _end_progress()
+    end_progress()
     if getattr(options, "json", False):
         _print_json({"error": sentence})
     else:
@@ -363,7 +331,7 @@ def _parser() -> argparse.ArgumentParser:
         add_reading_arguments(one)
     retrain = add("retrain", _retrain, "Train a challenger on the labelled rows and compare it with the champion.")
     retrain.add_argument("--check", metavar="ID", help="the check to retrain on; the newest with labels otherwise")
-    retrain.add_argument("--hook", metavar="NAME", help="local or command; the first that is set otherwise")
+    retrain.add_argument("--hook", metavar="NAME", help="as `hooks` lists them; the first that is set up otherwise")
     promoted = add("promote", _promote, "Put a version into use.")
     promoted.add_argument("version", type=int, metavar="VERSION")
     back = add("rollback", _roll_back, "Bring back the version that was in use before.")
@@ -372,6 +340,7 @@ def _parser() -> argparse.ArgumentParser:
     add("models", _models, "List the models and their versions.").add_argument("--json", action="store_true")
     add("samples", _samples, "List the packaged samples.")
     add_retrain_commands(add)
+    add_promotion_commands(add)
     return parser
 
 

@@ -40,7 +40,7 @@ def add_retrain_commands(add: Add) -> None:
 
 
 def _policy(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = _model(driftline, options)
+    model = the_model(driftline, options)
     file = options.set or options.check
     policy = _read(file) if file else driftline.decisions.policy(model)
     if options.set:
@@ -123,7 +123,8 @@ def _named(options: argparse.Namespace) -> str:
     return str(options.id)
 
 
-def _model(driftline: Driftline, options: argparse.Namespace) -> str:
+def the_model(driftline: Driftline, options: argparse.Namespace) -> str:
+    """The model that `--model` names, or the only one. Raises NotPossible when there are several."""
     models = driftline.registry.models()
     if options.model is None and len(models) > 1:
         raise NotPossible(f"There are several models; name one with --model: {', '.join(models)}.")

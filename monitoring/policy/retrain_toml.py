@@ -59,17 +59,18 @@ def to_toml(policy: RetrainPolicy) -> str:
 
 
 def _line(name: str, value: Any, key: str) -> str:
-    return f"{f'{name} = {_written(value)}':<{_WIDTH}} # {KEYS[key]}"
+    return f"{f'{name} = {written(value)}':<{_WIDTH}} # {KEYS[key]}"
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value of a policy as TOML writes it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, date | int | float):
         return f"{value}"
     if isinstance(value, str):
         return _quoted(value)
-    return f"[{', '.join(_written(one) for one in value)}]"
+    return f"[{', '.join(written(one) for one in value)}]"
 
 
 def _quoted(text: str) -> str:

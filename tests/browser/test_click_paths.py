@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, enlist_check, order_check
+from monitoring.workflows.decide import decide_check
 from monitoring.workflows.jobs import run_job
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote
@@ -32,6 +33,7 @@ def engine(server: AppServer) -> Iterator[Driftline]:
     enlist_check(engine, order)
     run_job(engine.jobs, order.id, lambda progress: check_and_record(engine, order, progress))
     assert engine.history.check(order.id).read.rows_refused == 2
+    assert decide_check(engine, order.id, MODEL) is not None
     yield engine
 
 
@@ -80,7 +82,27 @@ def test_go_back_to_the_old_model(page: Page, server: AppServer, engine: Driftli
     assert stranger.clicks <= 3
 
 
+def test_why_did_it_not_retrain(page: Page, server: AppServer, engine: Driftline) -> None:
+    """Of the last batch: one click. Of an earlier one: its name, then the question itself."""
+    answer = "1 of 1 batch drifted and moved the predictions by at least 10 %; 2 are needed."
+    stranger = Stranger(page, server.url)
+    stranger.click(page.get_by_role("link", name="Retraining"))
+    expect(page.get_by_role("heading", name="Why did it, or did it not, retrain?")).to_be_in_viewport()
+    expect(page.get_by_text(answer).first).to_be_in_viewport()
+    assert stranger.clicks == 1
+    stranger = Stranger(page, server.url)
+    stranger.click(page.get_by_role("link", name="july.csv"))
+    stranger.click(page.get_by_role("link", name="Why did it not retrain?"))
+    expect(page.get_by_text(answer).first).to_be_in_viewport()
+    assert stranger.clicks <= 3
+
+
 def test_the_paths_are_written_down() -> None:
     written = (ROOT / "docs" / "click-paths.md").read_text()
-    for question in ("Is the model fine?", "Show me the rows that could not be used", "Go back to the old model"):
+    for question in (
+        "Is the model fine?",
+        "Show me the rows that could not be used",
+        "Why did it not retrain?",
+        "Go back to the old model",
+    ):
         assert question in written
