@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +31,9 @@ from tests.tables.other_books import (
 from tests.tables.ways_to_write import GOOD, arrow, excel, excel_rows, parquet, records, typed, zipped
 
 MEGABYTE = 1 << 20
+GOOD_HEADER = bytes_of([]).rstrip()
 ROW = bytes_of(good_rows(1)).split(b"\n")[1] + b"\n"
+WIDE = ROW.rstrip() + b",1" * 10_000 + b"\n"
 
 
 @dataclass(frozen=True)
@@ -47,44 +48,37 @@ def data(make: Callable[[], bytes]) -> Callable[[Path], None]:
     return lambda path: path.write_bytes(make()) and None
 
 
-def repeated(start: bytes, piece: bytes, megabytes: int) -> Iterator[bytes]:
-    """Bytes that begin so and repeat a piece, a megabyte at a time."""
-    yield start
-    block = piece * (MEGABYTE // len(piece))
-    for _ in range(megabytes):
-        yield block
+def repeated(start: bytes, piece: bytes, megabytes: int) -> bytes:
+    """Bytes that begin so and repeat a piece."""
+    return start + piece * (megabytes * MEGABYTE // len(piece))
 
 
-def gzipped(pieces: Iterator[bytes]) -> Callable[[Path], None]:
-    def write(path: Path) -> None:
-        with gzip.open(path, "wb", compresslevel=9) as file:
-            for piece in pieces:
-                file.write(piece)
+def deflated(start: bytes, piece: bytes, megabytes: int) -> bytes:
+    """The same, packed: after a full flush a packed megabyte is the same bytes each time, so only one is worked out."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    first = packer.compress(start) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(piece * (MEGABYTE // len(piece))) + packer.flush(zlib.Z_FULL_FLUSH)
+    return first + block * megabytes + packer.flush()
 
-    return write
+
+def gzipped(start: bytes, piece: bytes, megabytes: int) -> bytes:
+    """As one member. Its check sum is wrong, which nobody may come to know: it stands behind all that."""
+    return b"\x1f\x8b\x08" + bytes(6) + b"\xff" + deflated(start, piece, megabytes) + bytes(8)
+
+
+def zip_of_one(name: str, packed: bytes, *, size: int) -> bytes:
+    """A zip archive with one deflated member that says it unpacks to `size` bytes. Its check sum is wrong."""
+    named = name.encode()
+    about = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 33, 0, len(packed), size, len(named), 0)
+    local = b"PK\x03\x04" + about + named
+    central = b"PK\x01\x02" + struct.pack("<H", 20) + about + struct.pack("<HHHII", 0, 0, 0, 0, 0) + named
+    end = struct.pack("<HHHHIIH", 0, 0, 1, 1, len(central), len(local) + len(packed), 0)
+    return local + packed + central + b"PK\x05\x06" + end
 
 
 def zstd(start: bytes, piece: bytes, megabytes: int) -> bytes:
     block = pa.compress(piece * (MEGABYTE // len(piece)), codec="zstd", asbytes=True)
     return pa.compress(start, codec="zstd", asbytes=True) + block * megabytes
-
-
-def overlapping_zip() -> bytes:
-    """A member that says it is small and unpacks to a gigabyte."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = b"".join([packer.compress(bytes(MEGABYTE)) for _ in range(1024)] + [packer.flush()])
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("table.csv", GOOD)
-    honest = buffer.getvalue()
-    info = zipfile.ZipFile(buffer).infolist()[0]
-    local = bytearray(honest[: 30 + len("table.csv")])
-    struct.pack_into("<III", local, 14, info.CRC, len(packed), len(GOOD))
-    central = bytearray(honest[honest.index(b"PK\x01\x02") :])
-    struct.pack_into("<III", central, 16, info.CRC, len(packed), len(GOOD))
-    end = central.index(b"PK\x05\x06")
-    struct.pack_into("<I", central, end + 16, len(local) + len(packed))
-    return bytes(local) + packed + bytes(central)
 
 
 def workbook_with(name: str, content: bytes, *, of: bytes | None = None) -> bytes:
@@ -132,7 +126,7 @@ def ods_of_one_text() -> bytes:
 
 
 def excel_of_one_text() -> bytes:
-    """Ten thousand rows that name one shared text of half a megabyte."""
+    """Two hundred rows that name one shared text of half a megabyte."""
     strings = (
         b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
         + b"A" * (MEGABYTE // 2)
@@ -140,7 +134,7 @@ def excel_of_one_text() -> bytes:
     )
     header = b"".join(b'<c t="inlineStr"><is><t>%s</t></is></c>' % name.encode() for name in HEADER)
     row = b"<row>" + b'<c t="s"><v>0</v></c>' * len(HEADER) + b"</row>"
-    rows = b"<row>" + header + b"</row>" + row * 10_000
+    rows = b"<row>" + header + b"</row>" + row * 200
     book = workbook_with("xl/sharedStrings.xml", strings, of=workbook_with(SHEET, sheet(rows)))
     types = zipfile.ZipFile(io.BytesIO(book)).read("[Content_Types].xml")
     kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
@@ -149,12 +143,12 @@ def excel_of_one_text() -> bytes:
 
 
 def xls_of_one_text() -> bytes:
-    """Cells that name one shared text of 32,000 letters: gigabytes, written out."""
+    """Cells that name one shared text of 8,000 letters: 300 MB, written out."""
     text = record(0xFC, struct.pack("<IIHB", 1, 1, 8_000, 0) + b"A" * 8_000)
     header = xls_records(0, HEADER)
     cells = b"".join(
         record(0xFD, struct.pack("<HHHI", row, column, 0, 0))
-        for row in range(1, 30_000)
+        for row in range(1, 6_000)
         for column in range(len(HEADER))
     )
     return ole2("Workbook", biff8([("July", [header, cells])], text))
@@ -184,32 +178,34 @@ def xls_that_goes_round() -> bytes:
 
 
 def long_dictionary() -> bytes:
-    """Two million rows of one text of three megabytes: six terabytes, written out."""
-    column = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000_000, pa.int32()), pa.array(["A" * (3 * MEGABYTE)]))
+    """Half a million rows of one text of three megabytes: a terabyte and a half, written out."""
+    column = pa.DictionaryArray.from_arrays(
+        pa.repeat(pa.scalar(0, pa.int32()), 500_000), pa.array(["A" * (3 * MEGABYTE)])
+    )
     return parquet(large_with("dest", column))
 
 
 def large_with(name: str, column: pa.Array) -> pa.Table:
     rows = len(column)
     ones = {
-        "flight": pa.array([str(i) for i in range(rows)]),
-        "departure": pa.array(["2013-04-01"] * rows),
-        "carrier": pa.array(["AA"] * rows),
-        "dest": pa.array(["BOS"] * rows),
-        **{number: pa.array([1.0] * rows) for number in ("temp", "wind_speed", "distance")},
+        "flight": pa.array(range(rows)).cast(pa.string()),
+        "departure": pa.repeat("2013-04-01", rows),
+        "carrier": pa.repeat("AA", rows),
+        "dest": pa.repeat("BOS", rows),
+        **{number: pa.repeat(1.0, rows) for number in ("temp", "wind_speed", "distance")},
     }
     return pa.table({**ones, name: column})
 
 
 def parquet_of_one_page() -> bytes:
-    """A page of half a gigabyte of one letter, packed to kilobytes."""
-    column = pa.array(["A" * (4 * MEGABYTE - 1)] * 128)
+    """A page of a hundred megabytes of one letter, packed to kilobytes."""
+    column = pa.array(["A" * (4 * MEGABYTE - 1)] * 26)
     return parquet(large_with("dest", column), compression="zstd", use_dictionary=False, data_page_size=1 << 30)
 
 
 def arrow_of_one_batch() -> bytes:
-    column = pa.array(["A" * (4 * MEGABYTE - 1)] * 128)
-    return arrow(large_with("dest", column), compression="zstd", rows=128)
+    column = pa.array(["A" * (4 * MEGABYTE - 1)] * 26)
+    return arrow(large_with("dest", column), compression="zstd", rows=26)
 
 
 def arrow_of_runs() -> bytes:
@@ -227,38 +223,44 @@ def arrow_of_runs() -> bytes:
 
 
 def parquet_of_one_value() -> bytes:
-    """Thirty million rows in a few kilobytes."""
+    """Ten million rows in a few kilobytes."""
     buffer = io.BytesIO()
-    few = large_with("dest", pa.array(["BOS"] * 1_000_000)).drop_columns(["flight", "departure"])
+    few = large_with("dest", pa.repeat("BOS", 1_000_000)).drop_columns(["flight", "departure"])
     with pyarrow.parquet.ParquetWriter(buffer, few.schema) as writer:
-        for _ in range(30):
+        for _ in range(10):
             writer.write_table(few)
     return buffer.getvalue()
 
 
 BOMBS = {
-    "gzip of rows": Bomb(gzipped(repeated(GOOD, ROW, 400)), ("unpacks to more than", "MB")),
-    "gzip of blank lines": Bomb(gzipped(repeated(bytes_of([]), b"\n", 400)), ("unpacks to more than",)),
-    "gzip of one line": Bomb(gzipped(repeated(b"", b"x,", 300)), ("header",)),
-    "gzip of one cell": Bomb(gzipped(repeated(GOOD + b'F,"', b"x", 300)), ("longer than 4 MB",)),
+    "gzip of rows": Bomb(data(lambda: gzipped(GOOD, ROW, 400)), ("unpacks to more than", "MB")),
+    "gzip of blank lines": Bomb(data(lambda: gzipped(bytes_of([]), b"\n", 200)), ("unpacks to more than",)),
+    "gzip of one line": Bomb(data(lambda: gzipped(b"", b"x,", 1_000)), ("header",)),
+    "gzip of one cell": Bomb(data(lambda: gzipped(GOOD + b'F,"', b"x", 1_000)), ("longer than 4 MB",)),
     "zstd of gigabytes": Bomb(data(lambda: zstd(GOOD, ROW, 4_000)), ("unpacks to more than",)),
-    "zip of gigabytes": Bomb(data(lambda: zipped(a_csv=b"".join(repeated(GOOD, ROW, 270)))), ("unpacks to more than",)),
-    "zip that says it is small": Bomb(data(overlapping_zip), ("damaged",)),
+    "zip of gigabytes": Bomb(
+        data(lambda: zip_of_one("a.csv", deflated(GOOD, ROW, 500), size=len(GOOD) + 500 * MEGABYTE)),
+        ("unpacks to more than",),
+    ),
+    "zip that says it is small": Bomb(
+        data(lambda: zip_of_one("table.csv", deflated(b"", b"\0", 1_024), size=len(GOOD))), ("damaged",)
+    ),
     "zip of a zip of a zip": Bomb(data(lambda: zipped(a_zip=zipped(b_zip=zipped(c_csv=GOOD)))), ("inside a zip",)),
     "zip of very many files": Bomb(
-        data(lambda: zipped(**{f"{i:06}_csv": b"" for i in range(200_000)})), ("very many files",)
+        data(lambda: zipped(**{f"{i:06}_csv": b"" for i in range(40_000)})), ("very many files",)
     ),
     "zip of Parquet that is large": Bomb(
-        data(lambda: zipped(a_parquet=b"PAR1" + bytes(400 * MEGABYTE))), ("unpacks to more than",)
+        data(lambda: zip_of_one("a.parquet", deflated(b"PAR1", b"\0", 400), size=4 + 400 * MEGABYTE)),
+        ("unpacks to more than",),
     ),
     "a line of 50 MB": Bomb(data(lambda: b"x," * 25_000_000), ("header",)),
     "a line of 50 MB below good ones": Bomb(data(lambda: GOOD + b"x," * 25_000_000), ("longer than 4 MB",)),
     "a cell of 10 MB": Bomb(data(lambda: GOOD + ROW.replace(b"BOS", b"A" * 10_000_000)), ("longer than 4 MB", "dest")),
     "10,000 columns": Bomb(
-        data(lambda: bytes_of([[*row, *["1"] * 10_000] for row in good_rows(300)], [*HEADER, *map(str, range(10_000))]))
+        data(lambda: b",".join([GOOD_HEADER, *(b"%d" % i for i in range(10_000))]) + b"\n" + WIDE * 300)
     ),
     "300,000 categories": Bomb(
-        data(lambda: bytes_of([[*r[:3], f"C{i}", *r[4:]] for i, r in enumerate(good_rows(300_000))]))
+        data(lambda: GOOD_HEADER + b"\n" + b"".join(ROW.replace(b"BOS", b"C%d" % i) for i in range(300_000)))
     ),
     "JSON of one deep value": Bomb(data(lambda: b'{"temp":' * 5_000_000), ("nested too deep",)),
     "JSON of one long record": Bomb(data(lambda: b'{"temp": "' + b"a" * (50 * MEGABYTE)), ("longer than 4 MB",)),
@@ -266,7 +268,7 @@ BOMBS = {
         data(lambda: b"".join(b'{"temp": "%s"}\n' % (b"a" * (3 * MEGABYTE)) for _ in range(40))), ("missing",)
     ),
     "JSON of different names": Bomb(
-        data(lambda: b"".join(b'{"%s": 1, "n%d": 1}\n' % (HEADER[i % 7].encode(), i) for i in range(300_000))),
+        data(lambda: b"".join(b'{"%s": 1, "n%d": 1}\n' % (HEADER[i % 7].encode(), i) for i in range(100_000))),
     ),
     "Excel with a sheet of a gigabyte": Bomb(
         data(lambda: workbook_with(SHEET, sheet(b"<row/>" * (150 * MEGABYTE // 6)))), ("unpacks to more than",)
@@ -297,8 +299,8 @@ BOMBS = {
         data(lambda: ods_of(ods_table("July", [ods_row(HEADER), ods_row(good_rows(1)[0], repeated=1 << 40)]))),
         ("rows",),
     ),
-    "OpenDocument of a full sheet": Bomb(
-        data(lambda: ods_of(ods_table("July", [ods_row(HEADER), ods_row(good_rows(1)[0], repeated=1_000_000)])))
+    "OpenDocument of one row very often": Bomb(
+        data(lambda: ods_of(ods_table("July", [ods_row(HEADER), ods_row(good_rows(1)[0], repeated=300_000)])))
     ),
     "OpenDocument of a million wide rows": Bomb(data(lambda: ods_of(wide_rows(16_000))), ("rows have another number",)),
     "OpenDocument with a cell far right": Bomb(data(lambda: ods_of(wide_rows(1 << 40))), ("columns",)),
@@ -315,14 +317,14 @@ BOMBS = {
     "Excel before 2007 with one long text in every cell": Bomb(data(xls_of_one_text), ("unpacks to more than",)),
     "Excel before 2007 whose sectors go round": Bomb(data(xls_that_goes_round), (".xls",)),
     "Parquet with a dictionary of one long text": Bomb(data(long_dictionary), ("unpacks to more than",)),
-    "Parquet with a page of half a gigabyte": Bomb(data(parquet_of_one_page), ("page",)),
-    "Parquet of one value": Bomb(data(parquet_of_one_value), ("30,000,000 rows",)),
-    "Arrow with a batch of half a gigabyte": Bomb(data(arrow_of_one_batch), ("batch", "unpacks")),
+    "Parquet with a page of a hundred megabytes": Bomb(data(parquet_of_one_page), ("page",)),
+    "Parquet of one value": Bomb(data(parquet_of_one_value), ("10,000,000 rows",)),
+    "Arrow with a batch of a hundred megabytes": Bomb(data(arrow_of_one_batch), ("batch", "unpacks")),
     "Arrow with a billion rows in a run": Bomb(data(arrow_of_runs), ("1,000,000,000 rows",)),
     "Arrow stream that says it is long": Bomb(
         data(lambda: b"\xff\xff\xff\xff\x7f\xff\xff\x7f" + arrow(typed(), stream=True)), ("damaged",)
     ),
-    "JSON list of a hundred megabytes": Bomb(
-        data(lambda: b"[" + b",".join([json.dumps(record).encode() for record in records()] * 20_000) + b"]")
+    "JSON list of fifty megabytes": Bomb(
+        data(lambda: b"[" + b",".join([json.dumps(record).encode() for record in records()] * 17_000) + b"]")
     ),
 }

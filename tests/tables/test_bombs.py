@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,30 +21,60 @@ from tests.tables.material import HEADER
 from tests.tables.ways_to_write import QUIET
 
 ROOT = Path(__file__).parents[2]
-MOST_MEMORY = 1 << 30
-PATIENCE = 120
-"""Seconds after which a reading counts as hanging; each takes a few."""
+SMALL = {"unsuspicious": 64 * MEGABYTE, "in_memory": 64 * MEGABYTE}
+"""Limits a quarter of the default ones, so that a bomb of which it is refused to unpack more is soon known as one."""
+MOST_MEMORY = 512 * MEGABYTE
+DEFAULT_MEMORY = 1 << 30
+
+
+@pytest.fixture(scope="module")
+def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Makes and reads a bomb in processes of its own: `children(name, folder, limits)` returns what came of it."""
+    errors = tmp_path_factory.mktemp("children") / "stderr"
+    with errors.open("wb") as stderr:
+        parent = subprocess.Popen(
+            [sys.executable, "-m", "tests.tables.reading_children"],
+            cwd=ROOT, env={"PATH": ""}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True,
+        )  # fmt: skip
+    assert parent.stdin is not None and parent.stdout is not None
+
+    def ask(name: str, folder: Path, limits: dict[str, int]) -> dict[str, Any]:
+        (folder / "data").mkdir()
+        parent.stdin.write(json.dumps({"bomb": name, "folder": str(folder), "limits": limits}) + "\n")
+        parent.stdin.flush()
+        answer = parent.stdout.readline()
+        assert errors.read_text() == ""
+        return json.loads(answer)
+
+    yield ask
+    parent.stdin.close()
+    assert parent.wait(10) == 0
+    parent.stdout.close()
+
+
+def assert_it_goes_out(name: str, told: dict[str, Any], folder: Path) -> None:
+    assert "ended" not in told, told["ended"]
+    assert [word for word in BOMBS[name].words if word not in told["sentence"]] == [], told
+    assert bool(told["sentence"]) == bool(BOMBS[name].words), told
+    assert [path.relative_to(folder) for path in folder.rglob("*")] == [Path("data"), Path("data/upload")]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_goes_out(name: str, tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    file = folder / "upload"
-    BOMBS[name].write(file)
-    child = subprocess.run(
-        [sys.executable, "-m", "tests.tables.reading_children", str(file)],
-        cwd=ROOT, env={"TMPDIR": str(tmp_path), "PATH": ""}, capture_output=True, text=True, timeout=PATIENCE,
-        check=False,
-    )  # fmt: skip
-    assert child.returncode == 0, child.stderr[-2000:]
-    assert child.stderr == ""
-    told = json.loads(child.stdout)
-    assert [word for word in BOMBS[name].words if word not in told["sentence"]] == [], told
-    assert bool(told["sentence"]) == bool(BOMBS[name].words), told
+def test_a_bomb_goes_out(name: str, children: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    told = children(name, tmp_path, SMALL)
+    assert_it_goes_out(name, told, tmp_path)
     assert told["peak"] < MOST_MEMORY, told
-    assert [path.relative_to(tmp_path) for path in tmp_path.rglob("*")] == [Path("data"), Path("data/upload")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gzip of rows", "Excel with a sheet of a gigabyte", "Parquet of one value"])
+def test_within_the_limits_that_hold_unless_others_are_set(
+    name: str, children: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    told = children(name, tmp_path, {})
+    assert_it_goes_out(name, told, tmp_path)
+    assert told["peak"] < DEFAULT_MEMORY, told
 
 
 @pytest.mark.parametrize("name", ["gzip", "zstd", "bzip2", "zip"])
