@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from monitoring.contract import PREDICTION, Contract, Value
 from monitoring.profiles.grid import Floats, Ints
@@ -163,6 +162,8 @@ def _column(name: str, lags: tuple[Lag, ...], block_days: int) -> ColumnMemory:
 
 def _daily_ranks(values: pa.Array, place: Ints, days: int) -> tuple[Ints, Floats]:
     """Days that have values, and the mean rank of theirs in [0, 1]."""
+    from scipy.stats import rankdata  # half of the start of a process, and most measure no memory
+
     numbers = as_floats(values)
     valid = ~np.isnan(numbers)
     ranks = rankdata(numbers[valid]) / max(int(valid.sum()), 1)

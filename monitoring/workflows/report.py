@@ -15,7 +15,6 @@ from monitoring.history.records import CheckResult, Job
 from monitoring.profiles.sample import RowSample
 from monitoring.progress import Progress
 from monitoring.registry.version import Version
-from monitoring.reports.evidently_page import load_evidently, write_evidently_page
 from monitoring.reports.report_files import report_file
 from monitoring.scoring.scorer import Scorer
 from monitoring.tables.labels import join_labels, read_labels
@@ -71,6 +70,8 @@ def make_report(driftline: Driftline, check_id: str, progress: Progress) -> Path
         NotPossible: nothing was compared, so there is nothing to show.
         StoreFailed: the page could not be kept.
     """
+    from monitoring.reports.evidently_page import load_evidently, write_evidently_page  # with pandas
+
     path = report_file(driftline.settings.reports, check_id)
     check = driftline.history.check(check_id)
     version = driftline.registry.version(check.model, check.version)

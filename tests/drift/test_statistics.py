@@ -13,7 +13,7 @@ from scipy import stats
 
 from monitoring.drift.categories import grouped_chi_square
 from monitoring.drift.gap import Doubt, Gap, Steps, bound_gap, exact_gap
-from monitoring.drift.ks import _inside_probability, ks_p_value
+from monitoring.drift.ks import BEYOND, _inside_probability, ks_p_value
 from monitoring.drift.levels import level_counts, total_variation
 from monitoring.drift.missing import missing_p_value, smallest_missing_p_value, split_chances
 from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
@@ -239,3 +239,15 @@ def test_more_unseen_levels_than_can_be_counted_are_one_level_on_both_sides() ->
     assert (n.sum(), m.sum()) == (10_000, 10_000)
     assert n[-1] == pytest.approx(m[-1], rel=0.1)
     assert grouped_chi_square(n, m)[1] > 0.001
+
+
+@pytest.mark.parametrize(("n", "m"), [(1, 40), (7, 900), (250, 251), (600, 3_000), (999, 20_000)])
+def test_beyond_the_bound_the_paths_that_stay_inside_are_all(n: int, m: int) -> None:
+    """So no more is lost than the rounding of the count itself."""
+    root = (n * m / (n + m)) ** 0.5
+    for statistic in (BEYOND / root, 1.2 * BEYOND / root):
+        if statistic <= 1:
+            assert 1 - _inside_probability(statistic, n, m) < 1e-12
+            assert ks_p_value(statistic * (1 + 1e-9), n, m) == 0
+    if 0.7 * BEYOND <= root:
+        assert ks_p_value(0.7 * BEYOND / root, n, m) > 1e-9
