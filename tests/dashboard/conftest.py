@@ -1,11 +1,13 @@
 """The page without a browser: the app on a data folder of its own, and single components."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from monitoring.wiring import open_driftline, settings_from_environment
@@ -27,6 +29,14 @@ PLACES = (
     "card-bars",
 )
 """Parts of pages that are made when they come into view, which only a browser can tell; `unseen=True` leaves them."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_are_looked_for_once() -> Iterator[None]:
+    """Each AppTest reads the description of every installed package, in the search of Streamlit components."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture
