@@ -3,6 +3,9 @@ MAKEFLAGS += --no-print-directory
 PYTEST = .venv/bin/python -m pytest
 SIDE_BY_SIDE = --numprocesses=logical --maxprocesses=4 --dist=loadfile # files of tests, one process a processor
 
+# What Python compiled is kept, whatever the environment says: the tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-development run test soak check lint format bench fuzz lock package pictures clean
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 import monitoring  # noqa: F401  # silences ONNX Runtime, which some test files import by themselves
 from tests.app_server import AppServer
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: the threads of trees would wait for each other
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = (
     "--headless=new",
@@ -24,7 +25,8 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-settings.register_profile("untimed", deadline=None)  # a busy machine is slow, not wrong
+# A busy machine is slow, not wrong; and every run draws other examples, so that few in each are many in a week.
+settings.register_profile("untimed", deadline=None, max_examples=50)
 settings.load_profile("untimed")
 EVIDENCE = pytest.StashKey[dict[str, Callable[[], str]]]()
 

@@ -1,4 +1,9 @@
-"""The promise: on data that did not change, any drift with probability at most alpha."""
+"""The promise: on data that did not change, any drift with probability at most alpha.
+
+With 200 checks a rate of three times alpha is found nine times of ten and one of four times always; with 100 checks
+one of four times nine times of ten and one of five times always. Smaller faults are for
+`python -m benchmarks.false_alarms`, which looks closer, at 140 kinds of data.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +34,11 @@ def most(checks: int) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("weights", [{}, {"heavy": 20, "many": 3, "missing": 0.2}], ids=["alike", "weighted"])
-@pytest.mark.parametrize(("n", "m"), [(2_000, 150), (300, 2_000)])
+@pytest.mark.parametrize(
+    ("n", "m", "weights"),
+    [(2_000, 150, {}), (300, 2_000, {"heavy": 20, "many": 3, "missing": 0.2})],
+    ids=["alike", "weighted"],
+)
 def test_independent_rows(n: int, m: int, weights: dict[str, float]) -> None:
     policy = DriftPolicy(alpha=ALPHA, floor=0.0, weights=weights)
     rng = np.random.default_rng(n + m)
@@ -54,8 +62,7 @@ def test_independent_rows(n: int, m: int, weights: dict[str, float]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("weights", [{}, {"weather": 8, "c": 0.3}], ids=["alike", "weighted"])
-@pytest.mark.parametrize("days", [3, 10])
+@pytest.mark.parametrize(("days", "weights"), [(3, {"weather": 8, "c": 0.3}), (10, {})], ids=["weighted", "alike"])
 def test_exchangeable_days(days: int, weights: dict[str, float]) -> None:
     policy = DriftPolicy(alpha=ALPHA, floor=0.0, weights=weights)
     rng = np.random.default_rng(days)
@@ -79,12 +86,12 @@ def test_exchangeable_days(days: int, weights: dict[str, float]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "m"), [(20, 50), (50, 20), (400, 6)])
 def test_columns_that_cannot_reject_are_left_out(n: int, m: int) -> None:
-    """A hundred columns of which half never vary and many vary too little to tell anything from these rows."""
+    """45 columns of which nearly half never vary and many vary too little to tell anything from these rows."""
     rng = np.random.default_rng(n)
-    alike = [f"alike {i}" for i in range(50)]
-    varying = [f"varying {i}" for i in range(20)]
-    flags = [f"flag {i}" for i in range(20)]
-    few = {f"few {i}": ["a", "b"] for i in range(10)}
+    alike = [f"alike {i}" for i in range(20)]
+    varying = [f"varying {i}" for i in range(10)]
+    flags = [f"flag {i}" for i in range(10)]
+    few = {f"few {i}": ["a", "b"] for i in range(5)}
     contract = contract_of((*alike, *varying, *flags), few)
 
     def rows(size: int):
@@ -94,11 +101,11 @@ def test_columns_that_cannot_reject_are_left_out(n: int, m: int) -> None:
         columns |= {name: rng.choice(["a", "b"], size, p=[0.9, 0.1]) for name in few}
         return rows_of(**columns)
 
-    counted, alarms, checks = [], 0, 150
+    counted, alarms, checks = [], 0, 100
     for _ in range(checks):
         reference = reference_of(contract, rows(n))
         comparison = compare(reference, profile_batch(rows(m), reference.grids), level=ALPHA)
         counted.append(comparison.tests)
         alarms += any(f.state == "drift" for f in judge(comparison, POLICY, contract, "It")[1])
-    assert 20 <= min(counted) <= max(counted) <= 60
+    assert 10 <= min(counted) <= max(counted) <= 30
     assert alarms <= most(checks)

@@ -118,7 +118,7 @@ def test_unchanged_weeks_of_the_training_period_do_not_drift(loaded: Loaded, tra
 
 @pytest.mark.slow
 def test_one_day_never_drifts_and_is_mostly_undecided(loaded: Loaded, training: pa.Table, year: pa.Table) -> None:
-    verdicts = Counter(each_day(loaded, training, step=6)) + Counter(each_day(loaded, year, step=13))
+    verdicts = Counter(each_day(loaded, training, step=11)) + Counter(each_day(loaded, year, step=25))
     assert "drift" not in verdicts
     assert verdicts["undecided"] >= 0.9 * verdicts.total()
 

@@ -60,7 +60,7 @@ HARDER: dict[str, list[dict[str, dict[str, object]]]] = {
 
 
 @pytest.mark.parametrize("what", HARDER)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(kinds=histories)
 def test_a_harder_rule_never_gives_more_nor_earlier_requests(what: str, kinds: list[str]) -> None:
     """Each request of the harder policy comes no earlier than the easier one's of the same number."""

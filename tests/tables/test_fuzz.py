@@ -25,7 +25,7 @@ MUTATED = [
     "Arrow with dictionaries", "JSON lines", "JSON list", "Excel", "zip of Excel", "Excel before 2007", "OpenDocument",
 ]  # fmt: skip
 """A good file of each kind."""
-EXAMPLES = int(os.environ.get("DRIFTLINE_FUZZ_EXAMPLES", "80"))
+EXAMPLES = int(os.environ.get("DRIFTLINE_FUZZ_EXAMPLES", "50"))
 ANY = settings(
     max_examples=EXAMPLES,
     deadline=None,

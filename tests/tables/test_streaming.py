@@ -59,7 +59,7 @@ def test_a_person_can_stop_it(clean: Path) -> None:
 
 def test_reading_begun_and_left_takes_nothing_from_the_next(clean: Path) -> None:
     """pyarrow reads ahead in a thread: what is left open must not read on in the file that is opened next."""
-    for _ in range(12):
+    for _ in range(8):
         batches = read_rows(clean, CONTRACT, name="x").batches()
         next(batches)
         batches.close()
