@@ -1,7 +1,7 @@
 # `make` prints what there is. Nothing here needs more than Python 3.11 and make.
 MAKEFLAGS += --no-print-directory
 PYTEST = .venv/bin/python -m pytest
-SIDE_BY_SIDE = --numprocesses=logical --maxprocesses=4 --dist=loadfile # files of tests, one process a processor
+SIDE_BY_SIDE = --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder # files of tests, one process a processor
 
 # What Python compiled is kept, whatever the environment says: the tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE =

@@ -41,7 +41,13 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes, unless `-m` names it, as `make soak` does."""
+    """Leave out what takes minutes, unless `-m` names it, as `make soak` does.
+
+    Where files of tests run side by side, those that take longest come first, so that the last ones end together.
+    """
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if any(map(item.get_closest_marker, ("browser", "slow")))}
+        items.sort(key=lambda item: item.path not in slow)
     if "soak" in config.option.markexpr:
         return
     long = [item for item in items if item.get_closest_marker("soak")]

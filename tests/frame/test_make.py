@@ -23,18 +23,24 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same after a setup, made once: it takes seconds."""
+def two_setups(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int], list[str]]:
+    """The same after two setups at once, made once, since it takes seconds: the folder, exit codes, what they said."""
     folder = copy_frame(tmp_path_factory.mktemp("finished"))
-    done = set_up(folder, "development")
-    assert done.returncode == 0, done.stderr
-    return folder
+    command = [sys.executable, "scripts/set_up.py", "development"]
+    both = [
+        subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    errors = [process.communicate(timeout=120)[1] for process in both]
+    return folder, [process.returncode for process in both], errors
 
 
 @pytest.fixture
-def set_up_project(finished: Path, tmp_path: Path) -> Path:
+def set_up_project(two_setups: tuple[Path, list[int], list[str]], tmp_path: Path) -> Path:
     """A copy of the finished one, to be spoilt."""
-    return shutil.copytree(finished, tmp_path / "a copy", symlinks=True)
+    folder, codes, errors = two_setups
+    assert codes == [0, 0], errors
+    return shutil.copytree(folder, tmp_path / "a copy", symlinks=True)
 
 
 def copy_frame(folder: Path) -> Path:
@@ -125,16 +131,11 @@ def test_setup_replaces_an_environment_whose_python_is_gone(set_up_project: Path
 
 
 @pytest.mark.slow
-def test_two_setups_at_once_wait_for_each_other(project: Path) -> None:
-    command = [sys.executable, "scripts/set_up.py", "runtime"]
-    both = [
-        subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    errors = [process.communicate(timeout=120)[1] for process in both]
-    assert [process.returncode for process in both] == [0, 0], errors
+def test_two_setups_at_once_wait_for_each_other(two_setups: tuple[Path, list[int], list[str]]) -> None:
+    folder, codes, errors = two_setups
+    assert codes == [0, 0], errors
     assert any("waiting" in error for error in errors)
-    assert works(project)
+    assert works(folder)
 
 
 def test_without_a_fitting_python_one_line_says_so(project: Path) -> None:

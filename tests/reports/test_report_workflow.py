@@ -13,6 +13,7 @@ from scipy.stats import ks_2samp
 from monitoring.errors import Cancelled, NotFound
 from monitoring.history.records import CheckResult
 from monitoring.progress import silent
+from monitoring.reports import evidently_page
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.delete import delete_check
@@ -105,9 +106,16 @@ def test_a_broken_feed_has_a_page_too(driftline: Driftline) -> None:
     assert escape(broken.verdict.sentence) in page
 
 
-@pytest.mark.slow
+@pytest.fixture
+def drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only what is kept matters: a page that Evidently need not draw."""
+    monkeypatch.setattr(evidently_page, "write_evidently_page", lambda *_, **__: "<!DOCTYPE html><p>A page")
+
+
+@pytest.mark.usefixtures("drawn_at_once")
 def test_nothing_is_kept_of_a_page_that_is_not_finished(driftline: Driftline, july: CheckResult) -> None:
     folder = driftline.settings.reports
+    folder.mkdir(exist_ok=True)
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
 
     def stop(share: float, message: str) -> None:
@@ -132,7 +140,7 @@ def test_a_check_or_an_upload_that_is_gone_is_said(tmp_path: Path) -> None:
         make_report(driftline, quiet.id, silent)
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("drawn_at_once")
 def test_nothing_stays_of_a_check_that_is_deleted_meanwhile(tmp_path: Path) -> None:
     driftline = open_in(tmp_path)
     quiet = check(driftline, "quiet-week.csv")
