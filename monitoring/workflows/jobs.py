@@ -118,6 +118,7 @@ class JobRunner:
                 _logger.info("Job %s was deleted before it started", job_id)
             except Exception:
                 _logger.exception("Job %s could not be started", job_id)
+            del work  # with the engine that it holds: the next job may be long in coming
 
 
 def start_worker(jobs: Jobs, job_id: str, data: Path) -> None:

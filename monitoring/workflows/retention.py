@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -188,17 +189,19 @@ def rows_due(driftline: Driftline, until: datetime) -> tuple[str, ...]:
 
 
 def sweep_daily(driftline: Driftline, *, seconds: float = SWEEP_SECONDS) -> threading.Thread:
-    """Sweep now and once a day from now on, in a thread that ends with the process."""
-    waiting = threading.Event()
+    """Sweep now and once a day from now on, in a thread, for as long as somebody holds this engine."""
+    waiting, held = threading.Event(), weakref.ref(driftline)
+    del driftline
 
     def run() -> None:
-        while True:
+        while (driftline := held()) is not None:
             try:
                 sweep(driftline)
             except DriftlineError as error:
                 _logger.warning("Old files were not deleted: %s", error)
             except Exception:
                 _logger.exception("Old files were not deleted")
+            del driftline
             waiting.wait(seconds)
 
     thread = threading.Thread(target=run, name="sweep", daemon=True)

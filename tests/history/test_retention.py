@@ -223,6 +223,13 @@ def test_the_sweep_comes_at_the_start_and_again(driftline: Driftline) -> None:
     wait_until(lambda: not uploads(driftline), "the next sweep")
 
 
+def test_an_engine_that_nobody_holds_any_more_is_let_go(tmp_path: Path) -> None:
+    package(tmp_path)
+    thread = sweep_daily(open_in(tmp_path / "data"), seconds=0.05)
+    thread.join(30)
+    assert not thread.is_alive()
+
+
 def test_storage_is_told_by_kind_and_adds_up(driftline: Driftline) -> None:
     keep(driftline, 1)
     with_rows(driftline, 2, timedelta(0))

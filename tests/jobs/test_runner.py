@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,17 @@ def test_a_failing_or_deleted_job_does_not_take_its_thread_along(jobs: Jobs) -> 
     runner.run("good", lambda progress: {})
     wait_until(lambda: jobs.job("good").state == "done", "the job after the bad ones runs")
     assert jobs.job("bad").state == "failed"
+
+
+def test_what_a_job_held_is_let_go_when_it_ends(jobs: Jobs) -> None:
+    class Held:
+        def __call__(self, progress: Progress) -> dict[str, Any]:
+            return {}
+
+    work = Held()
+    gone = weakref.ref(work)
+    jobs.submit("id", "check", {})
+    runner = JobRunner(jobs, threads=1)
+    runner.run("id", work)
+    del work
+    wait_until(lambda: gone() is None, "the work is let go")
