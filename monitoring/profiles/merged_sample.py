@@ -72,11 +72,26 @@ class MergedSample:
     rows: pa.Table
 
     @classmethod
-    def of(cls, batch: pa.RecordBatch | pa.Table, reference: str, *, size: int = ROWS, seed: int = 0) -> MergedSample:
-        """The sample of conforming rows; coded text comes as text."""
+    def of(
+        cls,
+        batch: pa.RecordBatch | pa.Table,
+        reference: str,
+        *,
+        size: int = ROWS,
+        seed: int = 0,
+        limit: np.uint64 | None = None,
+    ) -> MergedSample:
+        """The sample of conforming rows; coded text comes as text.
+
+        With the `limit` of a sample that it will be added to, only rows are kept that can enter the sum.
+        """
         table = batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
-        hashes, counts = hash_rows(table, seed), np.ones(table.num_rows, dtype=np.int64)
-        smallest = cls(reference, size, seed, table.num_rows, hashes, counts, table)._smallest()
+        seen, hashes = table.num_rows, hash_rows(table, seed)
+        if limit is not None:
+            within = np.flatnonzero(hashes <= limit)
+            hashes, table = hashes[within], table.take(pa.array(within))
+        counts = np.ones(len(hashes), dtype=np.int64)
+        smallest = cls(reference, size, seed, seen, hashes, counts, table)._smallest()
         return replace(smallest, rows=_decoded(smallest.rows))
 
     def __add__(self, other: MergedSample) -> MergedSample:
@@ -94,6 +109,11 @@ class MergedSample:
             rows=pa.concat_tables([self.rows, other.rows]),
         )
         return both._smallest()
+
+    @property
+    def limit(self) -> np.uint64 | None:
+        """The largest hash with which a row can still enter; None as long as every row can."""
+        return np.uint64(self.hashes[-1]) if len(self.hashes) == self.size else None
 
     @property
     def complete(self) -> bool:

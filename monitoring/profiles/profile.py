@@ -124,6 +124,7 @@ def profile_batch(
     not_numbers: Mapping[str, int] | None = None,
     *,
     sample: int | None = None,
+    sample_limit: np.uint64 | None = None,
 ) -> Profile:
     """Profile of conforming rows with their `prediction` column; target and timestamp are used where present.
 
@@ -132,10 +133,11 @@ def profile_batch(
         grids: the cells to count in.
         not_numbers: for numeric columns, how many of the missing values came as text that is no number.
         sample: distinct rows to keep; None to keep no rows, which is quicker.
+        sample_limit: `limit` of the sample of a profile that this one will be added to.
     """
     blocks = row_blocks(batch, grids.contract)
     columns = [replace(column, ordered=None) for column in count_columns(batch, grids, blocks, not_numbers)]
-    return whole_profile(batch, grids, blocks, columns, sample)
+    return whole_profile(batch, grids, blocks, columns, sample, sample_limit)
 
 
 def whole_profile(
@@ -144,6 +146,7 @@ def whole_profile(
     blocks: RowBlocks,
     columns: Sequence[CountedColumn],
     sample: int | None = None,
+    sample_limit: np.uint64 | None = None,
 ) -> Profile:
     """The profile of a batch whose columns have been counted, with so many of its distinct rows."""
     per_block = {column.name: column.blocks for column in columns}
@@ -152,13 +155,13 @@ def whole_profile(
         rows=batch.num_rows,
         columns={column.name: column.counts for column in columns},
         blocks=Blocks(ids=blocks.ids, rows=blocks.rows, columns=per_block, left_out=blocks.left_out),
-        sample=None if sample is None else _sample(batch, grids, sample),
+        sample=None if sample is None else _sample(batch, grids, sample, sample_limit),
     )
 
 
-def _sample(batch: pa.RecordBatch | pa.Table, grids: Grids, size: int) -> MergedSample:
+def _sample(batch: pa.RecordBatch | pa.Table, grids: Grids, size: int, limit: np.uint64 | None = None) -> MergedSample:
     rows = batch.select(sampled_columns(grids.contract, batch.schema.names))
-    return MergedSample.of(rows, grids.reference, size=size)
+    return MergedSample.of(rows, grids.reference, size=size, limit=limit)
 
 
 def count_columns(

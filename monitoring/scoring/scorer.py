@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,11 @@ from numpy.typing import NDArray
 
 from monitoring.contract import PREDICTION, Contract
 from monitoring.errors import ModelRefused
+from monitoring.scoring.text_tables import CutModel, LookedUp
 
 CHUNK_ROWS = 4_096
+ROWS_BEFORE_CUT = 100_000
+"""Rows after which it pays to look up what the model makes of its texts: cutting it takes some tenths of a second."""
 _TYPES = {"numeric": ("tensor(float)", "tensor(double)"), "categorical": ("tensor(string)",)}
 _NOISE = re.compile(
     r"^\[ONNXRuntimeError\] : \d+ : \w+ : |Load model from .*? failed:"
@@ -37,20 +42,15 @@ class Scorer:
     """
 
     def __init__(self, model: Path, contract: Contract, *, threads: int = 1) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._contract = contract
         self.path = model
         """The file it was loaded from."""
+        self._threads = threads
+        self._scored = 0
+        self._cut: CutModel | None = None
+        self._cutting = Lock()
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                str(model), sess_options=options, providers=["CPUExecutionProvider"]
-            )
+            self._session = self._opened(str(model))
         except Exception as error:  # the runtime raises a dozen classes of its own, without a common root
             raise ModelRefused(f"The model file {model.name} cannot be loaded: {without_paths(str(error))}.") from error
         self._inputs = {given.name: given for given in self._session.get_inputs()}
@@ -64,13 +64,50 @@ class Scorer:
         Raises:
             ModelRefused: the model fails on the rows or gives something else than one probability for each.
         """
-        columns = {feature.input: self._fed(batch.column(feature.name), feature.input) for feature in self._features}
+        scores = self._score(batch, self._cut)
+        self._scored += batch.num_rows
+        if self._scored >= ROWS_BEFORE_CUT and batch.num_rows and self._cutting.acquire(blocking=False):
+            self._cut = self._cut_model(batch.slice(0, self._chunk), scores[: self._chunk])  # once: it stays locked
+        self._check_probabilities(scores)
+        return scores
+
+    def _score(self, batch: Any, cut: CutModel | None) -> NDArray[np.float64]:
+        """The probabilities as they come."""
+        columns: dict[str, NDArray[Any] | LookedUp] = {}
+        for feature in self._features:
+            column = batch.column(feature.name)
+            if cut is not None and feature.input in cut.encoders:
+                coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+                columns |= cut.look_up(feature.input, coded)
+            else:
+                columns[feature.input] = self._fed(column, feature.input)
+        session = self._session if cut is None else cut.rest
         scores = np.empty(batch.num_rows, dtype=np.float64)
         for start in range(0, batch.num_rows, self._chunk):
             rows = slice(start, min(start + self._chunk, batch.num_rows))
-            scores[rows] = self._run({name: values[rows] for name, values in columns.items()}, rows.stop - rows.start)
-        self._check_probabilities(scores)
+            given = {name: values[rows] for name, values in columns.items()}
+            scores[rows] = self._run(session, given, rows.stop - rows.start)
         return scores
+
+    def _cut_model(self, batch: Any, scores: NDArray[np.float64]) -> CutModel | None:
+        """The model in two parts, if it can be cut and then gives these scores of these rows to the last bit."""
+        texts = [feature.input for feature in self._features if feature.kind == "categorical"]
+        try:
+            cut = CutModel.of(self.path, texts, self._opened)
+            return cut if cut is not None and np.array_equal(self._score(batch, cut), scores) else None
+        except Exception:  # of the runtime and of onnx, which have a dozen classes: the model as it is goes on
+            return None
+
+    def _opened(self, model: str | bytes) -> Any:
+        """A session of ONNX Runtime."""
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
 
     @property
     def _features(self) -> tuple[Any, ...]:
@@ -86,9 +123,9 @@ class Scorer:
         with np.errstate(over="ignore"):
             return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64).astype(kind).reshape(-1, 1)
 
-    def _run(self, feed: dict[str, NDArray[Any]], rows: int) -> NDArray[np.float64]:
+    def _run(self, session: Any, feed: Mapping[str, NDArray[Any]], rows: int) -> NDArray[np.float64]:
         try:
-            (output,) = self._session.run([self._contract.probability_output], feed)
+            (output,) = session.run([self._contract.probability_output], feed)
         except Exception as error:
             raise ModelRefused(f"The model failed on the rows: {without_paths(str(error))}.") from error
         scores = _positive(output, self._contract.classes)

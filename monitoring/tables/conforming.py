@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from monitoring.contract import Contract
 from monitoring.tables.categories import coded_schema, convert_categories
-from monitoring.tables.conversion import Converted, Mask, as_mask
-from monitoring.tables.duplicates import Seen
+from monitoring.tables.conversion import Converted, Mask, Mend, as_mask
+from monitoring.tables.duplicates import Hashed, Seen
 from monitoring.tables.numbers import POINT, NumberStyle, convert_numbers
 from monitoring.tables.outcomes import convert_outcomes
 from monitoring.tables.reading_options import DateOrder
@@ -61,8 +63,33 @@ class _Breach:
     aside: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """What became of one raw batch, before it is counted with those before it.
+
+    Attributes:
+        batch: the rows that meet the contract.
+        raw: the rows as they came.
+        keep: (n,) which of them those of the batch are.
+        breaches: what was wrong, but for repeated ids.
+        reasons: what is wrong with the rows that are set aside.
+        mended: for each column how many values were mended without harm.
+        ids: the hashes of the ids, None without the column.
+        times: smallest and largest time, None without the column or any value.
+    """
+
+    batch: ConformedBatch
+    raw: RawBatch
+    keep: Mask
+    breaches: tuple[_Breach, ...]
+    reasons: Reasons
+    mended: Mapping[str, Mapping[Mend, int]]
+    ids: Hashed | None
+    times: tuple[datetime, datetime] | None
+
+
 class Conformer:
-    """Converts the batches of one reading.
+    """Converts the batches of one reading, by any number of threads, and counts them one after the other.
 
     Args:
         contract: what the rows must have.
@@ -92,8 +119,8 @@ class Conformer:
         self.tally = Tally()
         self.seen = seen or Seen()
 
-    def conform(self, raw: RawBatch) -> ConformedBatch:
-        """The rows of `raw` that meet the contract."""
+    def conform(self, raw: RawBatch) -> Conformed:
+        """The rows of `raw` that meet the contract. Changes nothing here: threads may do it side by side."""
         converted = [self._convert(name, values) for name, values in zip(self._names, raw.columns, strict=True)]
         breaches = self._breaches(converted, raw)
         reasons = _reasons(breach for breach in breaches if breach.aside)
@@ -102,13 +129,30 @@ class Conformer:
         if reasons:
             keep[list(reasons)] = False
             batch = batch.filter(pa.array(keep))
-        breaches += self._repeated_ids(batch, raw, np.flatnonzero(keep))
-        self._count(converted, raw, breaches)
-        if self._contract.timestamp in self._names:
-            self.tally.see_times(batch.column(self._contract.timestamp))
-        self.tally.refuse(self._names, raw, reasons)
-        self._keep_flawed(raw, breaches, keep)
-        return ConformedBatch(batch, _not_numbers(breaches, keep))
+        contract = self._contract
+        return Conformed(
+            batch=ConformedBatch(batch, _not_numbers(breaches, keep)),
+            raw=raw,
+            keep=keep,
+            breaches=tuple(breaches),
+            reasons=reasons,
+            mended={name: result.mended for name, result in zip(self._names, converted, strict=True)},
+            ids=Hashed.of(batch.column(contract.id)) if contract.id in self._names else None,
+            times=_span(batch.column(contract.timestamp)) if contract.timestamp in self._names else None,
+        )
+
+    def settle(self, conformed: Conformed) -> None:
+        """Count a batch; to be called once for each, in the order of the file."""
+        raw, tally = conformed.raw, self.tally
+        breaches = [*conformed.breaches, *self._repeated_ids(conformed)]
+        tally.rows += len(raw.rows)
+        for breach in breaches:
+            tally.add(breach.column, breach.rule, breach.values, raw.rows, breach.where, aside=breach.aside)
+        for name, mended in conformed.mended.items():
+            tally.note(name, mended)
+        tally.see_times(conformed.times)
+        tally.refuse(self._names, raw, conformed.reasons)
+        self._keep_flawed(raw, breaches, conformed.keep)
 
     def _convert(self, name: str, values: Any) -> Converted:
         contract = self._contract
@@ -132,34 +176,31 @@ class Conformer:
     def _breaches(self, converted: list[Converted], raw: RawBatch) -> list[_Breach]:
         empty = _empty_rows(converted)
         breaches = []
-        if empty.any():
+        if empty is not None:
             breaches.append(_Breach("", "empty_row", np.flatnonzero(empty), raw.columns[0], aside=True))
         for name, values, result in zip(self._names, raw.columns, converted, strict=True):
             needed = name in self._contract.feature_names and not self._contract.feature(name).missing_allowed
-            missing = _nulls(result.values) & ~empty if needed else np.zeros(len(empty), np.bool_)
             for fault in result.faults:
-                aside = needed and fault.rule in _NO_VALUE
-                breaches.append(_Breach(name, fault.rule, fault.where, values, aside))
-                missing[fault.where] = False
-            if missing.any():
-                breaches.append(_Breach(name, "missing_not_allowed", np.flatnonzero(missing), values, aside=True))
+                breaches.append(_Breach(name, fault.rule, fault.where, values, needed and fault.rule in _NO_VALUE))
+            if needed and result.values.null_count:
+                missing = _nulls(result.values)
+                missing[[] if empty is None else empty] = False
+                for fault in result.faults:
+                    missing[fault.where] = False
+                if missing.any():
+                    breaches.append(_Breach(name, "missing_not_allowed", np.flatnonzero(missing), values, aside=True))
         return breaches
 
-    def _repeated_ids(self, batch: Any, raw: RawBatch, kept: NDArray[np.int64]) -> list[_Breach]:
+    def _repeated_ids(self, conformed: Conformed) -> list[_Breach]:
         """Ids among the rows kept that came before; labels cannot tell such rows apart."""
         column = self._contract.id
-        if column is None or column not in self._names:
+        if column is None or conformed.ids is None:
             return []
-        again = self.seen.repeated(batch.column(column))
-        values = raw.columns[self._names.index(column)]
-        return [_Breach(column, "duplicate_id", kept[again], values, aside=False)] if len(again) else []
-
-    def _count(self, converted: list[Converted], raw: RawBatch, breaches: Iterable[_Breach]) -> None:
-        self.tally.rows += len(raw.rows)
-        for breach in breaches:
-            self.tally.add(breach.column, breach.rule, breach.values, raw.rows, breach.where, aside=breach.aside)
-        for name, result in zip(self._names, converted, strict=True):
-            self.tally.note(name, result.mended)
+        again = self.seen.repeated(conformed.ids)
+        if not len(again):
+            return []
+        values = conformed.raw.columns[self._names.index(column)]
+        return [_Breach(column, "duplicate_id", np.flatnonzero(conformed.keep)[again], values, aside=False)]
 
     def _keep_flawed(self, raw: RawBatch, breaches: Iterable[_Breach], keep: Mask) -> None:
         """Keep the first rows that are scored although a value did not fit."""
@@ -185,14 +226,22 @@ def _not_numbers(breaches: Iterable[_Breach], keep: Mask) -> dict[str, int]:
     return {column: count for column, count in counts.items() if count}
 
 
+def _span(times: Any) -> tuple[datetime, datetime] | None:
+    """The smallest and the largest of the times, if there are any."""
+    span = pc.min_max(times).as_py()
+    return None if span["min"] is None else (span["min"], span["max"])
+
+
 def _nulls(values: Any) -> Mask:
     return as_mask(values.is_null())
 
 
-def _empty_rows(converted: list[Converted]) -> Mask:
-    """Rows without a single value, as spreadsheets leave them below a table."""
+def _empty_rows(converted: list[Converted]) -> Mask | None:
+    """Rows without a single value, as spreadsheets leave them below a table; None where there are none."""
+    if not all(result.values.null_count for result in converted):
+        return None
     empty: Mask = np.logical_and.reduce([_nulls(result.values) for result in converted])
     for result in converted:
         for fault in result.faults:
             empty[fault.where] = False
-    return empty
+    return empty if empty.any() else None

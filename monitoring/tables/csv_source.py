@@ -1,14 +1,17 @@
 """Delimited text as raw batches, streamed by pyarrow in blocks of a few megabytes.
 
-The fast lane hands pyarrow the file itself and lets it parse numbers and times. It ends at the first thing that is not
-as it should be: a value that does not parse, a row of another width, a byte that is not UTF-8. The careful lane then
-reads the rest with every value as text, so that nothing of what stands there is lost.
+Several threads parse pieces of the file, as long as each of its lines is a row (see `monitoring.tables.pieces`). What
+follows goes block after block. The fast lane hands pyarrow the file itself and lets it parse numbers and times. It ends
+at the first thing that is not as it should be: a value that does not parse, a row of another width, a byte that is not
+UTF-8. The careful lane then reads the rest with every value as text, so that nothing of what stands there is lost.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,22 +22,23 @@ from numpy.typing import NDArray
 
 from monitoring.errors import TableRefused
 from monitoring.tables.categories import CODED, is_coded
-from monitoring.tables.conversion import MISSING
+from monitoring.tables.csv_parsing import BLOCK_BYTES, CsvParsing, NotAsItShouldBe, pieces_of
 from monitoring.tables.dialect import Dialect, find_dialect
+from monitoring.tables.in_order import in_order
 from monitoring.tables.line_numbers import count_lines, find_lines
 from monitoring.tables.long_rows import find_long_cell
 from monitoring.tables.matching import plain
 from monitoring.tables.numbers import LARGEST, POINT, NumberStyle
 from monitoring.tables.opening import OpenedText, TextFile
 from monitoring.tables.packed_file import UNREADABLE
+from monitoring.tables.pieces import Piece, Place
 from monitoring.tables.quoting import counted, shown
 from monitoring.tables.read_ahead import read_ahead
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
-from monitoring.tables.source import Expected, Misfits, RawBatch
+from monitoring.tables.source import Expected, Misfits, RawBatch, Result
 from monitoring.tables.spelling import Spelling, doubtful_date, find_spelling, spelling_notes
 
-BLOCK_BYTES = 4 << 20
 BLOCKS_AHEAD = 2
 """Blocks that the fast lane parses before they are asked for. The careful one does not: it counts rows of another width
 as it parses them."""
@@ -64,9 +68,12 @@ class CsvSource:
         self._spelling: Spelling = find_spelling(
             numeric=self._cells(self._numeric), times=self._cells(self._times), options=options
         )
+        self._parsing = CsvParsing(self._dialect.marks, tuple(map(self._type, range(len(self.header)))))
         self._found_late = ""
         self._lines: dict[int, int] = {}
         self._rows_in_all: int | None = None
+        self._in_pieces = Place()
+        """Up to here each line is a row."""
 
     @property
     def sniffed(self) -> Sniffed:
@@ -113,22 +120,60 @@ class CsvSource:
         Numbers and times come as float64 and timestamp[us] as long as all of them parse, everything else as text,
         categories as codes.
         """
+        yield from self.each(positions, _as_it_is, threads=0)
+
+    def each(self, positions: Sequence[int], work: Callable[[RawBatch], Result], *, threads: int) -> Iterator[Result]:
+        """`work` on each of the `batches`, in their order; by so many threads, which then parse as well.
+
+        They read the file in pieces, for as long as that is possible; the batches are larger then, the rows the same.
+        """
         self.misfits = Misfits()
         self._found_late = ""
         self._rows_in_all = None
-        done = 0
+        self._in_pieces = Place()
+        if threads and len(self.header) > 1:  # a line of one empty cell is no row to the parser
+
+            def worked(piece: Piece) -> tuple[Piece, Result]:
+                return piece, work(self._parsed(piece, positions))
+
+            try:
+                with closing(in_order(worked, pieces_of(self._text, self._dialect), threads=threads)) as results:
+                    for piece, result in results:
+                        self._in_pieces = piece.end
+                        yield result
+                        if piece.last:
+                            return
+            except NotAsItShouldBe:
+                pass
+        yield from map(work, self._stream(positions, self._in_pieces))
+
+    def _parsed(self, piece: Piece, positions: Sequence[int]) -> RawBatch:
+        """Raises `NotAsItShouldBe` for what only the streaming lanes can handle."""
+        parsed = self._parsing.parse_piece(piece, positions)
+        rows = np.arange(piece.start.rows + 1, piece.end.rows + 1, dtype=np.int64)
+        columns = tuple(
+            self._checked(column, self.header[position], rows, mended=False)
+            for position, column in zip(positions, parsed, strict=True)
+        )
+        return RawBatch(columns, rows, piece.share)
+
+    def _stream(self, positions: Sequence[int], start: Place) -> Iterator[RawBatch]:
+        """The rows from a place on: by the fast lane, then by the careful one."""
+        done = start.rows
         try:
-            for raw in read_ahead(self._lane(positions, careful=False, skip=0), BLOCKS_AHEAD):
+            for raw in read_ahead(self._lane(positions, start, careful=False), BLOCKS_AHEAD):
                 done += len(raw.rows)
                 yield raw
             self._rows_in_all = done + self.misfits.passed + len(self.misfits.numbers)
             return
-        except _NotAsItShouldBe:
+        except NotAsItShouldBe:
             pass
-        yield from self._lane(positions, careful=True, skip=done)
+        yield from self._lane(positions, start, careful=True, after=done)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """The lines in which rows start: the file is gone through once more when there are any to find."""
+        within, first = self._in_pieces.rows, self._dialect.first_line
+        self._lines |= {row: first + row - 1 for row in rows if row <= within}
         unknown = set(rows).difference(self._lines)
         if unknown:
             self._lines |= dict.fromkeys(unknown, 0) | self._find_lines(unknown)
@@ -167,20 +212,20 @@ class CsvSource:
         except csv.Error:
             return [text]
 
-    def _lane(self, positions: Sequence[int], *, careful: bool, skip: int) -> Iterator[RawBatch]:
-        """The rows after the first `skip` ones. Raises `_NotAsItShouldBe` only when not `careful`."""
-        done = 0
+    def _lane(self, positions: Sequence[int], start: Place, *, careful: bool, after: int = 0) -> Iterator[RawBatch]:
+        """The rows from `start` on, but the file's first `after`. Raises `NotAsItShouldBe` unless `careful`."""
+        done = start.rows
         # Nothing is closed here: a thread of pyarrow reads ahead, and would go on reading from the descriptor that the
         # next file to be opened gets. The file is closed when the last of its readers has let go of it.
-        opened = self._text.open(skip=self._dialect.data_start, careful=careful)
+        opened = self._text.open(skip=self._dialect.data_start + start.bytes, careful=careful)
         try:
-            for batch in self._reader(opened, positions, careful=careful) or ():
+            for batch in self._reader(opened, positions, start, careful=careful) or ():
                 before, done = done, done + batch.num_rows
-                if done > skip:
-                    yield self._raw(batch.slice(max(0, skip - before)), max(skip, before), positions, opened)
+                if done > after:
+                    yield self._raw(batch.slice(max(0, after - before)), max(after, before), positions, opened)
         except pa.ArrowInvalid as error:
             if not careful and not _is_long_row(error):
-                raise _NotAsItShouldBe from error
+                raise NotAsItShouldBe from error
             raise TableRefused(self._broken_sentence(error, done)) from error
         except UNREADABLE as error:
             raise TableRefused(self._broken_sentence(error, done)) from error
@@ -199,30 +244,13 @@ class CsvSource:
         )
         return RawBatch(columns, rows, opened.share())
 
-    def _reader(self, opened: OpenedText, positions: Sequence[int], *, careful: bool) -> Any:
-        marks = self._dialect.marks
-        names = [str(place) for place in range(len(self.header))]
-        types = {str(place): pa.string() if careful else self._type(place) for place in positions}
+    def _reader(self, opened: OpenedText, positions: Sequence[int], start: Place, *, careful: bool) -> Any:
+        set_aside = partial(self._set_aside, start.rows) if careful else None
+        options = self._parsing.options(
+            positions, careful=careful, set_aside=set_aside, check_utf8=opened.mender is None
+        )
         try:
-            return pyarrow.csv.open_csv(
-                opened.stream,
-                read_options=pyarrow.csv.ReadOptions(block_size=BLOCK_BYTES, column_names=names, use_threads=False),
-                parse_options=pyarrow.csv.ParseOptions(
-                    delimiter=marks.delimiter,
-                    quote_char=marks.quote or False,
-                    double_quote=bool(marks.quote and not marks.escape),
-                    escape_char=marks.escape or False,
-                    newlines_in_values=bool(marks.quote),
-                    invalid_row_handler=self._set_aside if careful else None,
-                ),
-                convert_options=pyarrow.csv.ConvertOptions(
-                    include_columns=list(types),
-                    column_types=types,
-                    strings_can_be_null=False,
-                    null_values=MISSING,
-                    check_utf8=opened.mender is None,
-                ),
-            )
+            return pyarrow.csv.open_csv(opened.stream, **options)
         except pa.ArrowInvalid as error:
             if "Empty CSV file" in str(error):
                 return None
@@ -236,16 +264,16 @@ class CsvSource:
             return CODED
         return pa.timestamp("us") if place in self._times and self._spelling.order(place) is None else pa.string()
 
-    def _set_aside(self, row: Any) -> str:
-        misfits = self.misfits
-        misfits.numbers.append(row.number)
+    def _set_aside(self, before: int, row: Any) -> str:
+        misfits, number = self.misfits, before + row.number
+        misfits.numbers.append(number)
         text = row.text.strip()
         if not text:
             misfits.blank += 1
         elif text.startswith("#"):
             misfits.comments += 1
         elif len(misfits.texts) < REFUSED_ROWS_KEPT:
-            misfits.texts.append((row.number, row.actual_columns, row.text[:_MISFIT_TEXT_KEPT]))
+            misfits.texts.append((number, row.actual_columns, row.text[:_MISFIT_TEXT_KEPT]))
         return "skip"
 
     def _row_numbers(self, done: int, count: int) -> NDArray[np.int64]:
@@ -262,11 +290,11 @@ class CsvSource:
     def _checked(self, values: Any, column: str, rows: NDArray[np.int64], *, mended: bool) -> Any:
         """The same column, unless it holds what no text holds: NUL bytes, or characters of another encoding.
 
-        Raises `_NotAsItShouldBe` for numbers whose spelling must be shown.
+        Raises `NotAsItShouldBe` for numbers whose spelling must be shown.
         """
         if pa.types.is_floating(values.type):
             if np.any(np.abs(values.to_numpy(zero_copy_only=False)) > LARGEST):
-                raise _NotAsItShouldBe
+                raise NotAsItShouldBe
             return values
         if not pa.types.is_string(values.type) and not is_coded(values):
             return values
@@ -322,8 +350,8 @@ class CsvSource:
         return f"{start}; look for a quotation mark that is never closed."
 
 
-class _NotAsItShouldBe(Exception):
-    """The fast lane met what only the careful one can handle."""
+def _as_it_is(raw: RawBatch) -> RawBatch:
+    return raw
 
 
 def _is_long_row(error: Exception) -> bool:

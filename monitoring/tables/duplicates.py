@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,36 @@ VALUES_KEPT = 1 << 22
 """Values that are remembered; of more, a uniform sample of the distinct ones."""
 _FIRST_BITS = 24
 _NONE = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """The hashes of a column of texts: what takes work and needs no other column.
+
+    Attributes:
+        hashes: (n,) of the values, in their order.
+        valid: (n,) where there is a value; None where there is one everywhere.
+        ordered: (v,) those of the values, increasing.
+    """
+
+    hashes: Hashes
+    valid: NDArray[np.bool_] | None
+    ordered: Hashes
+
+    @classmethod
+    def of(cls, values: Any) -> Hashed:
+        """From a text column."""
+        hashes = hash_rows(pa.table({"": values}), 0)
+        if not values.null_count:
+            return cls(hashes, None, np.sort(hashes))
+        valid = np.asarray(values.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+        return cls(hashes, valid, np.sort(hashes[valid]))
+
+    def below(self, bound: np.uint64) -> Hashed:
+        """Only those up to a bound."""
+        within = self.hashes < bound
+        valid = within if self.valid is None else within & self.valid
+        return Hashed(self.hashes, valid, self.ordered[: np.searchsorted(self.ordered, bound)])
 
 
 class Seen:
@@ -36,14 +67,10 @@ class Seen:
         self.one_in = 1
         """Of how many distinct values one is looked for."""
 
-    def repeated(self, values: Any) -> NDArray[np.int64]:
-        """Places of the values of a text column that stand earlier in it or were seen before. Nulls never repeat."""
-        hashes = hash_rows(pa.table({"": values}), 0)
-        looked_at = np.ones(len(hashes), np.bool_) if self.one_in == 1 else hashes < self._bound
-        if values.null_count:
-            looked_at &= values.is_valid().to_numpy(zero_copy_only=False)
-        some = not looked_at.all()
-        ordered = np.sort(hashes[looked_at] if some else hashes)
+    def repeated(self, values: Hashed) -> NDArray[np.int64]:
+        """Places of the values that stand earlier in their column or were seen before. Nulls never repeat."""
+        values = values if self.one_in == 1 else values.below(self._bound)
+        ordered = values.ordered
         if not len(ordered):
             return _NONE
         known = np.zeros(len(ordered), np.bool_)
@@ -56,16 +83,17 @@ class Seen:
         self._first_bits[first_bits] = True
         again = bool(known.any())
         self._remember(ordered[~known] if again else ordered)
-        return self._places(hashes, looked_at, ordered[known]) if again else _NONE
+        return self._places(values, ordered[known]) if again else _NONE
 
     @property
     def _bound(self) -> np.uint64:
         return np.uint64((1 << 64) // self.one_in - 1)
 
-    def _places(self, hashes: Hashes, looked_at: NDArray[np.bool_], known: Hashes) -> NDArray[np.int64]:
+    def _places(self, values: Hashed, known: Hashes) -> NDArray[np.int64]:
         """Where the values stand whose hashes are in `known` once for each time that they repeat."""
-        candidates = np.flatnonzero(looked_at & np.isin(hashes, known))
-        distinct, first, counts = np.unique(hashes[candidates], return_index=True, return_counts=True)
+        among = np.isin(values.hashes, known)
+        candidates = np.flatnonzero(among if values.valid is None else among & values.valid)
+        distinct, first, counts = np.unique(values.hashes[candidates], return_index=True, return_counts=True)
         times = np.searchsorted(known, distinct, side="right") - np.searchsorted(known, distinct, side="left")
         again = np.ones(len(candidates), np.bool_)
         again[first[times < counts]] = False

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from monitoring.tables.dialect import Marks
+from monitoring.tables.pieces import CARRIAGE_RETURN_ALONE
 
 _PIECE = 1 << 20
 _LONGEST = 16 << 20
 """A line of more bytes is none that was read."""
-_OLD_MAC = re.compile(rb"\r(?!\n)")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
@@ -49,7 +49,7 @@ def count_lines(stream: Any, *, piece: int = _PIECE) -> int | None:
         ends += data.count(b"\n")
         last, data = data[-1:], carried + data
         carried = b"\r" if last == b"\r" else b""
-        if b"\r" in data and _OLD_MAC.search(data[:-1] if carried else data):
+        if b"\r" in data and CARRIAGE_RETURN_ALONE.search(data[:-1] if carried else data):
             return None
     return None if carried else ends + (last != b"\n")
 
@@ -71,7 +71,7 @@ class _Counter:
     def lines(self) -> dict[int, int]:
         last = int(self._wanted[-1]) if len(self._wanted) else 0
         while self._row < last and (body := self._next_body()):
-            if (self._marks.quote and self._marks.quote.encode() in body) or _OLD_MAC.search(body):
+            if (self._marks.quote and self._marks.quote.encode() in body) or CARRIAGE_RETURN_ALONE.search(body):
                 self._parse(body)
             else:
                 self._count(body)

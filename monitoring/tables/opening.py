@@ -103,8 +103,11 @@ class TextFile:
 
 def _pass_over(stream: Any, count: int, mender: Mender | None = None) -> None:
     """Leave out bytes; a mender is told of them."""
+    if mender is None and stream.seekable():
+        stream.seek(count, 1)
+        return
     while count > 0:
-        piece = stream.read(count)
+        piece = stream.read(min(count, HEAD_BYTES))
         if not piece:
             return
         count -= len(piece)

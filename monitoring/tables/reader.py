@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
 from monitoring.progress import Progress, silent
-from monitoring.tables.conforming import ConformedBatch, Conformer
+from monitoring.tables.conforming import Conformed, ConformedBatch, Conformer
 from monitoring.tables.duplicates import Seen
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.tables.matching import Matching, Names, match_columns, wanted_columns
@@ -26,7 +26,7 @@ from monitoring.tables.sentences import (
     misfit_note,
     problem_sentences,
 )
-from monitoring.tables.source import Source
+from monitoring.tables.source import SharedSource, Source
 from monitoring.tables.sources import expected_columns, open_source
 from monitoring.tables.tally import misfit_problem
 
@@ -97,24 +97,34 @@ class RowReader:
         for batch in self.read():
             yield batch.rows.cast(self.schema)
 
-    def read(self, *, may_be_empty: bool = False) -> Iterator[ConformedBatch]:
+    def read(self, *, threads: int = 1, may_be_empty: bool = False) -> Iterator[ConformedBatch]:
         """The rows that meet the contract, batch by batch. Every call reads the file from its start.
+
+        Args:
+            threads: how many read and convert, where the format allows several; they change no row.
+            may_be_empty: whether a file without a usable row is none to refuse.
 
         Raises:
             TableRefused: no row that can be used (unless it `may_be_empty`), a broken file, or rows most of which have
                 another number of fields than the header.
         """
         self._conformer = self._new_conformer()
-        for raw in self._source.batches([self._matching.positions[name] for name in self.schema.names]):
-            batch = self._conformer.conform(raw)
+        for conformed in self._conformed(self._conformer, threads):
+            self._conformer.settle(conformed)
             if self._rows_read >= _ROWS_BEFORE_EARLY_REFUSAL:
                 self._refuse_misfits()
-            self._progress(raw.share, f"Reading: {self._rows_read:,} rows")
-            if batch.rows.num_rows:
-                yield batch
+            self._progress(conformed.raw.share, f"Reading: {self._rows_read:,} rows")
+            if conformed.batch.rows.num_rows:
+                yield conformed.batch
         self._refuse_misfits()
         if not may_be_empty:
             self._refuse_nothing()
+
+    def _conformed(self, conformer: Conformer, threads: int) -> Iterator[Conformed]:
+        source, positions = self._source, [self._matching.positions[name] for name in self.schema.names]
+        if isinstance(source, SharedSource):
+            return source.each(positions, conformer.conform, threads=threads)
+        return map(conformer.conform, source.batches(positions))
 
     @property
     def sniffed(self) -> Sniffed:

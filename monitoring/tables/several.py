@@ -95,8 +95,11 @@ class SeveralReader:
         for batch in self.read():
             yield batch.rows.cast(self.schema)
 
-    def read(self) -> Iterator[ConformedBatch]:
+    def read(self, *, threads: int = 1) -> Iterator[ConformedBatch]:
         """The rows that meet the contract, batch by batch. Every call reads the files from their start.
+
+        Args:
+            threads: how many read and convert a file.
 
         Raises:
             TableRefused: a file is broken, or most of its rows have another number of fields than its header.
@@ -105,7 +108,7 @@ class SeveralReader:
         schema, seen = coded_schema(self.schema, self._contract), Seen()
         for place, file in enumerate(self._files):
             reader = self._opened(file, self._share_of(place), seen)
-            for batch in reader.read(may_be_empty=True):
+            for batch in reader.read(threads=threads, may_be_empty=True):
                 yield replace(batch, rows=_widened(batch.rows, schema))
             self._together.add(file.name, reader)
         if not self.report.rows:

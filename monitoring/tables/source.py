@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.reading_options import DateOrder, Sniffed
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +107,12 @@ class Source(Protocol):
 
     def split(self, text: str) -> list[str]:
         """The cells of one line of this file."""
+
+
+@runtime_checkable
+class SharedSource(Source, Protocol):
+    """A source that several threads can read at once."""
+
+    def each(self, positions: Sequence[int], work: Callable[[RawBatch], Result], *, threads: int) -> Iterator[Result]:
+        """`work` on each of the wanted columns' batches, larger ones perhaps, in their order; done, like the reading
+        itself, by so many threads."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from monitoring.tables.conversion import Mend
@@ -95,12 +94,11 @@ class Tally:
         """Keep rows that are scored although a value did not fit, as long as some are wanted."""
         self._flawed += _rows_as_they_came(names, raw, reasons, self.flawed_wanted)
 
-    def see_times(self, times: Any) -> None:
-        """Widen the time span by a column of timestamps."""
-        span = pc.min_max(times).as_py()
-        if span["min"] is not None:
-            self.first_time = min(filter(None, (self.first_time, span["min"])))
-            self.last_time = max(filter(None, (self.last_time, span["max"])))
+    def see_times(self, span: tuple[datetime, datetime] | None) -> None:
+        """Widen the time span by another one."""
+        if span is not None:
+            self.first_time = min(filter(None, (self.first_time, span[0])))
+            self.last_time = max(filter(None, (self.last_time, span[1])))
 
     def problems(self) -> tuple[Problem, ...]:
         """What was counted, in the order in which it was first met."""

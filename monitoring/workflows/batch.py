@@ -23,9 +23,9 @@ from monitoring.profiles.profile import Profile, as_floats, profile_batch
 from monitoring.profiles.sample import RowSample
 from monitoring.scoring.scorer import with_predictions
 from monitoring.tables.conforming import ConformedBatch
+from monitoring.tables.in_order import in_order
 from monitoring.tables.labels import Labels, coverage_sentence, join_labels, join_sentence, one_class_sentence
 from monitoring.tables.report import ReadReport
-from monitoring.workflows.in_order import in_order
 from monitoring.workflows.loaded import Loaded
 from monitoring.workflows.noticing import notice_columns
 
@@ -44,8 +44,8 @@ class Reader(Protocol):
     def report(self) -> ReadReport:
         """What happened while reading."""
 
-    def read(self) -> Iterator[ConformedBatch]:
-        """The rows, batch by batch."""
+    def read(self, *, threads: int) -> Iterator[ConformedBatch]:
+        """The rows, batch by batch, read by so many threads."""
 
 
 class Keeper(Protocol):
@@ -84,6 +84,13 @@ class Batch:
         return {name: values[np.isfinite(values)] for name, values in found.items()}
 
 
+@dataclass(slots=True)
+class _Sampled:
+    """What the sample of the chunks so far lets in; a later chunk may have been sampled by an earlier limit."""
+
+    limit: np.uint64 | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Counted:
     """A chunk of rows after scoring and counting.
@@ -111,14 +118,18 @@ def read_batch(reader: Reader, loaded: Loaded, labels: Labels | None, keeper: Ke
     """
     batch: Batch | None = None
     contract = loaded.version.contract
-    work = partial(_counted, loaded=loaded, labels=labels)
-    with closing(in_order(work, _chunks(reader.read(), CHUNK_ROWS), threads=working_threads())) as parts:
+    sampled = _Sampled()
+    work = partial(_counted, loaded=loaded, labels=labels, sampled=sampled)
+    threads = working_threads()
+    chunks = _chunks(reader.read(threads=threads), CHUNK_ROWS)
+    with closing(in_order(work, chunks, threads=threads)) as parts:
         for part in parts:
             if batch is None:
                 has_times = contract.timestamp in part.rows.schema.names
                 batch = Batch(part.profile, has_times=has_times, has_outcomes=part.outcomes is not None)
             else:
                 batch.profile = batch.profile + part.profile
+            sampled.limit = batch.profile.sample.limit if batch.profile.sample else None
             batch.sample.add(part.rows.select([*contract.numeric, PREDICTION]))
             if part.outcomes is not None:
                 batch.performance.add(part.outcomes, part.probabilities)
@@ -159,15 +170,16 @@ def _joined(batches: list[ConformedBatch]) -> ConformedBatch:
     return ConformedBatch(pa.concat_batches([batch.rows for batch in batches]), counts)
 
 
-def _counted(chunk: ConformedBatch, *, loaded: Loaded, labels: Labels | None) -> _Counted:
+def _counted(chunk: ConformedBatch, *, loaded: Loaded, labels: Labels | None, sampled: _Sampled) -> _Counted:
     contract, grids = loaded.version.contract, loaded.reference.grids
     rows = join_labels(chunk.rows, labels, contract) if labels else chunk.rows
     probabilities = loaded.scorer.score(rows)
     scored = with_predictions(rows, probabilities)
     target = contract.target.name
+    limit = sampled.limit
     return _Counted(
         rows=scored,
-        profile=profile_batch(scored, grids, chunk.not_numbers, sample=ROWS_SAMPLED),
+        profile=profile_batch(scored, grids, chunk.not_numbers, sample=ROWS_SAMPLED, sample_limit=limit),
         outcomes=as_floats(scored.column(target)) if target in scored.schema.names else None,
         probabilities=probabilities,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from monitoring.profiles.picture import Picture
 from monitoring.profiles.profile import Profile
 from monitoring.profiles.reference import Reference
 from monitoring.progress import Progress
+from monitoring.tables.in_order import in_order
 from monitoring.tables.labels import Labels, read_labels
 from monitoring.tables.quoting import shown
 from monitoring.tables.reader import RowReader, read_rows
@@ -368,7 +370,7 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Ba
         rows_kept=kept.rows,
         verdict=verdict,
         findings=findings,
-        pictures=draw_columns(reference, batch.profile, values),
+        pictures=draw_columns(reference, batch.profile, values, threads=working_threads()),
         units={name: contract.unit(name) for name in contract.numeric},
         mean_prediction_reference=_mean(reference.profile, PREDICTION),
         mean_prediction_batch=_mean(batch.profile, PREDICTION),
@@ -378,17 +380,23 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Ba
     )
 
 
-def draw_columns(reference: Reference, profile: Profile, values: Mapping[str, Floats]) -> dict[str, Picture]:
-    """A picture of each column of the batch."""
-    pictures: dict[str, Picture] = {}
-    for name, batch in profile.columns.items():
+def draw_columns(
+    reference: Reference, profile: Profile, values: Mapping[str, Floats], *, threads: int = 1
+) -> dict[str, Picture]:
+    """A picture of each column of the batch, drawn by so many threads."""
+
+    def drawn(name: str) -> Picture | None:
         grid, counts = reference.grids.columns[name], reference.profile.columns[name]
-        match grid, counts, batch:
-            case NumericGrid(), NumericCounts(), NumericCounts():
-                pictures[name] = draw_numbers(reference.ordered[name], values[name], counts, batch)
-            case CategoryGrid(), CategoryCounts(), CategoryCounts():
-                pictures[name] = draw_categories(grid, counts, batch)
-    return pictures
+        match grid, counts, profile.columns[name]:
+            case NumericGrid(), NumericCounts(), NumericCounts() as batch:
+                return draw_numbers(reference.ordered[name], values[name], counts, batch)
+            case CategoryGrid(), CategoryCounts(), CategoryCounts() as batch:
+                return draw_categories(grid, counts, batch)
+        return None
+
+    with closing(in_order(drawn, profile.columns, threads=threads)) as pictures:
+        found = dict(zip(profile.columns, pictures, strict=True))
+    return {name: picture for name, picture in found.items() if picture is not None}
 
 
 def _mean(profile: Profile, column: str) -> float:

@@ -47,6 +47,17 @@ def test_merging_is_sampling_the_rows_together(a, b, c) -> None:
     assert same(sample(a) + (sample(b) + sample(c)), sample(c) + sample(a) + sample(b))
 
 
+@given(some, some, some)
+@settings(max_examples=60, deadline=None)
+def test_what_cannot_enter_the_sum_may_be_left_out_at_once(a, b, c) -> None:
+    so_far = sample(a) + sample(b)
+    assert so_far.limit is None or len(so_far.hashes) == 4
+    for earlier in (sample(a), so_far):
+        last = MergedSample.of(table(c), "reference", size=4, limit=earlier.limit)
+        assert same(so_far + last, sample(a + b + c))
+        assert earlier.limit is None or len(last.hashes) == 0 or last.hashes[-1] <= earlier.limit
+
+
 @given(some)
 @settings(max_examples=60, deadline=None)
 def test_counts_are_those_of_the_rows(a) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.tables.duplicates import Seen
+from monitoring.tables.duplicates import Hashed, Seen
 
 name = st.none() | st.sampled_from(["a", "b", "", "a longer name than a word", "Δ"]) | st.integers(0, 9).map(str)
 
@@ -23,7 +23,7 @@ def test_what_repeats_is_what_a_set_has_seen(batches) -> None:
             if value is not None and value in known:
                 wanted.append(place)
             known.add(value)
-        assert seen.repeated(pa.array(batch, pa.string())).tolist() == wanted
+        assert seen.repeated(Hashed.of(pa.array(batch, pa.string()))).tolist() == wanted
 
 
 def test_of_too_many_a_fair_part_is_looked_for_and_none_is_wronged() -> None:
@@ -31,7 +31,7 @@ def test_of_too_many_a_fair_part_is_looked_for_and_none_is_wronged() -> None:
     found = 0
     for _ in range(50):
         values = rng.integers(0, 20_000, 2_000)
-        places = seen.repeated(pa.array(values).cast(pa.string()))
+        places = seen.repeated(Hashed.of(pa.array(values).cast(pa.string())))
         found += len(places)
         assert seen._count <= 5_000
     assert seen.one_in == 4
@@ -42,5 +42,5 @@ def test_of_too_many_a_fair_part_is_looked_for_and_none_is_wronged() -> None:
 def test_values_that_never_repeat_are_never_told_whatever_their_number() -> None:
     seen = Seen(most=1_000)
     for start in range(0, 20_000, 1_000):
-        assert not len(seen.repeated(pa.array(range(start, start + 1_000)).cast(pa.string())))
+        assert not len(seen.repeated(Hashed.of(pa.array(range(start, start + 1_000)).cast(pa.string()))))
     assert seen.one_in >= 16

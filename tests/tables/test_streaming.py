@@ -9,7 +9,7 @@ import pytest
 
 from monitoring.errors import Cancelled, TableRefused
 from monitoring.tables import read_rows
-from monitoring.tables.csv_source import BLOCK_BYTES
+from monitoring.tables.csv_parsing import BLOCK_BYTES
 from monitoring.tables.parquet_source import BATCH_ROWS
 from monitoring.tables.report import EXAMPLES_KEPT, REFUSED_ROWS_KEPT
 from tests.tables.material import CONTRACT, bytes_of, good_rows, opened, problem, read, text_of

@@ -63,7 +63,7 @@ class Rows:
         self._batches = batches
         self.report = ReadReport(file_name="rows", rows_read=0, rows_refused=0)
 
-    def read(self) -> Iterator[ConformedBatch]:
+    def read(self, *, threads: int) -> Iterator[ConformedBatch]:
         for batch in self._batches:
             if isinstance(batch, Exception):
                 raise batch

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.errors import Cancelled, ModelRefused
-from monitoring.workflows.in_order import in_order
+from monitoring.tables.in_order import in_order
 
 
 def squared_late(item: int) -> int:
