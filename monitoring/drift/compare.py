@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -31,6 +32,9 @@ from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.mismatch import ProfileMismatch
 from monitoring.profiles.profile import CountedColumn, Profile, count_column, known_columns, row_blocks, whole_profile
 from monitoring.profiles.reference import Reference
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,12 +170,7 @@ def compare_rows(
         pair = _pair(name, reference, speaking, column.counts, column.ordered, every_row)
         return replace(column, ordered=None), _measure(pair, detectors)
 
-    names = known_columns(batch, reference.grids)
-    if threads > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            done = list(pool.map(one, names))
-    else:
-        done = [one(name) for name in names]
+    done = _side_by_side(one, known_columns(batch, reference.grids), threads=threads)
     columns, found = [column for column, _ in done], [item for _, items in done for item in items]
     profile = whole_profile(batch, reference.grids, blocks, columns)
     return profile, _concluded(reference, profile, found, level, weights or {}, seed)
@@ -213,14 +212,13 @@ def _concluded(
     days = len(exchange.blocks_reference)
     batch_blocks = profile.blocks.columns
 
-    def compared(item: _Measured, share: _Share) -> Compared:
+    def compared(given: tuple[_Measured, _Share]) -> Compared:
+        item, share = given
         batch = batch_blocks.get(item.measurement.column, item.reference_blocks)
         return _compared(item, share, exchange, batch, seed)
 
-    with ThreadPoolExecutor(threads) as pool:
-        measured = tuple(pool.map(compared, found, shares))
     return Comparison(
-        measured=measured,
+        measured=tuple(_side_by_side(compared, list(zip(found, shares, strict=True)), threads=threads)),
         level=level,
         tests=len(levels),
         blocks_reference=days,
@@ -233,6 +231,14 @@ def _concluded(
         rows_reference=reference.profile.rows,
         sampled_from=reference.sampled_from,
     )
+
+
+def _side_by_side(work: Callable[[T], U], items: Sequence[T], *, threads: int) -> list[U]:
+    """The results in the items' order. One thread is this one: handing over costs more than most of the work."""
+    if threads == 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ from monitoring.profiles.grid import Floats, Ints
 
 TERMS = 16
 """Terms of the limit's series; the last is beyond the precision of a float up to the largest argument."""
+TERMS_A_ROOT = 4.5
+"""Terms that count, for each unit of the argument's root: with y > 4 x 4.5 √x a term is below exp(-y² / 8x) < 1e-17."""
+IN_ONE_THREAD = 8_192
+"""Numbers whose sum of products every build of BLAS computes in the thread that asks for it."""
 LARGEST = 8.0
 """Argument beyond which the p-value, about exp(-π² x / 2), is below the precision of 1."""
 
@@ -62,31 +66,32 @@ def cramer_von_mises_bounds(steps: Steps, reference: NumericCounts, batch: Numer
     f, g = steps.f_upto - before_f, steps.g_upto - before_g
     rises = steps.f_upto.copy()
     rises[1:] -= steps.f_upto[:-1]
-    known = n * (_sum_of(rises, before_g, before_g) + (n - float(steps.f_upto[-1])) * m * m)
-    known += m * _sum_of(g, before_f, before_f)
+    rises *= before_g
+    known = n * (_sum_of_products(rises, before_g) + (n - float(steps.f_upto[-1])) * m * m)
+    known += m * _sum_of_products(g * before_f, before_f)
     known += n * reference.ties.of_points + m * batch.ties.of_points
-    on_point = (steps.cells & 1).astype(bool)
+    on_point = steps.cells & 1
     if on_point.any():
+        on_point = on_point.astype(bool)
         tied_f, tied_g, i, j = (side[on_point] for side in (f, g, before_f, before_g))
-        known += _sum_of(tied_f, tied_g, n * (j + tied_g / 4) + m * (i + tied_f / 4))
+        known += _sum_of_products(tied_f * tied_g, n * (j + tied_g / 4) + m * (i + tied_f / 4))
         f, g, before_f, ahead = (side[~on_point] for side in (f, g, before_f, ahead))
     pairs = f * g
-    known += 2 * m * _sum_of(pairs, before_f)
+    known += 2 * m * _sum_of_products(pairs, before_f)
     turned = ahead * pairs
     both, either = -float(turned.sum()), float(np.abs(turned, out=turned).sum())
-    mine, other = m * f, n * g
-    low = both - either + float(n) * m * float((pairs * pairs / (mine + other)).sum())
-    high = both + either + _sum_of(pairs, np.maximum(mine, other))
+    mine, other = f * m, g * n
+    high = both + either + _sum_of_products(pairs, np.maximum(mine, other))
+    mine += other
+    low = both - either + float(n) * m * _sum_of_products(pairs, np.divide(pairs, mine, out=mine))
     high += n * reference.ties.in_open_cells + m * batch.ties.in_open_cells
     return max(0.0, _statistic(known + low, n, m)), max(0.0, _statistic(known + high, n, m))
 
 
-def _sum_of(first: Floats, *others: Floats) -> float:
-    """Sum of the products."""
-    product = first * others[0]
-    for other in others[1:]:
-        product *= other
-    return float(product.sum())
+def _sum_of_products(one: Floats, other: Floats) -> float:
+    """The same as of `one * other` (u,), in parts for which no linear algebra library wakes its threads."""
+    parts = range(0, len(one), IN_ONE_THREAD)
+    return sum((float(one[i : i + IN_ONE_THREAD] @ other[i : i + IN_ONE_THREAD]) for i in parts), 0.0)
 
 
 def cramer_von_mises_p_value(statistic: float, n: int, m: int) -> float:
@@ -108,17 +113,18 @@ def cramer_von_mises_p_value(statistic: float, n: int, m: int) -> float:
 
 def _limit(x: float) -> float:
     """Limiting distribution function, by Anderson and Darling's series of Bessel functions."""
-    y, factors = _series()
-    q = y * y / (16 * x)
+    terms = int(TERMS_A_ROOT * sqrt(x)) + 2
+    squares, factors = (part[:terms] for part in _series())
+    q = squares / (16 * x)
     return float((factors * np.exp(-2 * q) * kve(0.25, q)).sum() / (pi**1.5 * sqrt(x)))
 
 
 @cache
 def _series() -> tuple[Ints, Floats]:
-    """y = 4k + 1 (TERMS,) of the series, and what its terms have in common for all arguments."""
+    """Squares of y = 4k + 1 (TERMS,) of the series, and what its terms have in common for all arguments."""
     k = np.arange(TERMS)
     y = 4 * k + 1
-    return y, np.exp(gammaln(k + 0.5) - gammaln(k + 1)) * np.sqrt(y)
+    return y * y, np.exp(gammaln(k + 0.5) - gammaln(k + 1)) * np.sqrt(y)
 
 
 def _tied(counts: Floats, differences: Floats) -> float:

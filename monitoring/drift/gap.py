@@ -69,8 +69,8 @@ class Steps:
             n=reference.present,
             m=batch.present,
             cells=filled.cells,
-            f_before=f_passed.take(filled.cells),
-            f_upto=f_passed[1:].take(filled.cells),
+            f_before=f_passed.take(filled.cells, mode="clip"),
+            f_upto=f_passed[1:].take(filled.cells, mode="clip"),
             g_before=g_passed[:-1],
             g_upto=g_passed[1:],
         )
@@ -78,12 +78,16 @@ class Steps:
     @cached_property
     def over(self) -> Floats:
         """(u,) n m (F - G) where each cell begins: the largest since the one before."""
-        return self.f_before * self.m - self.g_before * self.n
+        found = self.f_before * self.m
+        found -= self.g_before * self.n
+        return found
 
     @cached_property
     def under(self) -> Floats:
         """(u,) n m (G - F) where each cell ends."""
-        return self.g_upto * self.n - self.f_upto * self.m
+        found = self.g_upto * self.n
+        found -= self.f_upto * self.m
+        return found
 
 
 def bound_gap(steps: Steps, reference: NumericCounts) -> tuple[Gap, Doubt]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -61,15 +63,15 @@ class NumericPair:
         return effect_interval(self.gap.high, self.gap.low, self.reference.present, self.batch.present)
 
     @cached_property
-    def bins(self) -> tuple[Ints, Ints]:
+    def bins(self) -> tuple[list[int], list[int]]:
         """Counts (k,) of both sides in bins of about a tenth of the reference each, for binned distances.
 
         They are cut at values of the reference, so that the counts are exact whatever the grid. Bins without a value on
         either side are left out.
         """
         cuts, sides = self.reference.tenths, (self.reference, self.batch)
-        reached = np.array([[0, *side.upto_cells(cuts).tolist(), side.present] for side in sides])
-        return without_empty(*(reached[:, 1:] - reached[:, :-1]))
+        reached = ([0, *side.upto_cells(cuts).tolist(), side.present] for side in sides)
+        return without_empty(*([end - begin for begin, end in pairwise(upto)] for upto in reached))
 
     @cached_property
     def shift(self) -> NumericShift:
@@ -112,9 +114,9 @@ class CategoryPair:
         return level_counts(self.grid, self.reference, self.batch)
 
     @cached_property
-    def bins(self) -> tuple[Ints, Ints]:
+    def bins(self) -> tuple[list[int], list[int]]:
         """Counts (k,) of both sides on the levels that either has, for binned distances."""
-        return without_empty(*self.levels[1:])
+        return without_empty(*(side.tolist() for side in self.levels[1:]))
 
     @cached_property
     def groups(self) -> Floats:
@@ -150,10 +152,10 @@ class RowPair:
     batch: Repeats
 
 
-def without_empty(reference: Ints, batch: Ints) -> tuple[Ints, Ints]:
+def without_empty(reference: Sequence[int], batch: Sequence[int]) -> tuple[list[int], list[int]]:
     """Counts (k,) of both sides without the places where neither has any."""
-    filled = reference + batch > 0
-    return (reference, batch) if filled.all() else (reference[filled], batch[filled])
+    filled = [(f, g) for f, g in zip(reference, batch, strict=True) if f or g]
+    return [f for f, _ in filled], [g for _, g in filled]
 
 
 def highest_share(blocks: Ints, cell: int, overall: float) -> float:

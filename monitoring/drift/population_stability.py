@@ -7,12 +7,12 @@ what an arbitrary 0.0001 would make of it.
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from math import log
 
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair, Pair
 from monitoring.drift.shown import shown_category, shown_number
-from monitoring.profiles.grid import Ints
 
 ADDED = 0.5
 
@@ -25,13 +25,17 @@ def measure_population_stability(pair: Pair) -> Measurement:
     return shown_category(pair, "psi", statistic)
 
 
-def population_stability(reference: Ints, batch: Ints) -> float:
+def population_stability(reference: Sequence[int], batch: Sequence[int]) -> float:
     """PSI of counts (k,) in the same bins; 0 where a side is empty.
 
-    >>> round(population_stability(np.array([499, 499]), np.array([599, 399])), 4)
+    >>> round(population_stability([499, 499], [599, 399]), 4)
     0.0406
     """
-    if not reference.sum() or not batch.sum():
+    n, m = sum(reference), sum(batch)
+    if not n or not m:
         return 0.0
-    p, q = ((side + ADDED) / (side.sum() + ADDED * len(side)) for side in (reference, batch))
-    return max(0.0, float(((q - p) * np.log(q / p)).sum()))
+    added, total = ADDED * len(reference), 0.0
+    for f, g in zip(reference, batch, strict=True):
+        p, q = (f + ADDED) / (n + added), (g + ADDED) / (m + added)
+        total += (q - p) * log(q / p)
+    return max(0.0, total)

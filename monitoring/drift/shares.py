@@ -53,9 +53,13 @@ def measure_out_of_range(pair: NumericPair) -> Measurement:
 
 def _beyond(pair: NumericPair) -> tuple[int, int]:
     """Values of the batch below the reference's smallest and above its largest one, both of them points of the grid."""
-    ends = np.searchsorted(pair.grid.points, (pair.reference.lowest, pair.reference.highest))
-    below, above = pair.batch.cells[: 2 * ends[0] + 1], pair.batch.cells[2 * ends[1] + 2 :]
-    return int(below.sum()), int(above.sum())
+    points, reference, batch = pair.grid.points, pair.reference, pair.batch
+    below = above = 0
+    if batch.lowest < reference.lowest:
+        below = int(batch.cells[: 2 * points.searchsorted(reference.lowest) + 1].sum())
+    if batch.highest > reference.highest:
+        above = int(batch.cells[2 * points.searchsorted(reference.highest) + 2 :].sum())
+    return below, above
 
 
 def measure_constant(pair: Pair) -> Measurement | None:

@@ -88,7 +88,7 @@ def wasserstein(one: Floats, other: Floats) -> float:
     """
     few, many = (one, other) if len(one) <= len(other) else (other, one)
     first, last, split = _windows(len(few), len(many))
-    ahead, behind = many.take(last) <= few, few <= many.take(first)
+    ahead, behind = many.take(last, mode="clip") <= few, few <= many.take(first, mode="clip")
     sides = ahead.view(np.int8) - behind.view(np.int8)
     turns = np.concatenate(([0], (sides[1:] != sides[:-1]).nonzero()[0] + 1))
     sums = np.add.reduceat(many, first[turns])

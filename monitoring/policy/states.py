@@ -47,7 +47,7 @@ def _tolerance(item: Compared, policy: DriftPolicy) -> float:
 def _finding(item: Compared, comparison: Comparison, policy: DriftPolicy, adjusted: tuple[float, float]) -> Finding:
     found, days = item.measurement, item.days
     tolerance = _tolerance(item, policy)
-    state = _state(item, comparison, policy, adjusted)
+    state = _state(item, comparison, policy, adjusted, tolerance)
     told = item.tested and state != "not_applicable" and not found.constant
     return Finding(
         column=found.column,
@@ -74,7 +74,9 @@ def _finding(item: Compared, comparison: Comparison, policy: DriftPolicy, adjust
     )
 
 
-def _state(item: Compared, comparison: Comparison, policy: DriftPolicy, adjusted: tuple[float, float]) -> State:
+def _state(
+    item: Compared, comparison: Comparison, policy: DriftPolicy, adjusted: tuple[float, float], tolerance: float
+) -> State:
     """The state from the adjusted p-values, of both tests and of rows alone; a test not counted never rings."""
     found, days = item.measurement, item.days
     if not item.tested or not found.n_reference or not found.n_batch:
@@ -84,7 +86,7 @@ def _state(item: Compared, comparison: Comparison, policy: DriftPolicy, adjusted
     may_ring = days is not None or not comparison.dated
     if may_ring and adjusted[0] <= policy.alpha and found.effect >= policy.floor:
         return "drift"
-    if found.effect_high < _tolerance(item, policy):
+    if found.effect_high < tolerance:
         return "small" if adjusted[1] <= policy.alpha else "stable"
     return "undecided"
 

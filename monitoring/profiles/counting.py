@@ -18,6 +18,46 @@ FEW = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """The cells of a column that hold values, in order: of few values much fewer than there are.
+
+    Attributes:
+        cells: (u,) increasing.
+        held: (u,) values in each.
+        upto: (u,) values in it or one before it.
+    """
+
+    cells: Ints
+    held: Ints
+    upto: Ints
+
+    @classmethod
+    def of(cls, counts: Ints) -> Filled:
+        """From the counts (2m + 1,) of all cells."""
+        cells = (counts != 0).nonzero()[0]
+        held = counts.take(cells, mode="clip")
+        return cls(cells, held, held.cumsum())
+
+    @classmethod
+    def of_each(cls, cells: Ints) -> Filled:
+        """From the cell of each value (n,), in order.
+
+        >>> Filled.of_each(np.array([0, 0, 4])).held.tolist()
+        [2, 1]
+        """
+        if not len(cells):
+            return cls(cells, cells, cells)
+        changes = (cells[1:] != cells[:-1]).nonzero()[0]
+        upto = np.empty(len(changes) + 1, dtype=np.int64)
+        upto[:-1], upto[-1] = changes, len(cells) - 1
+        found = cells.take(upto, mode="clip")
+        upto += 1
+        held = upto.copy()
+        held[1:] -= upto[:-1]
+        return cls(found, held, upto)
+
+
+@dataclass(frozen=True, slots=True)
 class Ordered:
     """The values of a numeric column in order.
 
@@ -56,8 +96,8 @@ def count_cells(ordered: Floats, points: Floats) -> Ints:
     return _cells(ordered, points, ordered.searchsorted(points))
 
 
-def count_and_add(ordered: Floats, grid: NumericGrid) -> tuple[Ints, Floats]:
-    """Counts of sorted, finite `ordered` (n,) as by `count_cells`, and their sums (m + 1,) in the open cells.
+def count_and_add(ordered: Floats, grid: NumericGrid) -> tuple[Ints, Floats, Filled]:
+    """Counts of sorted, finite `ordered` (n,) as by `count_cells`, their sums (m + 1,) in the open cells, cells filled.
 
     >>> grid = NumericGrid.of(np.array([1.0, 2.0]))
     >>> count_and_add(np.array([0.0, 1.0, 1.0, 1.25, 1.5, 9.0]), grid)[1].tolist()
@@ -66,14 +106,18 @@ def count_and_add(ordered: Floats, grid: NumericGrid) -> tuple[Ints, Floats]:
     points = grid.points
     if len(ordered) > FEW * len(points):
         counts = count_cells(ordered, points)
-        return counts, _add_runs(ordered, counts)
+        filled = Filled.of(counts)
+        return counts, _add_runs(ordered, filled, len(counts)), filled
     below = grid.table.below(ordered)
     on_point = points.take(below, mode="clip") == ordered
-    cells, added = 2 * below, ordered
+    cells, added = below + below, ordered
     if on_point.any():
-        cells, added = cells + on_point, np.where(on_point, 0.0, ordered)
+        cells += on_point
+        added = np.where(on_point, 0.0, ordered)
     sums = np.bincount(below, weights=added, minlength=len(points) + 1)
-    return np.bincount(cells, minlength=grid.cells), sums.astype(np.float64, copy=False)
+    filled, counts = Filled.of_each(cells), np.zeros(grid.cells, dtype=np.int64)
+    counts[filled.cells] = filled.held
+    return counts, sums.astype(np.float64, copy=False), filled
 
 
 def _cells(ordered: Floats, points: Floats, below: Ints) -> Ints:
@@ -92,10 +136,8 @@ def _cells(ordered: Floats, points: Floats, below: Ints) -> Ints:
     return counts
 
 
-def _add_runs(ordered: Floats, counts: Ints) -> Floats:
-    """Sums (m + 1,) in the open cells of values that lie in runs of these `counts` (2m + 1,)."""
-    sums = np.zeros(len(counts))
-    filled = counts.nonzero()[0]
-    held = counts[filled]
-    sums[filled] = np.add.reduceat(ordered, held.cumsum() - held)
+def _add_runs(ordered: Floats, filled: Filled, cells: int) -> Floats:
+    """Sums (m + 1,) in the open ones of `cells` = 2m + 1, of values that lie cell by cell."""
+    sums = np.zeros(cells)
+    sums[filled.cells] = np.add.reduceat(ordered, filled.upto - filled.held)
     return sums[0::2]

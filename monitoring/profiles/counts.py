@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from monitoring.profiles.counting import Ordered, count_and_add
+from monitoring.profiles.counting import Filled, Ordered, count_and_add
 from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.mismatch import refuse_negative
 
@@ -18,21 +18,6 @@ BINS = 10
 """Bins of about equal reference counts on which PSI and Jensen-Shannon see a number."""
 UNSEEN_KEPT = 4_096
 """Unseen categories that keep a count of their own; the total of all of them is always kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """The cells of a column that hold values, in order: of few values much fewer than there are.
-
-    Attributes:
-        cells: (u,) increasing.
-        held: (u,) values in each.
-        upto: (u,) values in it or one before it.
-    """
-
-    cells: Ints
-    held: Ints
-    upto: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +60,20 @@ class NumericCounts:
         if not 0 <= not_numbers <= ordered.missing:
             raise ValueError(f"not_numbers={not_numbers}, but {ordered.missing} values are missing")
         finite = ordered.finite
-        cells, sums = count_and_add(finite, grid)
-        return cls(
+        cells, sums, filled = count_and_add(finite, grid)
+        counts = cls(
             cells=cells,
             sums=sums,
             missing=ordered.missing,
             above_all=ordered.above_all,
             below_all=ordered.below_all,
             not_numbers=not_numbers,
-            total=float(sums.sum() + (cells[1::2] * grid.points).sum()),
+            total=float(finite.sum() if len(finite) < len(cells) else sums.sum() + (cells[1::2] * grid.points).sum()),
             lowest=float(finite[0]) if len(finite) else np.inf,
             highest=float(finite[-1]) if len(finite) else -np.inf,
         )
+        counts.__dict__.update(filled=filled, present=len(finite))  # known already: not to be looked for again
+        return counts
 
     def __add__(self, other: NumericCounts) -> NumericCounts:
         return NumericCounts(
@@ -153,16 +140,16 @@ class NumericCounts:
     @cached_property
     def filled(self) -> Filled:
         """The cells that hold values."""
-        cells = (self.cells != 0).nonzero()[0]
-        held = self.cells[cells]
-        return Filled(cells, held, held.cumsum())
+        return Filled.of(self.cells)
 
     def upto_cells(self, cells: Ints) -> Ints:
         """Values in each of `cells` (k,) or one before it."""
         if "upto" in self.__dict__:  # known already, as it is of a reference
             return self.upto[cells]
+        if not len(self.filled.cells):
+            return np.zeros(len(cells), dtype=np.int64)
         places = self.filled.cells.searchsorted(cells, side="right")
-        return np.concatenate(([0], self.filled.upto))[places]
+        return self.filled.upto.take(places - 1, mode="clip") * (places > 0)
 
     def values_in(self, cells: Ints, ordered: Floats) -> Floats:
         """Those of the finite values, which are `ordered` (f,), that lie in `cells` (k,), cell by cell."""
@@ -173,9 +160,10 @@ class NumericCounts:
     @cached_property
     def ties(self) -> Ties:
         """What ties are, or may be."""
-        t = self.filled.held.astype(np.float64)
+        several = (self.filled.held > 1).nonzero()[0]
+        t = self.filled.held.take(several, mode="clip").astype(np.float64)
         cubes = t * (t * t - 1)
-        of_points = float((cubes * (self.filled.cells & 1)).sum()) / 12
+        of_points = float((cubes * (self.filled.cells.take(several, mode="clip") & 1)).sum()) / 12
         return Ties(of_points, float(cubes.sum()) / 12 - of_points)
 
     @cached_property
@@ -207,7 +195,7 @@ class NumericCounts:
         return self.total / self.present if self.present else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CategoryCounts:
     """Counts of a categorical column.
 
@@ -275,7 +263,7 @@ class CategoryCounts:
         limits = [max(map(hashed_level, side.unseen), default=b"") for side in (self, other) if side.lost]
         return {level: n for level, n in unseen.items() if hashed_level(level) <= min(limits)} if limits else unseen
 
-    @property
+    @cached_property
     def present(self) -> int:
         """Rows with a value, known or unseen."""
         return int(self.cells.sum()) + self.unseen_rows

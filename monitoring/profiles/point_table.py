@@ -72,8 +72,8 @@ class PointTable:
         found[:first] = self.points.searchsorted(ordered[:first])
         found[last:] = self.points.searchsorted(ordered[last:])
         inner, places = ordered[first:last], found[first:last]
-        places[:] = self.before.take(_strips(inner, self.low, self.scale))
-        beyond = self.points.take(places) < inner
+        places[:] = self.before.take(_strips(inner, self.low, self.scale), mode="clip")
+        beyond = self.points.take(places, mode="clip") < inner
         places += beyond
         left = beyond.nonzero()[0]
         for _ in range(ROUNDS):

@@ -179,7 +179,8 @@ def count_columns(
 
 def known_columns(batch: pa.RecordBatch | pa.Table, grids: Grids) -> list[str]:
     """The batch's columns that its reference knows, in the reference's order."""
-    return [name for name in grids.columns if name in batch.schema.names]
+    names = set(batch.schema.names)
+    return [name for name in grids.columns if name in names]
 
 
 def count_column(

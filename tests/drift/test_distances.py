@@ -10,8 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
+from scipy.special import gammaln, kve
 
 from monitoring.drift.cramer_von_mises import (
+    _limit,
     cramer_von_mises,
     cramer_von_mises_bounds,
     cramer_von_mises_p_value,
@@ -148,6 +150,15 @@ def test_intervals_of_large_grids_are_narrow(seed: int) -> None:
     gap, _ = bounded(reference, batch)
     low, high = gap.low, gap.high
     assert low <= stats.ks_2samp(a, b, method="asymp").statistic <= high <= low + 2e-4
+
+
+@given(st.floats(0.003, 8.0))
+def test_terms_that_are_left_out_of_the_limit_do_not_count(x) -> None:
+    k = np.arange(30)
+    y = 4 * k + 1
+    q = y**2 / (16 * x)
+    terms = np.exp(gammaln(k + 0.5) - gammaln(k + 1) - 2 * q) * np.sqrt(y) * kve(0.25, q)
+    assert _limit(x) == pytest.approx(float(terms.sum() / (np.pi**1.5 * np.sqrt(x))), rel=1e-13, abs=1e-15)
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=12))

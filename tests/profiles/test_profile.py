@@ -168,8 +168,11 @@ def test_both_ways_of_counting_are_counting_one_by_one(few, points, values) -> N
     one_by_one = np.bincount(where, minlength=2 * len(grid) + 1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counting, "FEW", few)
-        counts, sums = counting.count_and_add(np.sort(data), NumericGrid(points=grid, exact=False, coarse=grid))
+        counts, sums, filled = counting.count_and_add(np.sort(data), NumericGrid(points=grid, exact=False, coarse=grid))
     assert np.array_equal(counts, one_by_one)
+    assert np.array_equal(filled.cells, np.flatnonzero(one_by_one))
+    assert np.array_equal(filled.held, one_by_one[filled.cells])
+    assert np.array_equal(filled.upto, np.cumsum(one_by_one)[filled.cells])
     assert np.array_equal(counting.count_cells(np.sort(data), grid), one_by_one)
     assert sums == pytest.approx([data[where == 2 * i].sum() for i in range(len(grid) + 1)], rel=1e-12, abs=1e-12)
 
