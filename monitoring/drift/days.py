@@ -225,7 +225,9 @@ def _drawn(reference: int, batch: int, draws: int, rng: np.random.Generator) -> 
     """The observed assignment and `draws` random ones."""
     keys = rng.random((draws + 1, reference + batch), dtype=np.float32)
     keys[0, reference:] -= 1
-    chosen = np.argpartition(keys, batch - 1, axis=1)[:, :batch]
-    assignments = np.zeros(keys.shape, np.float32)
-    np.put_along_axis(assignments, chosen, 1, axis=1)
+    assignments = (keys <= np.partition(keys, batch - 1, axis=1)[:, batch - 1 : batch]).astype(np.float32)
+    tied = np.flatnonzero(assignments.sum(axis=1) != batch)  # equal keys at the edge: more blocks than the batch has
+    chosen = np.argpartition(keys[tied], batch - 1, axis=1)[:, :batch]
+    assignments[tied] = 0
+    assignments[tied[:, np.newaxis], chosen] = 1
     return assignments

@@ -22,6 +22,8 @@ PIECE_ROWS = 70_000
 """Rows of a piece that one thread of several parses: a few more than are scored and counted together."""
 PIECE_BYTES = (1 << 20, 4 * BLOCK_BYTES)
 """Bytes of a piece, at least and at most."""
+AT_ONCE = 1 << 19
+"""Bytes of a piece that are parsed at once: what comes of them stays in the cache. Longer rows are streamed."""
 
 
 class NotAsItShouldBe(Exception):
@@ -87,7 +89,7 @@ class CsvParsing:
         Raises:
             NotAsItShouldBe: not every line is a row, or a value does not parse.
         """
-        options = self.options(positions, careful=False, block=piece.text.size + 1)
+        options = self.options(positions, careful=False, block=AT_ONCE)
         try:
             with pa.BufferReader(piece.text) as stream:
                 table = pyarrow.csv.read_csv(stream, **options)
@@ -107,7 +109,7 @@ def pieces_of(text: TextFile, dialect: Dialect) -> Iterator[Piece]:
     size = min(max(PIECE_ROWS * len(dialect.head) // lines, PIECE_BYTES[0]), PIECE_BYTES[1])
     try:
         if opened.mender is None:
-            yield from cut(opened.stream, opened.share, size=size, longest=BLOCK_BYTES)
+            yield from cut(opened.stream, opened.share, size=size, longest=AT_ONCE)
     except (*UNREADABLE, TableRefused):
         return
     finally:

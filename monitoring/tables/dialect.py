@@ -111,7 +111,8 @@ def find_dialect(head: bytes, *, whole: bool, known: Collection[str], name: str,
         raise TableRefused(
             f"{shown(name, 120)} has no header that can be read; put the column names in the first line."
         )
-    sample = tuple(tuple(map(_decoded, record.cells)) for record in islice(records, _SAMPLE_ROWS))
+    rows = (record.cells for record in islice(records, _SAMPLE_ROWS))
+    sample = tuple(tuple(cells if text.isascii() else map(_decoded, cells)) for cells in rows)
     names = tuple(map(_decoded, header.cells))
     completed = _completed(names, sample)
     return Dialect(

@@ -110,7 +110,7 @@ def _marks(cells: Iterable[str]) -> _Marks:
     decimals: set[str] = set()
     groups: set[str] = set()
     doubtful: set[str] = set()
-    for cell in map(str.strip, cells):
+    for cell in set(map(str.strip, cells)):
         if match := _DECIMALS.match(cell):
             decimals.add(match[1] or match[2])
         elif match := _GROUPS.match(cell):
@@ -167,7 +167,7 @@ def find_date_order(cells: Iterable[str]) -> DateOrder | None:
     """
     found: set[DateOrder] = set()
     doubtful = set()
-    for cell in map(str.strip, cells):
+    for cell in set(map(str.strip, cells)):
         match = _DATE.match(cell)
         if match is None or _ISO_DATE.match(cell):
             continue
@@ -189,7 +189,7 @@ def find_date_order(cells: Iterable[str]) -> DateOrder | None:
 
 def doubtful_date(cells: Iterable[str]) -> str | None:
     """A date that can be read in two ways, when the order of the column's dates was not found."""
-    for cell in cells:
+    for cell in dict.fromkeys(cells):
         match = _DATE.match(cell.strip())
         if match is not None and len(match[1]) <= 2 and len(match[4]) != 3:
             return cell

@@ -13,6 +13,7 @@ from monitoring.drift.days import (
     MISSING_DISTANCE,
     VARIATION_DISTANCE,
     Distance,
+    _drawn,
     days_needed,
     exchange_days,
     plan_exchange,
@@ -93,6 +94,21 @@ def test_the_first_of_drawn_assignments_is_the_one_observed() -> None:
     assert exchange.assignments[0].tolist() == [0] * 60 + [1] * 30
     assert (exchange.assignments.sum(axis=1) == 30).all()
     assert 0.3 < exchange.assignments[1:, -1].mean() < 0.37
+
+
+class Coarse(np.random.Generator):
+    """Keys of which many are equal."""
+
+    def random(self, size: tuple[int, int], dtype: type) -> np.ndarray:  # type: ignore[override]
+        return (self.integers(0, 9, size) / 9).astype(dtype)
+
+
+@pytest.mark.parametrize(("old", "new"), [(21, 31), (5, 2), (3, 1)])
+def test_every_drawn_assignment_has_the_batch_s_blocks_whatever_keys_are_equal(old: int, new: int) -> None:
+    drawn = _drawn(old, new, 2_000, Coarse(np.random.PCG64(1)))
+    assert set(np.unique(drawn)) == {0, 1}
+    assert (drawn.sum(axis=1) == new).all()
+    assert drawn[0, old:].all()
 
 
 def test_only_days_with_enough_rows_speak() -> None:
