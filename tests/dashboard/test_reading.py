@@ -26,6 +26,7 @@ from monitoring.tables.reading_options import ReadOptions
 from monitoring.tables.report import Example, Problem
 from monitoring.workflows.parts import Driftline
 from tests.dashboard.test_views import MODEL, SAMPLES, press, said, settle
+from tests.tables.ways_to_write import excel
 
 Open = Callable[..., AppTest]
 
@@ -195,6 +196,23 @@ def test_a_table_is_chosen_in_an_archive_of_several(open_page: Open, engine: Dri
     settle(app, "looks as usual")
     result = engine.history.check(str(app.query_params["check"]))
     assert result.reading.options == ReadOptions(member="a/july.csv")
+
+
+def test_a_sheet_is_chosen_in_a_workbook_of_several(open_page: Open, engine: Driftline) -> None:
+    rows = pd.read_csv(SAMPLES / "quiet-week.csv", dtype=str, keep_default_na=False).head(300)
+    table = [list(rows), *rows.to_numpy().tolist()]
+    app = open_page()
+    app.toggle[0].set_value(True).run()
+    app.file_uploader[0].upload("week.xlsx", excel([["made", "by"], ["a", "b"]], table, titles=("About", "Week"))).run()
+    settle(app, "0 of 13 needed columns found")
+    sheets = next(box for box in app.selectbox if box.label == "Sheet")
+    assert sheets.options[-2:] == ["About", "Week"]
+    sheets.set_value("Week").run()
+    settle(app, "13 of 13 needed columns found")
+    press(app, "Check it read this way")
+    settle(app, "The file and its rows")
+    result = engine.history.check(str(app.query_params["check"]))
+    assert (result.reading.options.sheet, result.read.rows) == ("Week", 300)
 
 
 def test_what_is_no_table_offers_nothing_to_say(open_page: Open) -> None:
