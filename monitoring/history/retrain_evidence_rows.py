@@ -63,8 +63,9 @@ def read_asked(connection: Connection, model: str) -> tuple[Asked, ...]:
         .scalar_subquery()
         .label("followed")
     )
+    told = (REQUESTS.c[name] for name in ("id", "at", "state", "by_hand", "expires_at"))  # payloads are large
     made = (
-        select(REQUESTS, DECISIONS.c.uploads, JOBS.c.state.label("job"), JOBS.c.attempts, followed)
+        select(*told, DECISIONS.c.uploads, JOBS.c.state.label("job"), JOBS.c.attempts, followed)
         .join_from(REQUESTS, DECISIONS, DECISIONS.c.id == REQUESTS.c.decision, isouter=True)
         .join(JOBS, JOBS.c.id == REQUESTS.c.id, isouter=True)
         .where(REQUESTS.c.model == model)
@@ -89,14 +90,15 @@ def read_labelled(
 
     Of more than a hundred the oldest are told as one.
     """
-    query = _batches().where(CHECKS.c.model == model, CHECKS.c.labelled_rows > 0)
+    told = (CHECKS.c[name] for name in ("upload", "verdict", "labelled_rows", "last_time", "created_at"))
+    query = select(*told).where(CHECKS.c.model == model, CHECKS.c.labelled_rows > 0)
     if until is not None:
         query = query.where(until >= _ROW)
     best: dict[str, RowMapping] = {}
     for row in connection.execute(query.order_by(CHECKS.c.labelled_rows, _ROW)).mappings():
         best[row["upload"]] = row
     known = [row for row in best.values() if row["verdict"] != "broken" and row["upload"] not in learnt]
-    told = [
+    found = [
         Labelled(
             upload=row["upload"][:NAMED],
             at=rows_time(row["last_time"], row["created_at"]),
@@ -105,8 +107,8 @@ def read_labelled(
         )
         for row in known
     ]
-    told.sort(key=lambda one: (one.at, one.upload))
-    older, newest = told[:-_LABELLED], told[-_LABELLED:]
+    found.sort(key=lambda one: (one.at, one.upload))
+    older, newest = found[:-_LABELLED], found[-_LABELLED:]
     if older:
         newest.insert(0, Labelled(upload=OLDER, at=older[-1].at, rows=sum(one.rows for one in older), learnt=False))
     return tuple(newest)
