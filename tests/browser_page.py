@@ -24,8 +24,20 @@ def choose_file(page: Page, path: Path, *, uploader: int = 0) -> None:
     page.get_by_test_id("stFileUploader").nth(uploader).locator("input[type=file]").set_input_files(path)
 
 
+def scroll_through(page: Page) -> None:
+    """To the end of the page and back to its start, so that what is made when it comes into view is there."""
+    main = page.get_by_test_id("stMain")
+    for _ in range(40):
+        if main.evaluate("m => { const at = m.scrollTop; m.scrollBy(0, 500); return m.scrollTop === at }"):
+            break
+        page.wait_for_timeout(120)
+    wait_until_rested(page)
+    main.evaluate("m => m.scrollTo(0, 0)")
+
+
 def take_picture(page: Page, path: Path) -> None:
     """A picture of the whole page: Streamlit scrolls an inner element, so the window is made as high as that."""
+    scroll_through(page)
     size = page.viewport_size
     assert size is not None, "the page has no fixed size"
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")

@@ -19,7 +19,7 @@ from monitoring.reports.static_charts import chart
 
 CHARTS: Final = 6
 LINES: Final = 15
-SENTENCE: Final = 400
+SENTENCE: Final = 320
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 COLOURS: Final = {
     "drift": "#a32a1e",
@@ -88,8 +88,8 @@ def summary_page(result: CheckResult, lines: Sequence[Line], *, look: Look, peri
             f"<p>{_text(' · '.join(filter(None, facts)), 300)}</p></header>",
             f'<section class="verdict" style="border-color:{COLOURS.get(verdict.name, "#141b26")}">',
             f"<h2>{_text(f'{look.symbol} {look.word}')}</h2><p>{_text(verdict.sentence, SENTENCE)}</p>",
-            f"<p><strong>{_text(verdict.advice, 200)}</strong></p>" if verdict.advice else "",
-            f'<p class="small">{_text(verdict.caveat, 200)}</p>' if verdict.caveat else "",
+            f"<p><strong>{_text(verdict.advice, 160)}</strong></p>" if verdict.advice else "",
+            f'<p class="small">{_text(verdict.caveat, 170)}</p>' if verdict.caveat else "",
             "</section>",
             f'<dl class="numbers">{"".join(_number(*number) for number in _numbers(result, lines))}</dl>',
             "<h2>What moved</h2>",

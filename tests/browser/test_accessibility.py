@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app_server import AppServer
-from tests.browser_page import wait_until_rested
+from tests.browser_page import scroll_through, wait_until_rested
 
 pytestmark = pytest.mark.browser
 
@@ -104,6 +104,8 @@ def test_no_page_has_a_serious_fault_of_ours(browser: Browser, server: AppServer
         page.goto(f"{server.url}{address}")
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
         wait_until_rested(page)
+        found += [f"{name}, first screen: {fault}" for fault in faults(page)]
+        scroll_through(page)
         found += [f"{name}: {fault}" for fault in faults(page)]
     context.close()
     assert not found, "\n".join(found)

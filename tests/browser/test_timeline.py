@@ -14,7 +14,7 @@ from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, order_check
 from tests.app_server import AppServer
 from tests.browser.by_hand import SAMPLES
-from tests.browser_page import wait_until_rested
+from tests.browser_page import scroll_through, wait_until_rested
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +64,7 @@ def test_an_address_opens_the_same_in_a_fresh_browser_and_the_old_one_leads_ther
         expect(page.get_by_text(COMPARED)).to_be_visible(timeout=60_000)
         wait_until_rested(page)
         assert "/timeline?" in page.url
+        scroll_through(page)
         expect(page.get_by_text("temp (°F)").first).to_be_attached()
         said.append(page.get_by_test_id("stAlert").inner_text())
         context.close()
@@ -76,7 +77,8 @@ def test_dragging_over_a_column_chooses_a_range_and_the_time_line_leaves_as_csv(
     page.goto(f"{filled.url}/timeline")
     expect(page.get_by_role("heading", name="A column over time")).to_be_visible(timeout=30_000)
     wait_until_rested(page)
-    chart = page.get_by_test_id("stPlotlyChart").nth(2)
+    page.get_by_role("heading", name="Predicted and happened").scroll_into_view_if_needed()
+    chart = page.get_by_test_id("stPlotlyChart").nth(2)  # made when it comes into view
     chart.scroll_into_view_if_needed()
     points = chart.locator(".scatterlayer .point")
     expect(points).to_have_count(3, timeout=15_000)

@@ -16,7 +16,7 @@ from monitoring.progress import silent
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, order_check
 from tests.app_server import AppServer
-from tests.browser_page import wait_until_rested
+from tests.browser_page import scroll_through, wait_until_rested
 from tests.soak.material import write_rows
 from tests.soak.watching import tell, tell_all
 
@@ -158,16 +158,8 @@ def test_little_is_sent(page: Page, server: AppServer, checked: str) -> None:
         page.goto(address)
         expect(page.get_by_role("heading").first).to_be_visible(timeout=60_000)
         wait_until_rested(page, timeout=60_000)
-        _scroll_through(page)
+        scroll_through(page)
         wait_until_rested(page, timeout=60_000)
         amount = (sent.total - before) / 1000
         tell(f"sent for {what}", amount, "kB", goal=500)
         assert amount < 500
-
-
-def _scroll_through(page: Page) -> None:
-    """To the very end, so that what comes into view is loaded."""
-    main = page.get_by_test_id("stMain")
-    for _ in range(12):
-        main.evaluate("main => main.scrollBy(0, 600)")
-        page.wait_for_timeout(100)

@@ -6,7 +6,7 @@ let free = 0; // when the next place may tell
 const places = new WeakMap(); // place on the page → what watches it
 
 export default function ({ data, parentElement, setStateValue }) {
-  const place = parentElement.querySelector("div");
+  const place = parentElement.querySelector("[role=img]");
   place.style.height = `${data.height}px`;
   place.setAttribute("aria-label", data.says);
   places.get(place)?.(); // drawn again: only the newest watches
