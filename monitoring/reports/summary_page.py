@@ -84,7 +84,7 @@ def summary_page(result: CheckResult, lines: Sequence[Line], *, look: Look, peri
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{_text(title, 120)}</title><style>{_STYLE}</style></head><body><main>",
-            f"<header><h1>{_text(read.file_name, 70)}</h1>",
+            f"<header><h1>{_text(read.file_name, 60)}</h1>",
             f"<p>{_text(' · '.join(filter(None, facts)), 300)}</p></header>",
             f'<section class="verdict" style="border-color:{COLOURS.get(verdict.name, "#141b26")}">',
             f"<h2>{_text(f'{look.symbol} {look.word}')}</h2><p>{_text(verdict.sentence, SENTENCE)}</p>",
