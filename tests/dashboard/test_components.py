@@ -137,7 +137,7 @@ def test_rows_that_could_not_be_used_are_listed_with_the_reason_and_can_be_downl
     app = draw(unused, result=material.july())
     problems, rows = (frame.value for frame in app.dataframe)
     assert list(problems["So"]) == ["counted as missing", "row set aside"]
-    assert list(rows["Why"]) == ["flight_id: has the id of an earlier row", "=cmd()"]
+    assert list(rows["Why"]) == ["flight_id: has the id of an earlier row", "'=cmd()"]  # as it leaves
     assert [button.label for button in app.download_button] == [
         "Rows that did not fit (CSV)",
         "Rows that did not fit (Excel)",
