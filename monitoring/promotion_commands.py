@@ -6,11 +6,11 @@ import argparse
 import json
 from pathlib import Path
 
-from monitoring.errors import NotPossible, Refused
+from monitoring.errors import NotPossible
 from monitoring.following import finished, wait_for
 from monitoring.policy.promotion_policy import PromotionPolicy
 from monitoring.policy.retrain_toml import written
-from monitoring.retrain_commands import Add, the_model
+from monitoring.retrain_commands import Add, read_policy, the_model
 from monitoring.tables.quoting import shown
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import decide_version
@@ -51,7 +51,7 @@ def _hooks(driftline: Driftline, options: argparse.Namespace) -> int:
 
 
 def _promotion(driftline: Driftline, options: argparse.Namespace) -> int:
-    policy = _read(options.check) if options.check else driftline.promotion
+    policy = read_policy(options.check, PromotionPolicy.from_toml) if options.check else driftline.promotion
     if options.version is not None:
         return _tell_version(driftline, options)
     _print_policy(policy)
@@ -61,13 +61,6 @@ def _promotion(driftline: Driftline, options: argparse.Namespace) -> int:
         f"# {shown(policy.name)} ({policy.id}): {wanted} by the {policy.metric} suffices; {asks[policy.approval.mode]}."
     )
     return 0
-
-
-def _read(file: Path) -> PromotionPolicy:
-    try:
-        return PromotionPolicy.from_toml(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"The policy file {file.name} cannot be read: it is not there or is no text.") from error
 
 
 def _print_policy(policy: PromotionPolicy) -> None:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from monitoring.errors import NotPossible, Refused
 from monitoring.policy.retrain_policy import RetrainPolicy
@@ -16,6 +17,7 @@ from monitoring.workflows.decide import answer_request, keep_up, put_in_force
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.replay import replay
 
+P = TypeVar("P")
 Add = Callable[[str, Callable[[Driftline, argparse.Namespace], int], str], argparse.ArgumentParser]
 LISTED = 20
 OTHERWISE = 70
@@ -42,7 +44,7 @@ def add_retrain_commands(add: Add) -> None:
 def _policy(driftline: Driftline, options: argparse.Namespace) -> int:
     model = the_model(driftline, options)
     file = options.set or options.check
-    policy = _read(file) if file else driftline.decisions.policy(model)
+    policy = read_policy(file, RetrainPolicy.from_toml) if file else driftline.decisions.policy(model)
     if options.set:
         put_in_force(driftline, model, policy, reason=options.reason)
     if not file:
@@ -57,9 +59,10 @@ def _policy(driftline: Driftline, options: argparse.Namespace) -> int:
     return 0
 
 
-def _read(file: Path) -> RetrainPolicy:
+def read_policy(file: Path, from_toml: Callable[[str], P]) -> P:
+    """The policy in a file. Raises Refused when there is none, or it cannot be used."""
     try:
-        return RetrainPolicy.from_toml(file.read_text(encoding="utf-8"))
+        return from_toml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"The policy file {file.name} cannot be read: it is not there or is no text.") from error
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,14 +16,9 @@ from monitoring.policy.judge import judge
 from monitoring.policy.phrases import period_name
 from monitoring.profiles.coarse import coarsen
 from monitoring.profiles.codec import encode_profile
-from monitoring.profiles.counts import CategoryCounts, NumericCounts
-from monitoring.profiles.drawing import draw_categories, draw_numbers
-from monitoring.profiles.grid import CategoryGrid, Floats, NumericGrid
-from monitoring.profiles.picture import Picture
+from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.profile import Profile
-from monitoring.profiles.reference import Reference
 from monitoring.progress import Progress
-from monitoring.tables.in_order import in_order
 from monitoring.tables.labels import Labels, read_labels
 from monitoring.tables.quoting import shown
 from monitoring.tables.reader import RowReader, read_rows
@@ -48,6 +41,7 @@ from monitoring.workflows.looking import may_be_mended
 from monitoring.workflows.naming import settle_names
 from monitoring.workflows.noticing import with_repeats
 from monitoring.workflows.parts import Driftline
+from monitoring.workflows.pictures import draw_columns
 
 ENGINE = "4"
 """Part of a check's id: raised when the same rows would get another result from the same model and policy."""
@@ -378,25 +372,6 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Ba
         performance=batch.performance.measured(),
         labelled_rows=batch.performance.rows,
     )
-
-
-def draw_columns(
-    reference: Reference, profile: Profile, values: Mapping[str, Floats], *, threads: int = 1
-) -> dict[str, Picture]:
-    """A picture of each column of the batch, drawn by so many threads."""
-
-    def drawn(name: str) -> Picture | None:
-        grid, counts = reference.grids.columns[name], reference.profile.columns[name]
-        match grid, counts, profile.columns[name]:
-            case NumericGrid(), NumericCounts(), NumericCounts() as batch:
-                return draw_numbers(reference.ordered[name], values[name], counts, batch)
-            case CategoryGrid(), CategoryCounts(), CategoryCounts() as batch:
-                return draw_categories(grid, counts, batch)
-        return None
-
-    with closing(in_order(drawn, profile.columns, threads=threads)) as pictures:
-        found = dict(zip(profile.columns, pictures, strict=True))
-    return {name: picture for name, picture in found.items() if picture is not None}
 
 
 def _mean(profile: Profile, column: str) -> float:

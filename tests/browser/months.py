@@ -21,17 +21,24 @@ from tests.browser_page import choose_file, wait_until_rested
 from tests.processes import wait_until
 
 MODEL = "flight-delay"
+RETRAIN = """
+name = "every second month at most"
+dry_run = false
+clock = "data"
+confirmation = {batches = 1, of = 1}
+suppression = {cool_down_days = 45}
+approval = {mode = "automatic"}
+"""
+"""The retrain policy of the loops that are lived month by month."""
 
 
-def start_loop(
-    start_server: Callable[..., AppServer], folder: Path, *, retrain: str, promotion: str
-) -> tuple[AppServer, Driftline]:
-    """An app on an empty data folder in which two policies (TOML) are in force, and the engine on the same folder."""
+def start_loop(start_server: Callable[..., AppServer], folder: Path, *, promotion: str) -> tuple[AppServer, Driftline]:
+    """An app on an empty data folder with `RETRAIN` and a promotion policy (TOML) in force, and the engine on it."""
     file = folder / "promotion.toml"
     file.write_text(promotion)
     server = start_server(environment={"DRIFTLINE_PROMOTION_POLICY": str(file)})
     driftline = open_driftline(settings_from_environment({"DRIFTLINE_DATA": str(server.data)}))
-    put_in_force(driftline, MODEL, RetrainPolicy.from_toml(retrain), reason="the replay")
+    put_in_force(driftline, MODEL, RetrainPolicy.from_toml(RETRAIN), reason="the replay")
     return server, driftline
 
 

@@ -20,20 +20,12 @@ from tests.browser_page import wait_until_rested
 pytestmark = pytest.mark.browser
 
 ROWS = 3_000
-RETRAIN = """
-name = "monthly"
-dry_run = false
-clock = "data"
-confirmation = {batches = 1, of = 1}
-suppression = {cool_down_days = 45}
-approval = {mode = "automatic"}
-"""
 PROMOTION = 'name = "only better"\nsuffices = ["better"]\nsegment_rows = 100000\napproval = {mode = "automatic"}\n'
 
 
 @pytest.fixture
 def loop(start_server: Callable[..., AppServer], tmp_path: Path) -> tuple[AppServer, Driftline]:
-    return start_loop(start_server, tmp_path, retrain=RETRAIN, promotion=PROMOTION)
+    return start_loop(start_server, tmp_path, promotion=PROMOTION)
 
 
 def test_months_are_retrained_on_as_the_rules_demand(

@@ -29,14 +29,6 @@ from tests.soak.year_by_hand import Gain, Model, compare, measure, outcome
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
 
 MONTHS, BROKEN = range(4, 13), 8
-RETRAIN = """
-name = "every second month at most"
-dry_run = false
-clock = "data"
-confirmation = {batches = 1, of = 1}
-suppression = {cool_down_days = 45}
-approval = {mode = "automatic"}
-"""
 PROMOTION = """
 name = "better by the Brier score"
 suffices = ["better"]
@@ -77,7 +69,7 @@ def year(
     browser: Browser, start_server: Callable[..., AppServer], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Year]:
     folder = tmp_path_factory.mktemp("year")
-    lived = Year(*start_loop(start_server, folder, retrain=RETRAIN, promotion=PROMOTION))
+    lived = Year(*start_loop(start_server, folder, promotion=PROMOTION))
     page = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce").new_page()
     for month in MONTHS:
         _live(page, lived, month, write_month(folder, month, broken=month == BROKEN))

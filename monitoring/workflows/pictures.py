@@ -1,0 +1,33 @@
+"""Pictures of the columns of a batch, which its check keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+
+from monitoring.profiles.counts import CategoryCounts, NumericCounts
+from monitoring.profiles.drawing import draw_categories, draw_numbers
+from monitoring.profiles.grid import CategoryGrid, Floats, NumericGrid
+from monitoring.profiles.picture import Picture
+from monitoring.profiles.profile import Profile
+from monitoring.profiles.reference import Reference
+from monitoring.tables.in_order import in_order
+
+
+def draw_columns(
+    reference: Reference, profile: Profile, values: Mapping[str, Floats], *, threads: int = 1
+) -> dict[str, Picture]:
+    """A picture of each column of the batch, drawn by so many threads."""
+
+    def drawn(name: str) -> Picture | None:
+        grid, counts = reference.grids.columns[name], reference.profile.columns[name]
+        match grid, counts, profile.columns[name]:
+            case NumericGrid(), NumericCounts(), NumericCounts() as batch:
+                return draw_numbers(reference.ordered[name], values[name], counts, batch)
+            case CategoryGrid(), CategoryCounts(), CategoryCounts() as batch:
+                return draw_categories(grid, counts, batch)
+        return None
+
+    with closing(in_order(drawn, profile.columns, threads=threads)) as pictures:
+        found = dict(zip(profile.columns, pictures, strict=True))
+    return {name: picture for name, picture in found.items() if picture is not None}
