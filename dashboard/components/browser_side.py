@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -30,4 +31,10 @@ def browser_side(name: str, *, html: str = "") -> ComponentRenderer:
     if manager.get_component_path(full) is None:
         folder = ComponentConfig(name=name, asset_dir=_FOLDER)
         manager.register_from_manifest(ComponentManifest(name=_NAME, version="1", components=[folder]), _DASHBOARD)
-    return st.components.v2.component(full, html=html or None, js=f"{name}.js", isolate_styles=False)
+    return _renderer(name, html)
+
+
+@cache
+def _renderer(name: str, html: str) -> ComponentRenderer:
+    """Made once, not in every run of a page: making it reads the script."""
+    return st.components.v2.component(f"{_NAME}.{name}", html=html or None, js=f"{name}.js", isolate_styles=False)
