@@ -62,6 +62,7 @@ def _load(script: Path) -> Callable[..., Any]:
     if spec is None or spec.loader is None:
         raise ModelRefused(f"{script.name} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
+    sys.dont_write_bytecode = True  # nothing of ours in the operator's folder
     sys.path.insert(0, str(script.parent))  # what lies beside it may be imported, as when it is run itself
     spec.loader.exec_module(module)
     train: Callable[..., Any] = module.train
