@@ -7,6 +7,13 @@ COPY requirements.txt .
 RUN python -m venv /opt/driftline \
     && /opt/driftline/bin/python -m pip install --no-cache-dir --require-hashes --no-deps --requirement requirements.txt \
     && /opt/driftline/bin/python -m pip check
+# The inner loops in C; the final stage has no compiler.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends gcc libc6-dev \
+    && rm -rf /var/lib/apt/lists/*
+COPY scripts/compile.py scripts/compile.py
+COPY monitoring/compiled/loops.c monitoring/compiled/loops.c
+RUN python scripts/compile.py --required
 
 FROM python:3.12-slim-bookworm
 # Fixed numbers, so that the owner of a mounted data folder can be set beforehand.
@@ -22,6 +29,7 @@ COPY models models
 COPY reference_data reference_data
 COPY monitoring monitoring
 COPY dashboard dashboard
+COPY --from=build /build/monitoring/compiled/loops.so monitoring/compiled/loops.so
 ENV PATH=/opt/driftline/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -28,13 +28,19 @@ find_python() {
     return 1
 }
 
+# The inner loops in C, where there is a compiler; what cannot be compiled costs speed only, and is said.
+compile() {
+    [ monitoring/compiled/loops.so -nt monitoring/compiled/loops.c ] || .venv/bin/python -I scripts/compile.py
+}
+
 case ${1:-} in
-    runtime) current requirements.txt && exit 0 ;;
-    development) current requirements.txt requirements-dev.txt && exit 0 ;;
+    runtime) current requirements.txt && compile && exit 0 ;;
+    development) current requirements.txt requirements-dev.txt && compile && exit 0 ;;
     *) echo "usage: scripts/set_up.sh runtime|development" >&2 && exit 2 ;;
 esac
 python=$(find_python) || {
     echo "setup: no Python 3.11 or newer with venv found (tried: ${PYTHON:-python3.11 to python3.14, python3}); install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name one: make setup PYTHON=/path/to/python3" >&2
     exit 1
 }
-exec "$python" -I scripts/set_up.py "$1"
+"$python" -I scripts/set_up.py "$1"
+compile

@@ -2,7 +2,7 @@
 # What the tests need from the system beside Python: a Chromium, and a library for Playwright's own program, which
 # drives it. Installs them with apt when root, else says what to do.
 #   scripts/system_packages.sh          these, for `make test`
-#   scripts/system_packages.sh --all    also make and Python's venv, for a bare machine (.ci/run)
+#   scripts/system_packages.sh --all    also make, a C compiler and Python's venv, for a bare machine (.ci/run)
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -13,6 +13,7 @@ have_libatomic() { # asked of glibc's list of libraries; where there is none (ma
     list=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null) || return 0
     case $list in *libatomic.so.1*) return 0 ;; *) return 1 ;; esac
 }
+have_compiler() { [ -n "${CC:-}" ] || have cc || have gcc || have clang; }
 have_python() {
     for candidate in ${PYTHON:+"$PYTHON"} python3.11 python3.12 python3.13 python3.14 python3; do
         if "$candidate" -I -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' </dev/null >/dev/null 2>&1; then
@@ -27,6 +28,7 @@ have_browser || missing="$missing chromium fonts-dejavu-core"
 have_libatomic || missing="$missing libatomic1"
 if [ "${1:-}" = "--all" ]; then
     have make || missing="$missing make"
+    have_compiler || missing="$missing gcc libc6-dev"
     have_python || missing="$missing python3 python3-venv"
 fi
 [ -n "$missing" ] || exit 0

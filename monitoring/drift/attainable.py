@@ -6,6 +6,7 @@ as valid as it was (Tarone 1990, "A modified Bonferroni method for discrete data
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from math import exp, lgamma, log
 
@@ -13,7 +14,7 @@ import numpy as np
 from scipy.special import chdtrc, xlogy
 
 from monitoring.profiles.counts import NumericCounts
-from monitoring.profiles.grid import Floats, Ints
+from monitoring.profiles.grid import Floats
 
 BEYOND_ANY_LEVEL = 30.0
 """Exponent 2 D² n m / (n + m) from which a p-value of KS is below 10⁻¹²."""
@@ -28,22 +29,21 @@ def largest_ks_distance(reference: NumericCounts, batch: NumericCounts) -> float
     n, m = reference.present, batch.present
     if not n or not m:
         return 0.0
-    pooled = reference.upto.take(batch.filled.cells) + batch.filled.upto
-    one, other = (_around(rank, pooled, reference, batch) for rank in (n, m))
+    one, other = (_around(rank, reference, batch) for rank in (n, m))
     return max(_first(n, m, *one), _first(m, n, *other))
 
 
-def _around(rank: int, pooled: Ints, reference: NumericCounts, batch: NumericCounts) -> tuple[int, int, int]:
+def _around(rank: int, reference: NumericCounts, batch: NumericCounts) -> tuple[int, int, int]:
     """The cell with the value of this `rank` among all, how many lie before that cell, and how many up to its end.
 
-    `pooled` (u,) tells how many lie up to the end of each of the batch's filled cells; from one of them to the next
-    only the reference's values are added.
+    From one of the batch's filled cells to the next only the reference's values are added.
     """
     filled = batch.filled
-    place = int(pooled.searchsorted(rank))
+    cells, held, upto = filled.cells.item, filled.upto.item, reference.upto.item
+    place = bisect_left(range(len(filled.cells)), rank, key=lambda k: upto(cells(k)) + held(k))
     passed = int(filled.upto[place - 1]) if place else 0
     cell = int(reference.upto.searchsorted(rank - passed))
-    if place < len(pooled):
+    if place < len(filled.cells):
         cell = min(cell, int(filled.cells[place]))
     mine, other = int(reference.cells[cell]), int(batch.cells[cell])
     before = int(reference.upto[cell]) - mine + passed

@@ -21,7 +21,7 @@ class Gap:
     Attributes:
         low, high: bounds of it, equal where it is exact.
         cell: at whose right end the lower bound of the counts is reached.
-        value: a value at which a wider one was found by a look into the cells; None where none was.
+        value: the smallest value at which a wider one was found by a look into the cells; None where none was.
     """
 
     low: float
@@ -130,13 +130,16 @@ def exact_gap(
     widest_first = (-doubt.bounds).argsort(kind="stable")
     for begin in range(0, len(widest_first), AT_ONCE):
         places = widest_first[begin : begin + AT_ONCE]
-        if doubt.bounds[places[0]] <= low:
+        if doubt.bounds[places[0]] < low:
             break
         cells = doubt.cells[places]
         points = np.concatenate((reference.values_in(cells, ordered), batch.values_in(cells, values)))
         f, g = (side.searchsorted(points, side="right") for side in (ordered, values))
         gaps = np.abs(f * m - g * n) / (n * m)
-        widest = int(gaps.argmax())
-        if gaps[widest] > low:
-            low, value = float(gaps[widest]), float(points[widest])
+        widest = float(gaps.max())
+        smallest = float(points[gaps == widest].min())
+        if widest > low:
+            low, value = widest, smallest
+        elif widest == low and value is not None:
+            value = min(value, smallest)
     return Gap(low, low, best.cell, value)

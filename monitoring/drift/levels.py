@@ -33,8 +33,10 @@ def level_counts(
     names = (*grid.categories, *unseen)
     sides = [_with_unseen(side, unseen) for side in (reference, batch)]
     limits = [max(map(hashed_level, side.unseen), default=b"") for side in (reference, batch) if side.capped]
-    beyond = np.array([bool(limits) and hashed_level(name) > min(limits) for name in names], dtype=bool)
-    order = [i for i in sorted(range(len(names)), key=names.__getitem__) if not beyond[i]]
+    order, beyond = sorted(range(len(names)), key=names.__getitem__), np.zeros(len(names), dtype=bool)
+    if limits:
+        beyond[:] = [hashed_level(name) > min(limits) for name in names]
+        order = [i for i in order if not beyond[i]]
     levels = (*(names[i] for i in order), BEYOND_THE_CAP)
     n, m = (np.append(counts[order], counts[-1] + counts[:-1][beyond].sum()) for counts in sides)
     return levels, n, m

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from monitoring.compiled import kernel
 from monitoring.drift.gap import Gap, Steps, bound_gap, exact_gap
 from monitoring.drift.intervals import effect_interval
 from monitoring.drift.levels import changes, group_levels, level_counts, total_variation
@@ -48,10 +49,22 @@ class NumericPair:
         return Steps.of(self.reference, self.batch)
 
     @cached_property
+    def compiled(self) -> kernel.Sides | None:
+        """Both sides as the compiled code takes them; None where it is not there or a side is empty."""
+        reference, batch = self.reference, self.batch
+        if not kernel.fits(reference.present, batch.present):
+            return None
+        filled, whole = batch.filled, np.ascontiguousarray
+        upto, places = whole(reference.upto), (whole(filled.cells), whole(filled.held), whole(filled.upto))
+        return kernel.Sides(reference.present, upto, batch.present, *places)
+
+    @cached_property
     def gap(self) -> Gap:
         """The widest gap between both sides' distribution functions, exact where the values are at hand."""
         if not self.reference.present or not self.batch.present:
             return Gap(0.0, 0.0, 0)
+        if self.compiled:
+            return Gap(*kernel.widest_gap(self.compiled, self.ordered, self.values))
         bounds = bound_gap(self.steps, self.reference)
         if bounds[0].low == bounds[0].high or self.values is None:
             return bounds[0]

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from monitoring.compiled import kernel
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
 from monitoring.drift.shown import shown_number
@@ -27,9 +28,17 @@ def measure_wasserstein(pair: NumericPair) -> Measurement:
         if pair.values is None:
             interval = Areas.of(pair.reference, pair.batch, pair.grid.points).bounds
         else:
-            exact = wasserstein(pair.ordered, pair.values)
+            exact = _exact(pair, pair.values)
             interval = (exact, exact)
     return shown_number(pair, "wasserstein", interval, scale=pair.spread)
+
+
+def _exact(pair: NumericPair, values: Floats) -> float:
+    if pair.compiled is None:
+        return wasserstein(pair.ordered, values)
+    points = pair.grid.points
+    shortfalls = pair.reference.shortfalls(pair.ordered, points)
+    return kernel.wasserstein(pair.compiled, pair.ordered, values, points, shortfalls)
 
 
 @dataclass(frozen=True, slots=True)

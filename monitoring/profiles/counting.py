@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitoring.compiled import kernel
 from monitoring.profiles.grid import Floats, Ints, NumericGrid
 
 FEW = 6
@@ -108,6 +109,9 @@ def count_and_add(ordered: Floats, grid: NumericGrid) -> tuple[Ints, Floats, Fil
         counts = count_cells(ordered, points)
         filled = Filled.of(counts)
         return counts, _add_runs(ordered, filled, len(counts)), filled
+    if kernel.compiled():
+        counted = kernel.count(ordered, points)
+        return counted.cells, counted.sums, Filled(counted.filled, counted.held, counted.upto)
     below = grid.table.below(ordered)
     on_point = points.take(below, mode="clip") == ordered
     cells, added = below + below, ordered

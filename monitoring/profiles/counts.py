@@ -157,6 +157,24 @@ class NumericCounts:
         shifts = np.repeat(self.upto_cells(cells) - held.cumsum(), held)
         return np.asarray(ordered[np.arange(len(shifts)) + shifts])
 
+    def shortfalls(self, ordered: Floats, points: Floats) -> Floats:
+        """How far the finite values, which are `ordered` (f,), in each open cell fall short of its right end.
+
+        Sums (m + 1,) over the cells of `points` (m,), 0 in the last one, which has no end. They are kept: every
+        comparison with a reference asks for those of its values.
+        """
+        known: Floats | None = self.__dict__.get("known_shortfalls")
+        if known is None:
+            known = np.zeros(len(points) + 1)
+            cells = self.cells[:-1:2].nonzero()[0]
+            values = self.values_in(2 * cells, ordered)
+            held = self.cells[2 * cells]
+            if len(cells):
+                starts = held.cumsum() - held
+                known[cells] = np.add.reduceat(points[cells].repeat(held) - values, starts)
+            self.__dict__["known_shortfalls"] = known
+        return known
+
     @cached_property
     def ties(self) -> Ties:
         """What ties are, or may be."""

@@ -93,7 +93,17 @@ def test_what_is_copied_exists_and_is_let_in() -> None:
     sources = copied()
     assert sources
     assert [source for source in sources if not (ROOT / source).exists()] == []
-    assert sources | {"requirements.txt"} == let_in()
+    assert sources | {"requirements.txt", "scripts/compile.py"} == let_in()
+
+
+def test_what_is_compiled_is_compiled_in_the_image() -> None:
+    build, final = stages()
+    assert any("scripts/compile.py --required" in run for run in arguments(build, "RUN")), "a missing compiler stops it"
+    copies = arguments(final, "COPY")
+    library = "monitoring/compiled/loops.so"
+    compiled, package = copies.index(f"--from=build /build/{library} {library}"), copies.index("monitoring monitoring")
+    assert compiled > package
+    assert "**/loops.so" in (ROOT / ".dockerignore").read_text().splitlines(), "this machine's own stays out"
 
 
 def test_every_package_of_the_product_is_in_the_image() -> None:

@@ -1,5 +1,6 @@
 """What `make`, the setup and the start script promise, tried in a project of their own without any requirement."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+COMPILER = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), "no compiler: apt-get install gcc libc6-dev")
 UNFINISHED = ".venv/driftline-unfinished"
 
 
@@ -46,6 +48,8 @@ def set_up_project(two_setups: tuple[Path, list[int], list[str]], tmp_path: Path
 def copy_frame(folder: Path) -> Path:
     shutil.copytree(ROOT / "scripts", folder / "scripts")
     shutil.copy(ROOT / "Makefile", folder)
+    (folder / "monitoring/compiled").mkdir(parents=True)
+    shutil.copy(ROOT / "monitoring/compiled/loops.c", folder / "monitoring/compiled")
     for lock in ("requirements.txt", "requirements-dev.txt"):
         (folder / lock).write_text("# nothing\n")
     return folder
@@ -118,6 +122,24 @@ def test_setup_survives_being_killed(project: Path) -> None:
     assert again.returncode == 0, again.stderr
     assert works(project)
     assert not (project / UNFINISHED).exists()
+
+
+@pytest.mark.slow
+def test_setup_compiles_the_inner_loops_once_and_works_without_a_compiler(set_up_project: Path) -> None:
+    folder = set_up_project / "monitoring/compiled"
+    source, library = folder / "loops.c", folder / "loops.so"
+    none = set_up(set_up_project, CC="/nowhere/cc")
+    assert none.returncode == 0
+    assert none.stderr == "setup: loops.c could not be compiled; Driftline works without it, small files take longer\n"
+    assert not library.exists()
+    assert set_up(set_up_project, CC=COMPILER).returncode == 0
+    made = library.stat()
+    assert set_up(set_up_project, CC="/nowhere/cc").stderr == "", "nothing is compiled that was"
+    source.write_text("/* changed */\n" + source.read_text())
+    assert set_up(set_up_project, CC=COMPILER).returncode == 0
+    assert library.stat().st_ino != made.st_ino, "replaced, since a running process has the old one mapped"
+    assert hashlib.sha256(source.read_bytes()).hexdigest().encode() in library.read_bytes()
+    assert sorted(path.name for path in folder.iterdir()) == ["loops.c", "loops.so"]
 
 
 @pytest.mark.slow

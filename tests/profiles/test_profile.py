@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from contextlib import nullcontext
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from monitoring.profiles.grid import COARSE_POINTS, EVEN_POINTS, MAX_POINTS, Cat
 from monitoring.profiles.merged_sample import MergedSample
 from monitoring.profiles.packing import from_surprises, pack_ints, surprises, unpack_ints
 from monitoring.profiles.profile import Profile, ProfileMismatch, profile_batch
+from tests.loops import numpy_alone
 from tests.tables_of_rows import contract_of, reference_of, rows_of
 
 CONTRACT = contract_of(("x",), {"c": ["a", "b"]}, dated=True)
@@ -157,16 +159,16 @@ def test_profiles_of_other_references_do_not_add() -> None:
         mine + other
 
 
-@pytest.mark.parametrize("few", [0, 10**9])
+@pytest.mark.parametrize(("few", "compiled"), [(0, False), (10**9, False), (10**9, True)])
 @given(
     st.lists(st.one_of(st.floats(-10, 10), st.integers(-3, 3).map(float)), min_size=1),
     st.lists(st.one_of(st.floats(-10, 10), st.integers(-3, 3).map(float))),
 )
-def test_both_ways_of_counting_are_counting_one_by_one(few, points, values) -> None:
+def test_each_way_of_counting_is_counting_one_by_one(few, compiled, points, values) -> None:
     grid, data = np.unique(points), np.array(values, dtype=float)
     where = locate(data, grid)
     one_by_one = np.bincount(where, minlength=2 * len(grid) + 1)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, nullcontext() if compiled else numpy_alone():
         patch.setattr(counting, "FEW", few)
         counts, sums, filled = counting.count_and_add(np.sort(data), NumericGrid(points=grid, exact=False, coarse=grid))
     assert np.array_equal(counts, one_by_one)

@@ -1,0 +1,211 @@
+"""The compiled loops give what numpy and scipy give, on tied and skewed data and coarse grids too."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from benchmarks.speed import every_check, setting
+from monitoring import compiled
+from monitoring.compiled import kernel, library
+from monitoring.drift.catalogue import DETECTORS
+from monitoring.drift.compare import compare_rows
+from monitoring.drift.cramer_von_mises import cramer_von_mises, measure_cramer_von_mises
+from monitoring.drift.pair import NumericPair
+from monitoring.drift.wasserstein import measure_wasserstein
+from monitoring.profiles.counting import count_and_add
+from monitoring.profiles.counts import NumericCounts
+from monitoring.profiles.grid import NumericGrid, locate
+from tests.loops import needs_compiled_loops, numpy_alone
+
+number = st.one_of(st.integers(-4, 4).map(float), st.floats(-1e6, 1e6), st.floats(-1, 1), st.sampled_from([0.0, -0.0]))
+samples = st.one_of(
+    st.lists(number, min_size=1, max_size=60),
+    st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=60),
+    st.tuples(number, st.integers(1, 30)).map(lambda pair: [pair[0]] * pair[1]),
+)
+grids = st.sampled_from([3, 5, 8, 8_191])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _compiled() -> None:
+    needs_compiled_loops()
+
+
+def paired(a, b, points: int, *, looked: bool) -> NumericPair:
+    """Both sides counted on a grid of so many points, with the batch's values or with its counts alone."""
+    reference, batch = np.sort(np.array(a, dtype=float)), np.sort(np.array(b, dtype=float))
+    grid = NumericGrid.of(reference, max_points=points)
+    return NumericPair(
+        column="x",
+        role="input",
+        grid=grid,
+        reference=NumericCounts.of(reference, grid),
+        batch=NumericCounts.of(batch, grid),
+        reference_blocks=np.zeros((0, 2 * len(grid.coarse) + 2), dtype=np.int64),
+        ordered=reference,
+        values=batch if looked else None,
+        every_row=False,
+    )
+
+
+def widest(a, b) -> float:
+    """sup |F - G| by its definition: at every value."""
+    one, other = np.array(a), np.array(b)
+    return max(abs((one <= x).mean() - (other <= x).mean()) for x in (*a, *b))
+
+
+@given(samples, st.lists(number, max_size=60))
+def test_values_are_counted_as_one_by_one(points, values) -> None:
+    grid, ordered = NumericGrid.of(np.array(points)), np.sort(np.array(values, dtype=float))
+    counted = kernel.count(ordered, grid.points)
+    where = locate(ordered, grid.points)
+    wanted = np.bincount(where, minlength=grid.cells)
+    assert counted.cells.tolist() == wanted.tolist()
+    assert counted.filled.tolist() == np.flatnonzero(wanted).tolist()
+    assert counted.held.tolist() == wanted[counted.filled].tolist()
+    assert counted.upto.tolist() == wanted.cumsum()[counted.filled].tolist()
+    with numpy_alone():
+        slack = 1e-13 * np.abs(ordered).max(initial=0)
+        assert counted.sums == pytest.approx(count_and_add(ordered, grid)[1], abs=slack * (len(values) + 1))
+
+
+@given(samples, samples, grids, st.booleans())
+def test_the_gap_is_numpys_and_the_definitions(a, b, points, looked) -> None:
+    gap = paired(a, b, points, looked=looked).gap
+    with numpy_alone():
+        assert paired(a, b, points, looked=looked).gap == gap
+    wanted = widest(a, b)
+    assert gap.low - 1e-12 <= wanted <= gap.high + 1e-12
+    if looked:
+        assert gap.low == gap.high
+
+
+@given(samples, samples, grids)
+def test_cramer_von_mises_lies_in_bounds_that_are_numpys(a, b, points) -> None:
+    found = measure_cramer_von_mises(paired(a, b, points, looked=False))
+    with numpy_alone():
+        wanted = measure_cramer_von_mises(paired(a, b, points, looked=False))
+    assert found.statistic_low == pytest.approx(wanted.statistic_low, rel=1e-11, abs=1e-12)
+    assert found.statistic_high == pytest.approx(wanted.statistic_high, rel=1e-11, abs=1e-12)
+    exact = cramer_von_mises(np.sort(a), np.sort(b))
+    assert found.statistic_low - 1e-12 <= exact <= found.statistic_high + 1e-12
+
+
+@given(samples, samples, grids, st.sampled_from([0.0, 1e9]))
+def test_wasserstein_is_scipys_with_and_without(a, b, points, away) -> None:
+    one, other = np.array(a) + away, np.array(b) + away  # far from 0, where sums of values lose their digits
+    size = (np.ptp([*one, *other]) or 1) + away * 1e-4
+    wanted = pytest.approx(stats.wasserstein_distance(one, other), rel=1e-12, abs=1e-12 * size)
+    assert measure_wasserstein(paired(one, other, points, looked=True)).statistic == wanted
+    with numpy_alone():
+        largest = float(np.abs([*one, *other]).max())
+        loose = pytest.approx(stats.wasserstein_distance(one, other), rel=1e-12, abs=1e-12 * (largest or 1))
+        assert measure_wasserstein(paired(one, other, points, looked=True)).statistic == loose
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_many_values_on_a_grid_that_does_not_hold_them_all(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = rng.standard_t(2, 60_000), rng.standard_t(2, 9_000) * rng.uniform(0.7, 1.4) + rng.uniform(-0.2, 0.2)
+    if seed % 2:
+        a, b = a.round(1), b.round(1)  # heavy ties on both sides
+    pair = paired(a, b, 1_000, looked=True)
+    assert pair.gap.low == pytest.approx(stats.ks_2samp(a, b, method="asymp").statistic, abs=1e-12)
+    for _ in range(2):  # what is kept of the reference serves again
+        distance = measure_wasserstein(pair).statistic
+        assert distance == pytest.approx(stats.wasserstein_distance(a, b), rel=1e-12)
+    found = measure_cramer_von_mises(pair)
+    exact = cramer_von_mises(np.sort(a), np.sort(b))
+    assert found.statistic_low <= exact * (1 + 1e-12) and exact <= found.statistic_high * (1 + 1e-12)
+    with numpy_alone():
+        other = paired(a, b, 1_000, looked=True)
+        wanted = measure_cramer_von_mises(other)
+        assert other.gap == pair.gap
+    assert (found.statistic_low, found.statistic_high) == pytest.approx(
+        (wanted.statistic_low, wanted.statistic_high), rel=1e-9
+    )
+
+
+def test_of_values_with_the_widest_gap_the_smallest_is_named() -> None:
+    a, b = np.arange(8.0), np.array([0.5, 0.6, 4.5, 4.6, 4.7, 4.8])  # between points, wide twice over
+    for looked in (paired(a, b, 3, looked=True).gap, _without(a, b)):
+        gaps = {x: abs((a <= x).mean() - (b <= x).mean()) for x in (*a, *b)}
+        assert looked.low == pytest.approx(max(gaps.values()))
+        assert looked.value == min(x for x, gap in gaps.items() if gap > max(gaps.values()) - 1e-12)
+
+
+def _without(a, b):
+    with numpy_alone():
+        return paired(a, b, 3, looked=True).gap
+
+
+def test_a_whole_comparison_is_the_same_without() -> None:
+    chosen = setting(3_000)
+    profile, found = compare_rows(chosen.reference, chosen.new, detectors=DETECTORS, every_row=False)
+    with numpy_alone():
+        other_profile, wanted = compare_rows(chosen.reference, chosen.new, detectors=DETECTORS, every_row=False)
+    for name, counts in profile.columns.items():
+        assert np.array_equal(counts.cells, other_profile.columns[name].cells), name
+    for mine, other in zip(found.measured, wanted.measured, strict=True):
+        one, two = mine.measurement, other.measurement
+        numbers = ("statistic", "statistic_low", "statistic_high", "effect", "effect_low", "effect_high")
+        for name in numbers:
+            assert getattr(one, name) == pytest.approx(getattr(two, name), rel=1e-10, abs=1e-14), (one.detector, name)
+        assert one.p_value == (None if two.p_value is None else pytest.approx(two.p_value, rel=1e-9, abs=1e-14))
+        assert replace(one, **dict.fromkeys((*numbers, "p_value"), 0.0)).detector == two.detector
+    assert every_check(chosen).measured
+
+
+def test_counts_that_do_not_belong_together_are_refused() -> None:
+    pair = paired([1.0, 2.0, 3.0], [1.0, 2.5], 8, looked=True)
+    sides = pair.compiled
+    assert sides is not None
+    filled, upto = pair.batch.filled, pair.reference.upto
+    good = {"n": 3, "reference": upto, "m": 2, "filled": filled.cells, "held": filled.held, "upto": filled.upto}
+    for wrong in (
+        {"n": 4},
+        {"m": 3},
+        {"filled": filled.cells[:-1]},
+        {"filled": filled.cells + 99},
+        {"filled": filled.cells - 99},
+        {"upto": filled.upto[:0], "held": filled.held[:0], "filled": filled.cells[:0]},
+        {"n": 0, "reference": 0 * upto},
+        {"held": filled.held.astype(np.int32)},
+        {"reference": np.repeat(upto, 2)[::2]},
+    ):
+        kernel.Sides(**good)
+        with pytest.raises(ValueError, match="do not belong together"):
+            kernel.Sides(**(good | wrong))
+    with pytest.raises(ValueError, match="do not belong together"):
+        kernel.widest_gap(sides, pair.ordered[:-1], pair.values)
+    points, values = pair.grid.points, pair.values
+    assert values is not None
+    for arguments in (
+        (pair.ordered[1:], values, points, np.zeros(len(points) + 1)),
+        (pair.ordered, values[1:], points, np.zeros(len(points) + 1)),
+        (pair.ordered, values, points[1:], np.zeros(len(points))),
+        (pair.ordered, values, points, np.zeros(len(points))),
+    ):
+        with pytest.raises(ValueError, match="do not belong together"):
+            kernel.wasserstein(sides, *arguments)
+
+
+def test_what_was_compiled_from_another_text_is_not_used(tmp_path: Path) -> None:
+    folder = Path(compiled.__file__).parent
+    for name in (library.SOURCE, library.COMPILED):
+        shutil.copyfile(folder / name, tmp_path / name)
+    assert library.load(tmp_path) is not None
+    (tmp_path / library.SOURCE).write_text((folder / library.SOURCE).read_text() + "\n")
+    assert library.load(tmp_path) is None
+    (tmp_path / library.COMPILED).unlink()  # never written over: this process has it mapped
+    assert library.load(tmp_path) is None
+    (tmp_path / library.COMPILED).write_bytes(b"no library")
+    assert library.load(tmp_path) is None
