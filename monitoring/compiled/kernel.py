@@ -118,20 +118,17 @@ def cramer_von_mises_bounds(sides: Sides, ties: tuple[float, float]) -> tuple[fl
     return bounds[0], bounds[1]
 
 
-def wasserstein(sides: Sides, ordered: Floats, values: Floats, points: Floats, shortfalls: Floats) -> float:
-    """W1 of the increasing `ordered` (n,) and `values` (m,).
+def place_of(sides: Sides, rank: int) -> int:
+    """The place among the batch's filled cells from which on `rank` values of both sides lie up to a cell's end."""
+    _, filled, _, upto, u = sides.other
+    place: int = _library().driftline_place(sides.mine[1], filled, upto, u, rank)
+    return place
 
-    Args:
-        sides: their counts in the cells of `points` (p,).
-        ordered, values: of the reference and of the batch.
-        points: increasing.
-        shortfalls: (p + 1,) how far the reference's values in each open cell fall short of its right end, summed.
-    """
-    _expect(len(ordered) == sides.n and len(values) == sides.m)
-    _expect(sides.cells == 2 * len(points) + 1 and len(shortfalls) == len(points) + 1)
-    m, filled, _, upto, u = sides.other
-    arrays = (_floats(ordered), _floats(values), _floats(points), len(points), _floats(shortfalls))
-    return float(_library().driftline_wasserstein(*sides.mine, m, filled, upto, u, *arrays))
+
+def wasserstein(few: Floats, many: Floats) -> float:
+    """W1 of two sides' increasing values, the smaller one first, neither empty."""
+    _expect(0 < len(few) <= len(many) <= MOST_ROWS)
+    return float(_library().driftline_wasserstein(_floats(few), len(few), _floats(many), len(many)))
 
 
 def _floats(values: Floats) -> int:

@@ -31,9 +31,7 @@ def load(folder: Traversable | None = None) -> ctypes.CDLL | None:
     library.driftline_cvm.restype = None
     library.driftline_cvm.argtypes = (*side, *batch, c_double, c_double, c_void_p)
     library.driftline_wasserstein.restype = c_double
-    library.driftline_wasserstein.argtypes = (
-        *(c_int64, c_void_p),
-        *(c_int64, c_void_p, c_void_p, c_int64),
-        *(c_void_p, c_void_p, c_void_p, c_int64, c_void_p),
-    )
+    library.driftline_wasserstein.argtypes = (c_void_p, c_int64, c_void_p, c_int64)
+    library.driftline_place.restype = c_int64
+    library.driftline_place.argtypes = (c_void_p, c_void_p, c_void_p, c_int64, c_int64)
     return library

@@ -135,48 +135,29 @@ void driftline_cvm(int64_t n, const int64_t *reference, int64_t m, const int64_t
     bounds[1] = (double)(known + most) / (scale * (double)(n + m));
 }
 
-/* n m |F - G| over the values i to i_end of `ordered` and j to j_end of `values`, from where F and G are i / n and j / m:
-   from `left`, or the first of the values, to `right`, or the last. */
-static double walk(const double *ordered, int64_t i, int64_t i_end, int64_t n, const double *values, int64_t j,
-                   int64_t j_end, int64_t m, const double *left, const double *right) {
-    double area = 0, from = 0;
-    int from_is_known = 0;
-    if (left) from = *left, from_is_known = 1;
-    while (i < i_end || j < j_end) {
-        double point = j == j_end || (i < i_end && ordered[i] <= values[j]) ? ordered[i] : values[j];
-        if (from_is_known) area += (double)distance(i * m, j * n) * (point - from);
-        while (i < i_end && ordered[i] == point) i++;
-        while (j < j_end && values[j] == point) j++;
-        from = point, from_is_known = 1;
+/* The place among the batch's filled cells from which on `rank` of both sides' values, or more, lie up to a cell's end. */
+int64_t driftline_place(const int64_t *reference, const int64_t *filled, const int64_t *upto, int64_t u, int64_t rank) {
+    int64_t low = 0, high = u;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (reference[filled[middle]] + upto[middle] < rank) low = middle + 1;
+        else high = middle;
     }
-    if (right && from_is_known) area += (double)distance(i * m, j * n) * (*right - from);
-    return area;
+    return low;
 }
 
-/* Wasserstein-1: in open cells in which F and G do not cross, the area between them is that between their integrals, known
-   from counts and from how far values fall short of the cell's right end; elsewhere each value is looked at.
-
-   Arguments as in driftline_gap; points (p) increasing; shortfalls (p + 1): the reference's, summed in each open cell. */
-double driftline_wasserstein(int64_t n, const int64_t *reference, int64_t m, const int64_t *filled, const int64_t *upto,
-                             int64_t u, const double *ordered, const double *values, const double *points, int64_t p,
-                             const double *shortfalls) {
-    double areas = 0, walked = 0;
-    int64_t k = 0, j = 0;
-    for (int64_t cell = 0; cell <= p; cell++) {
-        int64_t i = before(reference, 2 * cell), i_end = reference[2 * cell], j_end = j;
-        if (k < u && filled[k] == 2 * cell) j_end = upto[k++];
-        const double *left = cell ? points + cell - 1 : 0, *right = cell < p ? points + cell : 0;
-        int64_t start = i * m - j * n;
-        if (!left || !right || (start + (i_end - i) * m > 0 && start - (j_end - j) * n < 0)) {
-            walked += walk(ordered, i, i_end, n, values, j, j_end, m, left, right);
-            j = j_end;
-        } else {
-            double shortfall = 0;
-            for (; j < j_end; j++) shortfall += *right - values[j];
-            areas += fabs((double)start / ((double)n * (double)m) * (*right - *left) + shortfalls[cell] / (double)n
-                          - shortfall / (double)m);
-        }
-        if (k < u && filled[k] == 2 * cell + 1) j = upto[k++];
+/* Wasserstein-1 of `few` (1 <= n <= m) and `many` (m) increasing values: each of the few stands for an equal window. */
+double driftline_wasserstein(const double *few, int64_t n, const double *many, int64_t m) {
+    double total = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double value = few[i], area[4] = {0, 0, 0, 0}, ends = 0;
+        int64_t begin = i * m, end = begin + m, j = begin / n, last = end / n, cut = begin - j * n, left = end - last * n;
+        if (cut) ends += (double)(n - cut) * fabs(many[j++] - value);
+        if (left) ends += (double)left * fabs(many[last] - value);
+        for (; j + 4 <= last; j += 4)
+            for (int lane = 0; lane < 4; lane++) area[lane] += fabs(many[j + lane] - value);
+        for (; j < last; j++) area[0] += fabs(many[j] - value);
+        total += (area[0] + area[1] + area[2] + area[3]) + ends / (double)n;
     }
-    return areas + walked / ((double)n * (double)m);
+    return total / (double)m;
 }

@@ -6,13 +6,13 @@ as valid as it was (Tarone 1990, "A modified Bonferroni method for discrete data
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable
 from math import exp, lgamma, log
 
 import numpy as np
 from scipy.special import chdtrc, xlogy
 
+from monitoring.compiled import kernel
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import Floats
 
@@ -20,27 +20,32 @@ BEYOND_ANY_LEVEL = 30.0
 """Exponent 2 D² n m / (n + m) from which a p-value of KS is below 10⁻¹²."""
 
 
-def largest_ks_distance(reference: NumericCounts, batch: NumericCounts) -> float:
+def largest_ks_distance(reference: NumericCounts, batch: NumericCounts, compiled: kernel.Sides | None = None) -> float:
     """Largest D that any split of the pooled values into n and m could show, from counts on the same grid.
 
     F and G lie furthest apart where all of one side come first. Tied values stay together, so that D is less than 1
     where a tie reaches over both places. Values in one open cell are taken as different, which can only enlarge it.
+    `compiled` are the same counts for the compiled code, where it is at hand.
     """
     n, m = reference.present, batch.present
     if not n or not m:
         return 0.0
-    one, other = (_around(rank, reference, batch) for rank in (n, m))
+    if compiled:
+        places = [kernel.place_of(compiled, rank) for rank in (n, m)]
+    else:
+        pooled = reference.upto.take(batch.filled.cells) + batch.filled.upto
+        places = pooled.searchsorted((n, m)).tolist()
+    one, other = (_around(rank, place, reference, batch) for rank, place in zip((n, m), places, strict=True))
     return max(_first(n, m, *one), _first(m, n, *other))
 
 
-def _around(rank: int, reference: NumericCounts, batch: NumericCounts) -> tuple[int, int, int]:
+def _around(rank: int, place: int, reference: NumericCounts, batch: NumericCounts) -> tuple[int, int, int]:
     """The cell with the value of this `rank` among all, how many lie before that cell, and how many up to its end.
 
-    From one of the batch's filled cells to the next only the reference's values are added.
+    From one of the batch's filled cells to the next only the reference's values are added: `place` is the first of
+    these cells up to whose end the value lies.
     """
     filled = batch.filled
-    cells, held, upto = filled.cells.item, filled.upto.item, reference.upto.item
-    place = bisect_left(range(len(filled.cells)), rank, key=lambda k: upto(cells(k)) + held(k))
     passed = int(filled.upto[place - 1]) if place else 0
     cell = int(reference.upto.searchsorted(rank - passed))
     if place < len(filled.cells):

@@ -26,7 +26,7 @@ def measure_ks(pair: NumericPair) -> Measurement:
     """KS D between the finite values of both sides; exact when the grid is, or when the batch's values are given."""
     n, m = pair.reference.present, pair.batch.present
     gap, (low, high) = pair.gap, pair.effect_ends
-    largest = largest_ks_distance(pair.reference, pair.batch)
+    largest = largest_ks_distance(pair.reference, pair.batch, pair.compiled)
     return Measurement(
         column=pair.column,
         role=pair.role,

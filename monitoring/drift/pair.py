@@ -82,9 +82,8 @@ class NumericPair:
         They are cut at values of the reference, so that the counts are exact whatever the grid. Bins without a value on
         either side are left out.
         """
-        cuts, sides = self.reference.tenths, (self.reference, self.batch)
-        reached = ([0, *side.upto_cells(cuts).tolist(), side.present] for side in sides)
-        return without_empty(*([end - begin for begin, end in pairwise(upto)] for upto in reached))
+        batch = [0, *self.batch.upto_cells(self.reference.tenths).tolist(), self.batch.present]
+        return without_empty(self.reference.in_tenths, [end - begin for begin, end in pairwise(batch)])
 
     @cached_property
     def shift(self) -> NumericShift:

@@ -28,17 +28,9 @@ def measure_wasserstein(pair: NumericPair) -> Measurement:
         if pair.values is None:
             interval = Areas.of(pair.reference, pair.batch, pair.grid.points).bounds
         else:
-            exact = _exact(pair, pair.values)
+            exact = wasserstein(pair.ordered, pair.values)
             interval = (exact, exact)
     return shown_number(pair, "wasserstein", interval, scale=pair.spread)
-
-
-def _exact(pair: NumericPair, values: Floats) -> float:
-    if pair.compiled is None:
-        return wasserstein(pair.ordered, values)
-    points = pair.grid.points
-    shortfalls = pair.reference.shortfalls(pair.ordered, points)
-    return kernel.wasserstein(pair.compiled, pair.ordered, values, points, shortfalls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +88,8 @@ def wasserstein(one: Floats, other: Floats) -> float:
     1.5
     """
     few, many = (one, other) if len(one) <= len(other) else (other, one)
+    if kernel.fits(len(few), len(many)):
+        return kernel.wasserstein(few, many)
     first, last, split = _windows(len(few), len(many))
     ahead, behind = many.take(last, mode="clip") <= few, few <= many.take(first, mode="clip")
     sides = ahead.view(np.int8) - behind.view(np.int8)

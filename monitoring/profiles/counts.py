@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -157,24 +158,6 @@ class NumericCounts:
         shifts = np.repeat(self.upto_cells(cells) - held.cumsum(), held)
         return np.asarray(ordered[np.arange(len(shifts)) + shifts])
 
-    def shortfalls(self, ordered: Floats, points: Floats) -> Floats:
-        """How far the finite values, which are `ordered` (f,), in each open cell fall short of its right end.
-
-        Sums (m + 1,) over the cells of `points` (m,), 0 in the last one, which has no end. They are kept: every
-        comparison with a reference asks for those of its values.
-        """
-        known: Floats | None = self.__dict__.get("known_shortfalls")
-        if known is None:
-            known = np.zeros(len(points) + 1)
-            cells = self.cells[:-1:2].nonzero()[0]
-            values = self.values_in(2 * cells, ordered)
-            held = self.cells[2 * cells]
-            if len(cells):
-                starts = held.cumsum() - held
-                known[cells] = np.add.reduceat(points[cells].repeat(held) - values, starts)
-            self.__dict__["known_shortfalls"] = known
-        return known
-
     @cached_property
     def ties(self) -> Ties:
         """What ties are, or may be."""
@@ -192,6 +175,12 @@ class NumericCounts:
             return points[:0]
         chosen = np.searchsorted(points, np.arange(1, BINS) * points[-1] / BINS)
         return 2 * np.unique(np.minimum(chosen, len(points) - 1)) + 1
+
+    @cached_property
+    def in_tenths(self) -> list[int]:
+        """Values up to each of the `tenths`, from the one before on, and after the last."""
+        upto = [0, *self.upto[self.tenths].tolist(), self.present]
+        return [end - begin for begin, end in pairwise(upto)]
 
     @cached_property
     def present(self) -> int:

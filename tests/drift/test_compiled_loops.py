@@ -119,9 +119,7 @@ def test_many_values_on_a_grid_that_does_not_hold_them_all(seed: int) -> None:
         a, b = a.round(1), b.round(1)  # heavy ties on both sides
     pair = paired(a, b, 1_000, looked=True)
     assert pair.gap.low == pytest.approx(stats.ks_2samp(a, b, method="asymp").statistic, abs=1e-12)
-    for _ in range(2):  # what is kept of the reference serves again
-        distance = measure_wasserstein(pair).statistic
-        assert distance == pytest.approx(stats.wasserstein_distance(a, b), rel=1e-12)
+    assert measure_wasserstein(pair).statistic == pytest.approx(stats.wasserstein_distance(a, b), rel=1e-12)
     found = measure_cramer_von_mises(pair)
     exact = cramer_von_mises(np.sort(a), np.sort(b))
     assert found.statistic_low <= exact * (1 + 1e-12) and exact <= found.statistic_high * (1 + 1e-12)
@@ -186,16 +184,8 @@ def test_counts_that_do_not_belong_together_are_refused() -> None:
             kernel.Sides(**(good | wrong))
     with pytest.raises(ValueError, match="do not belong together"):
         kernel.widest_gap(sides, pair.ordered[:-1], pair.values)
-    points, values = pair.grid.points, pair.values
-    assert values is not None
-    for arguments in (
-        (pair.ordered[1:], values, points, np.zeros(len(points) + 1)),
-        (pair.ordered, values[1:], points, np.zeros(len(points) + 1)),
-        (pair.ordered, values, points[1:], np.zeros(len(points))),
-        (pair.ordered, values, points, np.zeros(len(points))),
-    ):
-        with pytest.raises(ValueError, match="do not belong together"):
-            kernel.wasserstein(sides, *arguments)
+    with pytest.raises(ValueError, match="do not belong together"):
+        kernel.wasserstein(pair.ordered, np.array([1.0]))
 
 
 def test_what_was_compiled_from_another_text_is_not_used(tmp_path: Path) -> None:
