@@ -1,21 +1,21 @@
-"""What `loops.c` computes, with arrays in and out; checked here, since C checks nothing."""
+"""What `loops.c` computes, with arrays in and values out; checked here, since C checks nothing."""
 
 from __future__ import annotations
 
 import ctypes
-from ctypes import c_double, c_int64
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.compiled.library import load
+from monitoring.compiled.library import Found, load
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MOST_ROWS = 1_000_000_000
-"""Rows of a side up to which no product of counts overflows."""
+LARGEST_SUM = 2**63
+"""What sums are added up in; those of Cramér-von Mises are up to 4 n m (n + m)."""
 LIBRARY = load()
 """The compiled code; None where it was not compiled: then nothing below may be called."""
 
@@ -25,42 +25,25 @@ def compiled() -> bool:
     return LIBRARY is not None
 
 
-def fits(reference: int, batch: int) -> bool:
-    """Whether there is compiled code for sides of so many values."""
-    return LIBRARY is not None and 0 < reference <= MOST_ROWS and 0 < batch <= MOST_ROWS
+def fits(n: int, m: int) -> bool:
+    """Whether there is compiled code to compare sides of so many values."""
+    return LIBRARY is not None and 0 < 4 * n * m * (n + m) < LARGEST_SUM
 
 
-def fits_cramer_von_mises(reference: int, batch: int) -> bool:
-    """Whether the sums of Cramér-von Mises, up to 4 n m (n + m), fit what they are added up in."""
-    return fits(reference, batch) and 4 * reference * batch * (reference + batch) < 2**63
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """Strips of equal width over increasing points, `scale` of them a unit, from `low` up to `high`, one of the points.
 
-
-class Sides:
-    """Counts of both sides on the same cells, and where they lie in memory.
-
-    Attributes:
-        n, m: values of the reference and of the batch, at least one.
-        mine, other: what every function is given of the reference and of the batch.
+    `before` (s,) tells how many points lie before each strip.
     """
 
-    __slots__ = ("cells", "held", "m", "mine", "n", "other")
+    before: NDArray[np.uint16]
+    low: float
+    high: float
+    scale: float
 
-    def __init__(self, n: int, reference: Ints, m: int, filled: Ints, held: Ints, upto: Ints) -> None:
-        """Check and hold them.
-
-        Args:
-            n, m: values of the reference and of the batch.
-            reference: (2p + 1,) the reference's values in each cell or one before it.
-            filled: (u,) cells in which the batch has values, increasing.
-            held, upto: (u,) its values in each, and in it or one before it.
-        """
-        u = len(filled)
-        _expect(0 < u == len(held) == len(upto) and filled.item(0) >= 0 and filled.item(-1) < len(reference))
-        _expect(0 < n == reference.item(-1) and 0 < m == upto.item(-1))
-        self.n, self.m, self.cells = n, m, len(reference)
-        self.mine = (n, _ints(reference))
-        self.other = (m, _ints(filled), _ints(held), _ints(upto), u)
-        self.held = (reference, filled, held, upto)  # as long as their addresses are known
+    def __post_init__(self) -> None:
+        _expect(self.low < self.high and (self.high - self.low) * self.scale < len(self.before) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,66 +52,118 @@ class Counted:
 
     Attributes:
         cells: (2m + 1,) values in each.
-        sums: (m + 1,) sums of those in the open cells.
+        sums, shortfalls: (m + 1,) sums of those in the open cells, and of how far they fall short of the cell's right
+            end; 0 in the last one, which has no end.
         filled: (u,) cells that hold any, increasing.
         held, upto: (u,) values in each of these, and in it or one before it.
     """
 
     cells: Ints
     sums: Floats
+    shortfalls: Floats
     filled: Ints
     held: Ints
     upto: Ints
 
 
-def count(ordered: Floats, points: Floats) -> Counted:
-    """Increasing, finite `ordered` (n,) in the cells of increasing `points` (m,)."""
+def count(ordered: Floats, points: Floats, strips: Strips | None = None) -> Counted:
+    """Increasing, finite `ordered` (n,) in the cells of increasing `points` (m,), looked up in their `strips`."""
     n, m = len(ordered), len(points)
-    cells, sums = np.zeros(2 * m + 1, dtype=np.int64), np.zeros(m + 1)
-    filled, held, upto = np.empty((3, min(n, len(cells))), dtype=np.int64)
-    u = _library().driftline_count(
-        *(_floats(ordered), n, _floats(points), m),
-        *(_ints(cells), _floats(sums), *map(_ints, (filled, held, upto))),
-    )
-    return Counted(cells, sums, filled[:u], held[:u], upto[:u])
+    cells, sums, shortfalls = np.zeros(2 * m + 1, dtype=np.int64), np.zeros(m + 1), np.zeros(m + 1)
+    room = min(n, len(cells))
+    scratch = np.empty(n + 3 * room, dtype=np.int64)
+    starts = (0, n, n + room, n + 2 * room)
+    table: tuple[int | None, float, float, float] = (None, inf, inf, 0.0)
+    if strips:
+        table = (_at(strips.before, np.uint16), strips.low, strips.high, strips.scale)
+    own, begin = (array.ctypes.data for array in (cells, sums, shortfalls)), scratch.ctypes.data
+    places = (begin + scratch.itemsize * start for start in starts)
+    u = _library().driftline_count(_floats(ordered), n, _floats(points), m, *table, *own, *places)
+    filled, held, upto = (scratch[start : start + u] for start in starts[1:])
+    return Counted(cells, sums, shortfalls, filled, held, upto)
 
 
-def widest_gap(sides: Sides, ordered: Floats, values: Floats | None) -> tuple[float, float, int, float | None]:
-    """Bounds of sup |F - G|, at which cell's end it is widest, and the smallest value where it is wider than there.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What counts, and values, of both sides say.
 
-    With the increasing values of both sides, `ordered` (n,) and `values` (m,), the bounds are one; without the latter
-    the former are not looked at.
+    Attributes:
+        gap_low, gap_high: bounds of sup |F - G|, one where values were looked at.
+        cell: at whose right end it is widest, of all cells' ends.
+        value: the smallest value at which it is wider than there; None where it is not.
+        places: places among the batch's filled cells up to whose end the first n, and the first m, of all values lie.
+        cramer_von_mises: bounds of T.
     """
-    looked: tuple[int | None, int | None] = (None, None)
-    if values is not None:
-        _expect(len(ordered) == sides.n and len(values) == sides.m)
-        looked = (_floats(ordered), _floats(values))
-    gaps, cell, value = (c_int64 * 2)(), c_int64(), c_double()
-    found = _library().driftline_gap(
-        *sides.mine, sides.cells, *sides.other, *looked, gaps, ctypes.byref(cell), ctypes.byref(value)
+
+    gap_low: float
+    gap_high: float
+    cell: int
+    value: float | None
+    places: tuple[int, int]
+    cramer_von_mises: tuple[float, float]
+
+
+def compare(
+    reference: Ints, ties: tuple[float, float], batch: tuple[Ints, Ints, Ints], looked: tuple[Floats, Floats] | None
+) -> Compared:
+    """Compare both sides' counts on the same 2p + 1 cells.
+
+    Args:
+        reference: (2p + 1,) the reference's values, n >= 1 of them, in each cell or one before it.
+        ties: its sums of (t³ - t) / 12 over ties, on points and at most in open cells.
+        batch: (u,) each, of the batch's m >= 1 values the cells that hold any, increasing, the values in each of them,
+            and in it or one before it.
+        looked: (n,) and (m,) both sides' values, increasing; None where they are not at hand.
+    """
+    filled, held, upto = batch
+    u, cells = len(filled), len(reference)
+    _expect(0 < u == len(held) == len(upto) and filled.item(0) >= 0 and filled.item(-1) < cells)
+    n, m = reference.item(-1), upto.item(-1)
+    _expect(fits(n, m) and (looked is None or (len(looked[0]), len(looked[1])) == (n, m)))
+    values = (_floats(looked[0]), _floats(looked[1])) if looked else (None, None)
+    found = Found()
+    _library().driftline_compare(
+        *(n, _ints(reference), cells, *ties),
+        *(m, _ints(filled), _ints(held), _ints(upto), u),
+        *(*values, ctypes.byref(found)),
     )
-    size = sides.n * sides.m
-    return gaps[0] / size, gaps[1] / size, cell.value, value.value if found else None
+    size = n * m
+    return Compared(
+        gap_low=found.gap / size,
+        gap_high=found.gap_bound / size,
+        cell=found.cell,
+        value=found.value if found.within else None,
+        places=tuple(found.places),
+        cramer_von_mises=tuple(found.bounds),
+    )
 
 
-def cramer_von_mises_bounds(sides: Sides, ties: tuple[float, float]) -> tuple[float, float]:
-    """Bounds of T; `ties` are the reference's sums of (t³ - t) / 12, on points and at most in open cells."""
-    bounds = (c_double * 2)()
-    _library().driftline_cvm(*sides.mine, *sides.other, *ties, bounds)
-    return bounds[0], bounds[1]
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The values of one side.
+
+    Attributes:
+        ordered: (n,) increasing.
+        counts: (2p + 1,) how many lie in each cell or, of the reference, in it or one before it.
+        shortfalls: (p + 1,) how far those in each open cell fall short of its right end, summed.
+    """
+
+    ordered: Floats
+    counts: Ints
+    shortfalls: Floats
 
 
-def place_of(sides: Sides, rank: int) -> int:
-    """The place among the batch's filled cells from which on `rank` values of both sides lie up to a cell's end."""
-    _, filled, _, upto, u = sides.other
-    place: int = _library().driftline_place(sides.mine[1], filled, upto, u, rank)
-    return place
-
-
-def wasserstein(few: Floats, many: Floats) -> float:
-    """W1 of two sides' increasing values, the smaller one first, neither empty."""
-    _expect(0 < len(few) <= len(many) <= MOST_ROWS)
-    return float(_library().driftline_wasserstein(_floats(few), len(few), _floats(many), len(many)))
+def wasserstein(reference: Side, batch: Side, points: Floats) -> float:
+    """W1 of both sides, neither empty, on the cells of increasing `points` (p,)."""
+    n, m, p = len(reference.ordered), len(batch.ordered), len(points)
+    _expect(fits(n, m) and reference.counts.item(-1) == n and batch.counts.sum() == m)
+    for side in (reference, batch):
+        _expect(len(side.counts) == 2 * p + 1 and len(side.shortfalls) == p + 1)
+    mine, other = ((_floats(s.ordered), _ints(s.counts), _floats(s.shortfalls)) for s in (reference, batch))
+    area = _library().driftline_wasserstein(
+        *(n, mine[1], mine[0], mine[2]), *(m, other[1], other[0], other[2]), *(_floats(points), p)
+    )
+    return float(area)
 
 
 def _floats(values: Floats) -> int:

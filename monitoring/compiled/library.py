@@ -1,4 +1,4 @@
-"""Finds the compiled `loops.c`, and refuses one that was compiled from another text."""
+"""Finds the compiled `loops.c`, and refuses what was compiled from another text."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ SOURCE = "loops.c"
 COMPILED = "loops.so"
 
 
+class Found(ctypes.Structure):
+    """`struct comparison` of the source."""
+
+    _fields_ = (
+        ("gap", c_int64),
+        ("gap_bound", c_int64),
+        ("cell", c_int64),
+        ("within", c_int64),
+        ("value", c_double),
+        ("places", c_int64 * 2),
+        ("bounds", c_double * 2),
+    )
+
+
 def load(folder: Traversable | None = None) -> ctypes.CDLL | None:
     """The compiled functions of this package's folder; None where they were not compiled, or not from its source."""
     folder = folder or files(__package__)
@@ -22,16 +36,19 @@ def load(folder: Traversable | None = None) -> ctypes.CDLL | None:
     library.driftline_source.restype = c_char_p
     if library.driftline_source() != hashlib.sha256((folder / SOURCE).read_bytes()).hexdigest().encode():
         return None
-    side = (c_int64, c_void_p)
-    batch = (c_int64, c_void_p, c_void_p, c_void_p, c_int64)
-    library.driftline_count.restype = c_int64
-    library.driftline_count.argtypes = (c_void_p, c_int64, c_void_p, c_int64, *5 * (c_void_p,))
-    library.driftline_gap.restype = c_int64
-    library.driftline_gap.argtypes = (*side, c_int64, *batch, *5 * (c_void_p,))
-    library.driftline_cvm.restype = None
-    library.driftline_cvm.argtypes = (*side, *batch, c_double, c_double, c_void_p)
-    library.driftline_wasserstein.restype = c_double
-    library.driftline_wasserstein.argtypes = (c_void_p, c_int64, c_void_p, c_int64)
-    library.driftline_place.restype = c_int64
-    library.driftline_place.argtypes = (c_void_p, c_void_p, c_void_p, c_int64, c_int64)
+    array, number, real = c_void_p, c_int64, c_double
+    library.driftline_count.restype = number
+    library.driftline_count.argtypes = (array, number, array, number, array, real, real, real, *7 * (array,))
+    library.driftline_compare.restype = None
+    library.driftline_compare.argtypes = (
+        *(number, array, number, real, real),
+        *(number, array, array, array, number),
+        *(array, array, array),
+    )
+    library.driftline_wasserstein.restype = real
+    library.driftline_wasserstein.argtypes = (
+        *(number, array, array, array),
+        *(number, array, array, array),
+        *(array, number),
+    )
     return library

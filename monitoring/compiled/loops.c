@@ -15,18 +15,31 @@ typedef __int128 whole;
 
 const char *driftline_source(void) { return DRIFTLINE_SOURCE; }
 
-/* Counts of the increasing `values` in the cells of the increasing `points`, and sums in the open ones.
+/* Counts of the increasing `values` in the cells of the increasing `points`; in the open ones their sums, and how far
+   they fall short of the point that ends the cell.
 
-   cells (2m + 1), sums (m + 1): zero beforehand. filled, held, upto: room for min(n, 2m + 1).
-   Returns how many cells are filled. */
-int64_t driftline_count(const double *values, int64_t n, const double *points, int64_t m, int64_t *cells, double *sums,
-                        int64_t *filled, int64_t *held, int64_t *upto) {
-    int64_t below = 0, u = 0, last = -1;
-    for (int64_t i = 0; i < n; i++) {
-        double value = values[i];
-        while (below < m && points[below] < value) below++;
-        int64_t on_point = below < m && points[below] == value, cell = 2 * below + on_point;
-        sums[below] += on_point ? 0 : value;
+   before: points before each of the strips of equal width, `scale` of them a unit, that begin at `low`; values from there
+   up to `high`, a point, are looked up in it. Null, low = high = infinity: there are no strips.
+   cells (2m + 1), sums and shortfalls (m + 1): zero beforehand. below: room for n. filled, held, upto: room for min(n, 2m + 1).
+   Returns how many cells are filled. What a processor cannot foresee, where the next value lies, decides no branch. */
+int64_t driftline_count(const double *values, int64_t n, const double *points, int64_t m, const uint16_t *before,
+                        double low, double high, double scale, int64_t *cells, double *sums, double *shortfalls,
+                        int64_t *below, int64_t *filled, int64_t *held, int64_t *upto) {
+    int64_t i = 0, at = 0, u = 0, last = -1;
+    for (; i < n && values[i] < low; below[i++] = at)
+        while (at < m && points[at] < values[i]) at++;
+    for (; i < n && values[i] < high; below[i++] = at) {
+        at = before[(int64_t)((values[i] - low) * scale)];
+        at += points[at] < values[i]; /* few strips hold more than two points before the value */
+        at += points[at] < values[i];
+        while (points[at] < values[i]) at++;
+    }
+    for (; i < n; below[i++] = at)
+        while (at < m && points[at] < values[i]) at++;
+    for (i = 0; i < n; i++) {
+        int64_t on_point = below[i] < m && points[below[i]] == values[i], cell = 2 * below[i] + on_point;
+        sums[below[i]] += on_point ? 0 : values[i];
+        shortfalls[below[i]] += below[i] < m ? points[below[i]] - values[i] : 0;
         u += cell != last;
         filled[u - 1] = last = cell;
         upto[u - 1] = i + 1;
@@ -38,7 +51,7 @@ int64_t driftline_count(const double *values, int64_t n, const double *points, i
 static int64_t distance(int64_t one, int64_t other) { return one < other ? other - one : one - other; }
 
 /* How many lie before a cell, given how many lie `upto` the end of each. */
-static int64_t before(const int64_t *upto, int64_t cell) { return cell ? upto[cell - 1] : 0; }
+static int64_t before_cell(const int64_t *upto, int64_t cell) { return cell ? upto[cell - 1] : 0; }
 
 /* The first of `upto` that is at least `wanted`. */
 static int64_t first_upto(const int64_t *upto, int64_t cells, int64_t wanted) {
@@ -51,92 +64,8 @@ static int64_t first_upto(const int64_t *upto, int64_t cells, int64_t wanted) {
     return low;
 }
 
-/* The widest gap between both sides, at the ends of cells and, given `ordered` and `values`, within them.
-
-   n, reference (cells): of the reference, its values in each cell or one before it. m, filled, held, upto: of the
-   batch, (u >= 1) each.
-   ordered, values: both sides' values, increasing, or null.
-   gaps (2): the widest one found, and a bound of it, the same where values were looked at.
-   cell: at whose right end the widest at any end is. value: the smallest where a wider one is, if any.
-   Returns whether there is one. */
-int64_t driftline_gap(int64_t n, const int64_t *reference, int64_t cells, int64_t m, const int64_t *filled,
-                      const int64_t *held, const int64_t *upto, int64_t u, const double *ordered, const double *values,
-                      int64_t *gaps, int64_t *cell, double *value) {
-    int64_t over = INT64_MIN, under = INT64_MIN, before_over = 0, cell_under = 0;
-    for (int64_t k = 0; k < u; k++) {
-        int64_t f = reference[filled[k]], f_before = before(reference, filled[k]);
-        int64_t above = f_before * m - (upto[k] - held[k]) * n, beneath = upto[k] * n - f * m;
-        if (above > over) over = above, before_over = f_before;
-        if (beneath > under) under = beneath, cell_under = filled[k];
-    }
-    int64_t widest = over >= under ? over : under, high = widest, found = 0;
-    *cell = over >= under ? first_upto(reference, cells, before_over) : cell_under;
-    gaps[0] = widest;
-    for (int64_t k = 0; k < u; k++) {
-        int64_t i = before(reference, filled[k]), i_end = reference[filled[k]], f = i_end - i;
-        if (filled[k] & 1 || !f) continue;
-        int64_t j = upto[k] - held[k], j_end = upto[k];
-        int64_t above = i * m - j * n, beneath = j_end * n - i_end * m;
-        int64_t bound = (above >= beneath ? above : beneath) + f * m;
-        if (bound > high) high = bound;
-        if (!values || bound <= widest) continue;
-        while (i < i_end || j < j_end) {
-            double point = j == j_end || (i < i_end && ordered[i] <= values[j]) ? ordered[i] : values[j];
-            while (i < i_end && ordered[i] == point) i++;
-            while (j < j_end && values[j] == point) j++;
-            int64_t gap = distance(i * m, j * n);
-            if (gap > widest) widest = gap, *value = point, found = 1;
-        }
-    }
-    gaps[1] = values ? widest : high;
-    if (values) gaps[0] = widest;
-    return found;
-}
-
-/* Bounds (2) of the Cramer-von Mises statistic from counts, as explained in drift/cramer_von_mises.py.
-
-   Arguments as in driftline_gap, where 4 n m (n + m) fits 63 bits, and the reference's sum of (t^3 - t) / 12 over its
-   ties, those on points and those that may be in open cells. Twelve times U is a whole number but for one term of the
-   lower bound, and is added up as one. */
-void driftline_cvm(int64_t n, const int64_t *reference, int64_t m, const int64_t *filled, const int64_t *held,
-                   const int64_t *upto, int64_t u, double ties_on_points, double ties_in_cells, double *bounds) {
-    int64_t below = 0, below_reference = 0, in_cells = 0, on_points = 0, on_points_reference = 0, passed = 0;
-    whole tied = 0, tied_in_cells = 0, turned = 0, either = 0, highest = 0;
-    double least = 0;
-    for (int64_t k = 0; k < u; k++) {
-        int64_t i_end = reference[filled[k]], i = before(reference, filled[k]), f = i_end - i, g = held[k], j = upto[k] - g;
-        below_reference += (i_end - passed) * j * j;
-        passed = i_end;
-        below += g * i * i;
-        int64_t pairs = f * g;
-        if (filled[k] & 1) {
-            if (g > 1) tied += (whole)g * g * g - g;
-            on_points += pairs * (4 * j + g);
-            on_points_reference += pairs * (4 * i + f);
-            continue;
-        }
-        if (g > 1) tied_in_cells += (whole)g * g * g - g;
-        if (!f) continue;
-        int64_t mine = f * m, other = g * n;
-        whole ahead = (whole)(i * m - j * n) * pairs;
-        in_cells += pairs * i;
-        turned += ahead;
-        either += ahead < 0 ? -ahead : ahead;
-        highest += (whole)pairs * (mine > other ? mine : other);
-        least += (double)pairs * (double)pairs / ((double)mine + (double)other);
-    }
-    below_reference += (n - passed) * m * m;
-    whole known = 12 * ((whole)n * below_reference + (whole)m * below) + m * tied + n * (whole)(12 * ties_on_points)
-                + 3 * ((whole)n * on_points + (whole)m * on_points_reference)
-                + 24 * (whole)m * in_cells - 12 * turned - 2 * (whole)n * m * (4 * (whole)n * m - 1);
-    whole most = 12 * (either + highest) + m * tied_in_cells + n * (whole)(12 * ties_in_cells);
-    double scale = 12 * (double)n * (double)m;
-    bounds[0] = ((double)(known - 12 * either) + scale * least) / (scale * (double)(n + m));
-    bounds[1] = (double)(known + most) / (scale * (double)(n + m));
-}
-
-/* The place among the batch's filled cells from which on `rank` of both sides' values, or more, lie up to a cell's end. */
-int64_t driftline_place(const int64_t *reference, const int64_t *filled, const int64_t *upto, int64_t u, int64_t rank) {
+/* The place among the filled cells from which on `rank` of both sides' values, or more, lie up to a cell's end. */
+static int64_t place_of(const int64_t *reference, const int64_t *filled, const int64_t *upto, int64_t u, int64_t rank) {
     int64_t low = 0, high = u;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
@@ -146,18 +75,124 @@ int64_t driftline_place(const int64_t *reference, const int64_t *filled, const i
     return low;
 }
 
-/* Wasserstein-1 of `few` (1 <= n <= m) and `many` (m) increasing values: each of the few stands for an equal window. */
-double driftline_wasserstein(const double *few, int64_t n, const double *many, int64_t m) {
-    double total = 0;
-    for (int64_t i = 0; i < n; i++) {
-        double value = few[i], area[4] = {0, 0, 0, 0}, ends = 0;
-        int64_t begin = i * m, end = begin + m, j = begin / n, last = end / n, cut = begin - j * n, left = end - last * n;
-        if (cut) ends += (double)(n - cut) * fabs(many[j++] - value);
-        if (left) ends += (double)left * fabs(many[last] - value);
-        for (; j + 4 <= last; j += 4)
-            for (int lane = 0; lane < 4; lane++) area[lane] += fabs(many[j + lane] - value);
-        for (; j < last; j++) area[0] += fabs(many[j] - value);
-        total += (area[0] + area[1] + area[2] + area[3]) + ends / (double)n;
+struct comparison {
+    int64_t gap;       /* n m times the widest gap found */
+    int64_t gap_bound; /* of the widest; the same where values were looked at */
+    int64_t cell;      /* at whose right end the widest at any cell's end is */
+    int64_t within;    /* whether a wider one was found within a cell, */
+    double value;      /* at this value, the smallest such */
+    int64_t places[2]; /* filled cells up to whose end the first n, the first m of all values lie */
+    double bounds[2];  /* of Cramer-von Mises */
+};
+
+/* Both sides' counts compared: Kolmogorov-Smirnov's gap, exactly where both sides' increasing values are given (`ordered`
+   and `values`, else null), and bounds of the Cramer-von Mises statistic, as drift/cramer_von_mises.py explains them.
+
+   n, reference (cells): of the reference, its values in each cell or one before it. m, filled, held, upto: of the
+   batch, (u >= 1) each. 4 n m (n + m) fits 63 bits. ties_on_points, ties_in_cells: the reference's sums of
+   (t^3 - t) / 12. Twelve times U is a whole number but for one term of the lower bound, and is added up as one. */
+void driftline_compare(int64_t n, const int64_t *reference, int64_t cells, double ties_on_points, double ties_in_cells,
+                       int64_t m, const int64_t *filled, const int64_t *held, const int64_t *upto, int64_t u,
+                       const double *ordered, const double *values, struct comparison *found) {
+    int64_t over = INT64_MIN, under = INT64_MIN, before_over = 0, cell_under = 0, passed = 0;
+    int64_t below = 0, below_reference = 0, in_cells = 0, on_points = 0, on_points_reference = 0;
+    whole tied = 0, tied_in_cells = 0, turned = 0, either = 0, highest = 0;
+    double least = 0;
+    for (int64_t k = 0; k < u; k++) {
+        int64_t i = before_cell(reference, filled[k]), i_end = reference[filled[k]], f = i_end - i;
+        int64_t g = held[k], j = upto[k] - g, pairs = f * g, ahead = i * m - j * n, behind = upto[k] * n - i_end * m;
+        if (ahead > over) over = ahead, before_over = i;
+        if (behind > under) under = behind, cell_under = filled[k];
+        below_reference += (i_end - passed) * j * j;
+        below += g * i * i;
+        passed = i_end;
+        if (filled[k] & 1) {
+            if (g > 1) tied += (whole)g * g * g - g;
+            on_points += pairs * (4 * j + g);
+            on_points_reference += pairs * (4 * i + f);
+        } else {
+            if (g > 1) tied_in_cells += (whole)g * g * g - g;
+            int64_t mine = f * m, other = g * n;
+            whole turn = (whole)ahead * pairs;
+            in_cells += pairs * i;
+            turned += turn;
+            either += turn < 0 ? -turn : turn;
+            highest += (whole)pairs * (mine > other ? mine : other);
+            least += (double)pairs * (double)pairs / ((double)mine + (double)other);
+        }
     }
-    return total / (double)m;
+    below_reference += (n - passed) * m * m;
+    whole known = 12 * ((whole)n * below_reference + (whole)m * below) + m * tied + n * (whole)(12 * ties_on_points)
+                + 3 * ((whole)n * on_points + (whole)m * on_points_reference)
+                + 24 * (whole)m * in_cells - 12 * turned - 2 * (whole)n * m * (4 * (whole)n * m - 1);
+    whole most = 12 * (either + highest) + m * tied_in_cells + n * (whole)(12 * ties_in_cells);
+    double scale = 12 * (double)n * (double)m;
+    found->bounds[0] = ((double)(known - 12 * either) + scale * least) / (scale * (double)(n + m));
+    found->bounds[1] = (double)(known + most) / (scale * (double)(n + m));
+    found->places[0] = place_of(reference, filled, upto, u, n);
+    found->places[1] = place_of(reference, filled, upto, u, m);
+    found->cell = over >= under ? first_upto(reference, cells, before_over) : cell_under;
+
+    int64_t widest = over >= under ? over : under, bound = widest;
+    found->within = 0;
+    found->value = 0;
+    for (int64_t k = 0; k < u; k++) {
+        int64_t i = before_cell(reference, filled[k]), i_end = reference[filled[k]], j_end = upto[k], j = j_end - held[k];
+        int64_t ahead = i_end * m - j * n, behind = j_end * n - i * m; /* at most so wide within the cell */
+        int64_t wide = ahead > behind ? ahead : behind;
+        if (wide <= bound || filled[k] & 1 || i == i_end) continue;
+        if (!values) {
+            bound = wide;
+            continue;
+        }
+        while (i < i_end || j < j_end) {
+            double point = j == j_end || (i < i_end && ordered[i] <= values[j]) ? ordered[i] : values[j];
+            while (i < i_end && ordered[i] == point) i++;
+            while (j < j_end && values[j] == point) j++;
+            if (distance(i * m, j * n) > bound) bound = distance(i * m, j * n), found->value = point, found->within = 1;
+        }
+    }
+    found->gap = values ? bound : widest;
+    found->gap_bound = bound;
+}
+
+/* n m |F - G| added up over the values i to i_end of `ordered` and j to j_end of `values`, F and G being i / n and j / m
+   before them: from `left`, or the first value, to `right`, or the last. */
+static double walk(const double *ordered, int64_t i, int64_t i_end, int64_t n, const double *values, int64_t j,
+                   int64_t j_end, int64_t m, const double *left, const double *right) {
+    double area = 0, from = left ? *left : 0;
+    int begun = left != 0;
+    while (i < i_end || j < j_end) {
+        double point = j == j_end || (i < i_end && ordered[i] <= values[j]) ? ordered[i] : values[j];
+        if (begun) area += (double)distance(i * m, j * n) * (point - from);
+        while (i < i_end && ordered[i] == point) i++;
+        while (j < j_end && values[j] == point) j++;
+        from = point, begun = 1;
+    }
+    return begun && right ? area + (double)distance(i * m, j * n) * (*right - from) : area;
+}
+
+/* Wasserstein-1. Where F and G do not cross within an open cell, the area between them is the difference of their
+   integrals, which counts and shortfalls tell to the last digits wherever 0 is; elsewhere each value is looked at.
+
+   n, reference (2p + 1): of the reference, its values in each cell or one before it. m, batch (2p + 1): of the batch,
+   its values in each cell. Both sides' increasing values, their shortfalls (p + 1), and the points (p) of the cells. */
+double driftline_wasserstein(int64_t n, const int64_t *reference, const double *ordered, const double *shortfalls,
+                             int64_t m, const int64_t *batch, const double *values, const double *batch_shortfalls,
+                             const double *points, int64_t p) {
+    double areas = 0, walked = 0, size = (double)n * (double)m;
+    int64_t j = 0;
+    for (int64_t cell = 0; cell <= p; cell++) {
+        int64_t i = before_cell(reference, 2 * cell), i_end = reference[2 * cell], j_end = j + batch[2 * cell];
+        int64_t ahead = i * m - j * n, rises = ahead + (i_end - i) * m, falls = ahead - (j_end - j) * n;
+        if (cell == 0 || cell == p || (rises > 0 && falls < 0)) {
+            walked += walk(ordered, i, i_end, n, values, j, j_end, m, cell ? points + cell - 1 : 0,
+                           cell < p ? points + cell : 0);
+        } else {
+            areas += fabs((double)ahead / size * (points[cell] - points[cell - 1]) + shortfalls[cell] / (double)n
+                          - batch_shortfalls[cell] / (double)m);
+        }
+        j = cell < p ? j_end + batch[2 * cell + 1] : j_end;
+    }
+    return areas + walked / size;
 }

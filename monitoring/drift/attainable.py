@@ -20,18 +20,20 @@ BEYOND_ANY_LEVEL = 30.0
 """Exponent 2 D² n m / (n + m) from which a p-value of KS is below 10⁻¹²."""
 
 
-def largest_ks_distance(reference: NumericCounts, batch: NumericCounts, compiled: kernel.Sides | None = None) -> float:
+def largest_ks_distance(
+    reference: NumericCounts, batch: NumericCounts, compiled: kernel.Compared | None = None
+) -> float:
     """Largest D that any split of the pooled values into n and m could show, from counts on the same grid.
 
     F and G lie furthest apart where all of one side come first. Tied values stay together, so that D is less than 1
     where a tie reaches over both places. Values in one open cell are taken as different, which can only enlarge it.
-    `compiled` are the same counts for the compiled code, where it is at hand.
+    `compiled` is what compiled code makes of both sides, where it is at hand.
     """
     n, m = reference.present, batch.present
     if not n or not m:
         return 0.0
     if compiled:
-        places = [kernel.place_of(compiled, rank) for rank in (n, m)]
+        places = compiled.places
     else:
         pooled = reference.upto.take(batch.filled.cells) + batch.filled.upto
         places = pooled.searchsorted((n, m)).tolist()

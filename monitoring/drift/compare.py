@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -37,8 +37,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(NamedTuple):
     """A measurement and what can be said about it by days.
 
     Attributes:
@@ -92,8 +91,7 @@ class Comparison:
     sampled_from: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
+class _Measured(NamedTuple):
     """What one detector found in one column, with the reference's counts per block."""
 
     detector: Detector
@@ -168,7 +166,7 @@ def compare_rows(
     def one(name: str) -> tuple[CountedColumn, list[_Measured]]:
         column = count_column(name, batch, reference.grids, blocks)
         pair = _pair(name, reference, speaking, column.counts, column.ordered, every_row)
-        return replace(column, ordered=None), _measure(pair, detectors)
+        return CountedColumn(name, column.counts, column.blocks, None), _measure(pair, detectors)
 
     done = _side_by_side(one, known_columns(batch, reference.grids), threads=threads)
     columns, found = [column for column, _ in done], [item for _, items in done for item in items]
@@ -241,8 +239,7 @@ def _side_by_side(work: Callable[[T], U], items: Sequence[T], *, threads: int) -
         return list(pool.map(work, items))
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(NamedTuple):
     """What a test is given of the level."""
 
     counted: bool

@@ -14,7 +14,6 @@ from math import pi, sqrt
 import numpy as np
 from scipy.special import gammaln, kve
 
-from monitoring.compiled import kernel
 from monitoring.drift.gap import Steps
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
@@ -37,9 +36,8 @@ def measure_cramer_von_mises(pair: NumericPair) -> Measurement:
     n, m = pair.reference.present, pair.batch.present
     if not n or not m:
         return shown_number(pair, "cvm", (0.0, 0.0), p_value=1.0)
-    if pair.compiled and kernel.fits_cramer_von_mises(n, m):
-        ties = pair.reference.ties
-        low, high = kernel.cramer_von_mises_bounds(pair.compiled, (ties.of_points, ties.in_open_cells))
+    if pair.compiled:
+        low, high = pair.compiled.cramer_von_mises
         interval = (max(0.0, low), max(0.0, high))
     else:
         interval = cramer_von_mises_bounds(pair.steps, pair.reference, pair.batch)

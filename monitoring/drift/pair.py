@@ -49,14 +49,15 @@ class NumericPair:
         return Steps.of(self.reference, self.batch)
 
     @cached_property
-    def compiled(self) -> kernel.Sides | None:
-        """Both sides as the compiled code takes them; None where it is not there or a side is empty."""
-        reference, batch = self.reference, self.batch
-        if not kernel.fits(reference.present, batch.present):
+    def compiled(self) -> kernel.Compared | None:
+        """What the compiled code makes of both sides; None where it is not there or a side is empty or too large."""
+        reference, filled = self.reference, self.batch.filled
+        if not kernel.fits(reference.present, self.batch.present):
             return None
-        filled, whole = batch.filled, np.ascontiguousarray
-        upto, places = whole(reference.upto), (whole(filled.cells), whole(filled.held), whole(filled.upto))
-        return kernel.Sides(reference.present, upto, batch.present, *places)
+        upto, *places = map(np.ascontiguousarray, (reference.upto, filled.cells, filled.held, filled.upto))
+        ties = (reference.ties.of_points, reference.ties.in_open_cells)
+        looked = None if self.values is None else (self.ordered, self.values)
+        return kernel.compare(upto, ties, (places[0], places[1], places[2]), looked)
 
     @cached_property
     def gap(self) -> Gap:
@@ -64,7 +65,7 @@ class NumericPair:
         if not self.reference.present or not self.batch.present:
             return Gap(0.0, 0.0, 0)
         if self.compiled:
-            return Gap(*kernel.widest_gap(self.compiled, self.ordered, self.values))
+            return Gap(self.compiled.gap_low, self.compiled.gap_high, self.compiled.cell, self.compiled.value)
         bounds = bound_gap(self.steps, self.reference)
         if bounds[0].low == bounds[0].high or self.values is None:
             return bounds[0]

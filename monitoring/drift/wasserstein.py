@@ -17,6 +17,7 @@ from monitoring.compiled import kernel
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
 from monitoring.drift.shown import shown_number
+from monitoring.profiles.counting import COMPILED_UP_TO
 from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import Floats, Ints
 
@@ -28,9 +29,18 @@ def measure_wasserstein(pair: NumericPair) -> Measurement:
         if pair.values is None:
             interval = Areas.of(pair.reference, pair.batch, pair.grid.points).bounds
         else:
-            exact = wasserstein(pair.ordered, pair.values)
+            exact = _exact(pair, pair.values)
             interval = (exact, exact)
     return shown_number(pair, "wasserstein", interval, scale=pair.spread)
+
+
+def _exact(pair: NumericPair, values: Floats) -> float:
+    """By cells where compiled code counted few values, else by windows."""
+    reference, batch, points = pair.reference, pair.batch, pair.grid.points
+    if len(values) > COMPILED_UP_TO or not kernel.fits(reference.present, batch.present):
+        return wasserstein(pair.ordered, values)
+    mine = kernel.Side(pair.ordered, reference.upto, reference.shortfalls(pair.ordered, points))
+    return kernel.wasserstein(mine, kernel.Side(values, batch.cells, batch.shortfalls(values, points)), points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +98,6 @@ def wasserstein(one: Floats, other: Floats) -> float:
     1.5
     """
     few, many = (one, other) if len(one) <= len(other) else (other, one)
-    if kernel.fits(len(few), len(many)):
-        return kernel.wasserstein(few, many)
     first, last, split = _windows(len(few), len(many))
     ahead, behind = many.take(last, mode="clip") <= few, few <= many.take(first, mode="clip")
     sides = ahead.view(np.int8) - behind.view(np.int8)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.profiles.counting import Ordered, count_cells
+from monitoring.profiles.counting import Ordered, count_into
 from monitoring.profiles.grid import HASHED_CELLS, CategoryGrid, Floats, Grid, Ints, NumericGrid, locate
 from monitoring.profiles.mismatch import refuse_negative
 from monitoring.profiles.sample import mixed
@@ -204,7 +204,9 @@ def _per_block(cells: Ints, width: int, blocks: RowBlocks) -> Ints:
 
 
 def _coarse_row(ordered: Ordered, grid: NumericGrid) -> Ints:
-    counts = count_cells(ordered.finite, grid.coarse)
+    counts = np.zeros(coarse_cells(grid) + 1, dtype=np.int64)
+    count_into(counts, ordered.finite, grid.coarse)
     counts[0] += ordered.below_all
-    counts[-1] += ordered.above_all
-    return np.append(counts, ordered.missing)
+    counts[-2] += ordered.above_all
+    counts[-1] = ordered.missing
+    return counts

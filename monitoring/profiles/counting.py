@@ -16,6 +16,8 @@ from monitoring.profiles.grid import Floats, Ints, NumericGrid
 
 FEW = 6
 """Values for each point up to which looking up the values is quicker than looking up the points."""
+COMPILED_UP_TO = 65_536
+"""Values up to which compiled code, which looks at each of them, is quicker than looking up the points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +96,61 @@ def count_cells(ordered: Floats, points: Floats) -> Ints:
     >>> count_cells(np.array([0.0, 1.0, 1.0, 1.5, 9.0]), np.array([1.0, 2.0]))
     array([1, 2, 1, 0, 1])
     """
-    return _cells(ordered, points, ordered.searchsorted(points))
+    counts = np.zeros(2 * len(points) + 1, dtype=np.int64)
+    count_into(counts, ordered, points)
+    return counts
 
 
-def count_and_add(ordered: Floats, grid: NumericGrid) -> tuple[Ints, Floats, Filled]:
-    """Counts of sorted, finite `ordered` (n,) as by `count_cells`, their sums (m + 1,) in the open cells, cells filled.
+def count_into(counts: Ints, ordered: Floats, points: Floats) -> None:
+    """The same into the first 2m + 1 of `counts`, which are 0 beforehand."""
+    if not len(points) or not len(ordered):
+        counts[0] = len(ordered)
+        return
+    below = ordered.searchsorted(points)
+    upto = below.copy()
+    met = (ordered.take(below, mode="clip") == points).nonzero()[0]
+    if len(met):
+        upto[met] = ordered.searchsorted(points[met], side="right")
+    last = 2 * len(points)
+    counts[1:last:2] = upto - below
+    counts[0], counts[last] = below[0], len(ordered) - upto[-1]
+    counts[2:last:2] = below[1:] - upto[:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Values counted in the cells of m points.
+
+    Attributes:
+        cells: (2m + 1,) counts.
+        sums: (m + 1,) sums of the values in the open cells.
+        filled: the cells that hold values.
+        shortfalls: (m + 1,) how far the values in the open cells fall short of their right ends, summed; None where
+            that was not found on the way.
+    """
+
+    cells: Ints
+    sums: Floats
+    filled: Filled
+    shortfalls: Floats | None
+
+
+def count_and_add(ordered: Floats, grid: NumericGrid) -> Counted:
+    """Counts of sorted, finite `ordered` (n,) as by `count_cells`, and what is known on the way.
 
     >>> grid = NumericGrid.of(np.array([1.0, 2.0]))
-    >>> count_and_add(np.array([0.0, 1.0, 1.0, 1.25, 1.5, 9.0]), grid)[1].tolist()
+    >>> count_and_add(np.array([0.0, 1.0, 1.0, 1.25, 1.5, 9.0]), grid).sums.tolist()
     [0.0, 2.75, 9.0]
     """
     points = grid.points
+    if kernel.compiled() and len(ordered) <= COMPILED_UP_TO:
+        counted = kernel.count(ordered, points, grid.strips)
+        filled = Filled(counted.filled, counted.held, counted.upto)
+        return Counted(counted.cells, counted.sums, filled, counted.shortfalls)
     if len(ordered) > FEW * len(points):
         counts = count_cells(ordered, points)
         filled = Filled.of(counts)
-        return counts, _add_runs(ordered, filled, len(counts)), filled
-    if kernel.compiled():
-        counted = kernel.count(ordered, points)
-        return counted.cells, counted.sums, Filled(counted.filled, counted.held, counted.upto)
+        return Counted(counts, _add_runs(ordered, filled, len(counts)), filled, None)
     below = grid.table.below(ordered)
     on_point = points.take(below, mode="clip") == ordered
     cells, added = below + below, ordered
@@ -121,23 +160,7 @@ def count_and_add(ordered: Floats, grid: NumericGrid) -> tuple[Ints, Floats, Fil
     sums = np.bincount(below, weights=added, minlength=len(points) + 1)
     filled, counts = Filled.of_each(cells), np.zeros(grid.cells, dtype=np.int64)
     counts[filled.cells] = filled.held
-    return counts, sums.astype(np.float64, copy=False), filled
-
-
-def _cells(ordered: Floats, points: Floats, below: Ints) -> Ints:
-    """Counts of the 2m + 1 cells, given how many values lie below each point (m,)."""
-    counts = np.zeros(2 * len(points) + 1, dtype=np.int64)
-    if not len(points) or not len(ordered):
-        counts[0] = len(ordered)
-        return counts
-    upto = below.copy()
-    met = (ordered.take(below, mode="clip") == points).nonzero()[0]
-    if len(met):
-        upto[met] = ordered.searchsorted(points[met], side="right")
-    counts[1::2] = upto - below
-    counts[0], counts[-1] = below[0], len(ordered) - upto[-1]
-    counts[2:-1:2] = below[1:] - upto[:-1]
-    return counts
+    return Counted(counts, sums.astype(np.float64, copy=False), filled, None)
 
 
 def _add_runs(ordered: Floats, filled: Filled, cells: int) -> Floats:

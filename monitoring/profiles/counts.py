@@ -61,7 +61,8 @@ class NumericCounts:
         if not 0 <= not_numbers <= ordered.missing:
             raise ValueError(f"not_numbers={not_numbers}, but {ordered.missing} values are missing")
         finite = ordered.finite
-        cells, sums, filled = count_and_add(finite, grid)
+        counted = count_and_add(finite, grid)
+        cells, sums = counted.cells, counted.sums
         counts = cls(
             cells=cells,
             sums=sums,
@@ -73,7 +74,8 @@ class NumericCounts:
             lowest=float(finite[0]) if len(finite) else np.inf,
             highest=float(finite[-1]) if len(finite) else -np.inf,
         )
-        counts.__dict__.update(filled=filled, present=len(finite))  # known already: not to be looked for again
+        # known already: not to be looked for again
+        counts.__dict__.update(filled=counted.filled, present=len(finite), known_shortfalls=counted.shortfalls)
         return counts
 
     def __add__(self, other: NumericCounts) -> NumericCounts:
@@ -157,6 +159,23 @@ class NumericCounts:
         held = self.cells[cells]
         shifts = np.repeat(self.upto_cells(cells) - held.cumsum(), held)
         return np.asarray(ordered[np.arange(len(shifts)) + shifts])
+
+    def shortfalls(self, ordered: Floats, points: Floats) -> Floats:
+        """How far the finite values, which are `ordered` (f,), in each open cell fall short of its right end.
+
+        Sums (m + 1,) over the cells of `points` (m,), 0 in the last one, which has no end. They are kept: every
+        comparison with a reference asks for those of its values.
+        """
+        known: Floats | None = self.__dict__.get("known_shortfalls")
+        if known is None:
+            known = np.zeros(len(points) + 1)
+            open_ones = self.cells[:-1:2].nonzero()[0]
+            if len(open_ones):
+                held = self.cells[2 * open_ones]
+                short = points[open_ones].repeat(held) - self.values_in(2 * open_ones, ordered)
+                known[open_ones] = np.add.reduceat(short, held.cumsum() - held)
+            self.__dict__["known_shortfalls"] = known
+        return known
 
     @cached_property
     def ties(self) -> Ties:

@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from monitoring.compiled.kernel import Strips
 from monitoring.profiles.point_table import PointTable
 
 Floats = NDArray[np.float64]
@@ -79,6 +80,15 @@ class NumericGrid:
     def table(self) -> PointTable:
         """What finds the points below a value."""
         return PointTable.of(self.points)
+
+    @cached_property
+    def strips(self) -> Strips | None:
+        """The same for the compiled code; None where there is none, or its numbers are larger than that takes."""
+        table = self.table
+        if not len(table.before) or table.before.dtype != np.uint16:
+            return None
+        before: NDArray[np.uint16] = table.before.astype(np.uint16, copy=False)
+        return Strips(before, table.low, table.high, table.scale)
 
 
 @dataclass(frozen=True, slots=True)

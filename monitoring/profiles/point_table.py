@@ -40,7 +40,7 @@ class PointTable:
     low: float
     high: float
     scale: float
-    before: NDArray[np.unsignedinteger]
+    before: NDArray[np.integer]
 
     @classmethod
     def of(cls, points: Floats) -> PointTable:
@@ -57,7 +57,7 @@ class PointTable:
         inner = points[outer : len(points) - outer]
         held = np.bincount(_strips(inner, low, scale), minlength=STRIPS * len(points) + 2)
         before = outer + held.cumsum() - held
-        return cls(points, low, high, scale, before.astype(np.min_scalar_type(len(points))))
+        return cls(points, low, high, scale, before.astype(np.uint16 if len(points) < 2**16 else np.int64))
 
     def below(self, ordered: Floats) -> Ints:
         """Number (n,) of points below each of the increasing, finite `ordered` (n,).

@@ -62,10 +62,13 @@ def widest(a, b) -> float:
     return max(abs((one <= x).mean() - (other <= x).mean()) for x in (*a, *b))
 
 
-@given(samples, st.lists(number, max_size=60))
+many = st.integers(0, 2**32 - 1).map(lambda seed: np.random.default_rng(seed).standard_t(2, 300).round(2).tolist())
+
+
+@given(st.one_of(samples, many), st.one_of(st.lists(number, max_size=60), many))
 def test_values_are_counted_as_one_by_one(points, values) -> None:
     grid, ordered = NumericGrid.of(np.array(points)), np.sort(np.array(values, dtype=float))
-    counted = kernel.count(ordered, grid.points)
+    counted = kernel.count(ordered, grid.points, grid.strips)
     where = locate(ordered, grid.points)
     wanted = np.bincount(where, minlength=grid.cells)
     assert counted.cells.tolist() == wanted.tolist()
@@ -74,7 +77,7 @@ def test_values_are_counted_as_one_by_one(points, values) -> None:
     assert counted.upto.tolist() == wanted.cumsum()[counted.filled].tolist()
     with numpy_alone():
         slack = 1e-13 * np.abs(ordered).max(initial=0)
-        assert counted.sums == pytest.approx(count_and_add(ordered, grid)[1], abs=slack * (len(values) + 1))
+        assert counted.sums == pytest.approx(count_and_add(ordered, grid).sums, abs=slack * (len(values) + 1))
 
 
 @given(samples, samples, grids, st.booleans())
@@ -164,28 +167,40 @@ def test_a_whole_comparison_is_the_same_without() -> None:
 
 def test_counts_that_do_not_belong_together_are_refused() -> None:
     pair = paired([1.0, 2.0, 3.0], [1.0, 2.5], 8, looked=True)
-    sides = pair.compiled
-    assert sides is not None
-    filled, upto = pair.batch.filled, pair.reference.upto
-    good = {"n": 3, "reference": upto, "m": 2, "filled": filled.cells, "held": filled.held, "upto": filled.upto}
+    filled, upto, values = pair.batch.filled, pair.reference.upto, pair.values
+    assert values is not None
+    batch = (filled.cells, filled.held, filled.upto)
+    good = {"reference": upto, "ties": (0.0, 0.0), "batch": batch, "looked": (pair.ordered, values)}
     for wrong in (
-        {"n": 4},
-        {"m": 3},
-        {"filled": filled.cells[:-1]},
-        {"filled": filled.cells + 99},
-        {"filled": filled.cells - 99},
-        {"upto": filled.upto[:0], "held": filled.held[:0], "filled": filled.cells[:0]},
-        {"n": 0, "reference": 0 * upto},
-        {"held": filled.held.astype(np.int32)},
+        {"reference": 0 * upto},
         {"reference": np.repeat(upto, 2)[::2]},
+        {"reference": upto * 10**9},
+        {"batch": (filled.cells[:-1], filled.held, filled.upto)},
+        {"batch": (filled.cells + 99, filled.held, filled.upto)},
+        {"batch": (filled.cells - 99, filled.held, filled.upto)},
+        {"batch": (filled.cells, filled.held.astype(np.int32), filled.upto)},
+        {"batch": (filled.cells[:0], filled.held[:0], filled.upto[:0])},
+        {"looked": (pair.ordered[:-1], values)},
+        {"looked": (pair.ordered, values[:-1])},
     ):
-        kernel.Sides(**good)
+        kernel.compare(**good)
         with pytest.raises(ValueError, match="do not belong together"):
-            kernel.Sides(**(good | wrong))
-    with pytest.raises(ValueError, match="do not belong together"):
-        kernel.widest_gap(sides, pair.ordered[:-1], pair.values)
-    with pytest.raises(ValueError, match="do not belong together"):
-        kernel.wasserstein(pair.ordered, np.array([1.0]))
+            kernel.compare(**(good | wrong))
+    points, nothing = pair.grid.points, np.zeros(len(pair.grid.points) + 1)
+    mine, other = kernel.Side(pair.ordered, upto, nothing), kernel.Side(values, pair.batch.cells, nothing)
+    for sides in (
+        (replace(mine, ordered=pair.ordered[1:]), other, points),
+        (mine, replace(other, ordered=values[1:]), points),
+        (mine, replace(other, counts=other.counts[:-1]), points),
+        (mine, replace(other, shortfalls=nothing[1:]), points),
+        (mine, other, points[1:]),
+    ):
+        kernel.wasserstein(mine, other, points)
+        with pytest.raises(ValueError, match="do not belong together"):
+            kernel.wasserstein(*sides)
+    for low, high in ((0.0, 2.0), (1.0, 1.0)):
+        with pytest.raises(ValueError, match="do not belong together"):
+            kernel.Strips(np.zeros(9, dtype=np.uint16), low, high, 4.0)
 
 
 def test_what_was_compiled_from_another_text_is_not_used(tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ def test_values_counted_by_the_table_are_where_their_cells_are() -> None:
     values = np.sort(np.concatenate((rng.normal(size=3_000), rng.choice(grid.points, 500))))
     where = locate(values, grid.points)
     with numpy_alone():
-        counts, sums, _ = counting.count_and_add(values, grid)
+        counted = counting.count_and_add(values, grid)
+    counts, sums = counted.cells, counted.sums
     assert np.array_equal(counts, np.bincount(where, minlength=grid.cells))
     wanted = np.bincount(where, weights=values, minlength=grid.cells)[0::2]
     assert sums == pytest.approx(wanted, rel=1e-12, abs=1e-12)

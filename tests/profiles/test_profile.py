@@ -170,7 +170,8 @@ def test_each_way_of_counting_is_counting_one_by_one(few, compiled, points, valu
     one_by_one = np.bincount(where, minlength=2 * len(grid) + 1)
     with pytest.MonkeyPatch.context() as patch, nullcontext() if compiled else numpy_alone():
         patch.setattr(counting, "FEW", few)
-        counts, sums, filled = counting.count_and_add(np.sort(data), NumericGrid(points=grid, exact=False, coarse=grid))
+        counted = counting.count_and_add(np.sort(data), NumericGrid(points=grid, exact=False, coarse=grid))
+    counts, sums, filled = counted.cells, counted.sums, counted.filled
     assert np.array_equal(counts, one_by_one)
     assert np.array_equal(filled.cells, np.flatnonzero(one_by_one))
     assert np.array_equal(filled.held, one_by_one[filled.cells])
