@@ -148,7 +148,9 @@ def _asks(policy: RetrainPolicy) -> list[str]:
         levels = f"by at least {percent(policy.drift.open)} (then down to {percent(policy.drift.close)})"
         said.append(f"When {often} {what} {levels}.")
     if policy.triggers.performance:
-        levels = f"at least {policy.performance.open:g} worse than on the reference, and beyond chance"
+        levels = (
+            f"at least {policy.performance.open:g} worse than on the reference, and beyond what rows and days vary by"
+        )
         known = f"in batches with {counted(policy.performance.labelled_rows, 'known outcome')} or more"
         said.append(f"When {often} had a Brier score {levels}, {known}.")
     if policy.triggers.age_days:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnClause, Connection, Integer, RowMapping, Select, func, literal_column, select
 
@@ -17,6 +17,8 @@ ATTEMPTS = 3
 OLDER = "older"
 """Stands for all uploads with outcomes beyond the newest."""
 _LABELLED = 100
+_TOLD = ("brier", "rows", "blocks", "deviation")
+"""What a check tells of its reference's realised performance."""
 _LATEST = 9000
 """A year beyond all sense: rows with such a time count by when they were checked."""
 _ROW: ColumnClause[int] = literal_column("checks.rowid", Integer)
@@ -117,19 +119,28 @@ def read_labelled(
 def _batches() -> Select[Any]:
     columns = ("id", "model", "version", "upload", "created_at", "last_time", "verdict", "effects", "drifted")
     numbers = ("rows", "labelled_rows", "brier")
-    return select(*(CHECKS.c[name] for name in (*columns, *numbers)), _ROW.label("place"))
+    blocks = func.json_extract(CHECKS.c.result, "$.performance.blocks").label("blocks")
+    return select(*(CHECKS.c[name] for name in (*columns, *numbers)), blocks, _ROW.label("place"))
 
 
-def _reference(connection: Connection, model: str, version: int) -> tuple[float | None, int]:
-    """Brier score and rows of a version's reference: every check of it tells them."""
-    brier = func.json_extract(CHECKS.c.result, "$.performance_reference.brier")
-    rows = func.json_extract(CHECKS.c.result, "$.performance_reference.rows")
-    query = select(brier, rows).where(CHECKS.c.model == model, CHECKS.c.version == version).limit(1)
+class _Reference(NamedTuple):
+    """What the checks of a version tell of its reference: see `Batch`."""
+
+    brier: float | None = None
+    rows: int = 0
+    blocks: float = 0.0
+    deviation: float | None = None
+
+
+def _reference(connection: Connection, model: str, version: int) -> _Reference:
+    """Every check of a version tells it; the newest is of the newest program, which tells most."""
+    fields = [func.json_extract(CHECKS.c.result, f"$.performance_reference.{name}") for name in _TOLD]
+    query = select(*fields).where(CHECKS.c.model == model, CHECKS.c.version == version).order_by(_ROW.desc()).limit(1)
     found = connection.execute(query).first()
-    return (found[0], int(found[1] or 0)) if found else (None, 0)
+    return _Reference(found[0], int(found[1] or 0), float(found[2] or 0.0), found[3]) if found else _Reference()
 
 
-def _batch(row: RowMapping, reference: tuple[float | None, int]) -> Batch:
+def _batch(row: RowMapping, reference: _Reference) -> Batch:
     effects: dict[str, float] = row["effects"]
     drifted: list[str] = row["drifted"]
     return Batch(
@@ -143,8 +154,11 @@ def _batch(row: RowMapping, reference: tuple[float | None, int]) -> Batch:
         rows=row["rows"],
         labelled_rows=row["labelled_rows"],
         brier=row["brier"],
-        brier_reference=reference[0],
-        reference_rows=reference[1],
+        brier_reference=reference.brier,
+        reference_rows=reference.rows,
+        blocks=row["blocks"] or 0.0,
+        reference_blocks=reference.blocks,
+        deviation=reference.deviation,
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from monitoring.performance.block_losses import BlockLosses, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +19,8 @@ class Realised:
         mean_prediction: mean predicted probability of the positive class.
         auc: area under the ROC curve, ties counted half (Hanley & McNeil 1982); None when only one class occurs.
         brier: mean squared difference of probability and outcome (Brier 1950), lower is better.
+        blocks: blocks of time (days) of equal size that the labelled rows are worth, 0 where they have no time.
+        deviation: standard deviation of one block's Brier score; None for fewer than two blocks.
     """
 
     rows: int
@@ -27,26 +28,34 @@ class Realised:
     mean_prediction: float
     auc: float | None
     brier: float
+    blocks: float = 0.0
+    deviation: float | None = None
 
 
-def measure_performance(labels: Floats, probabilities: Floats) -> Realised | None:
+def measure_performance(labels: Floats, probabilities: Floats, blocks: Ints | None = None) -> Realised | None:
     """Realised performance of `probabilities` (n,) against `labels` (n,) of 0 and 1, NaN where unknown.
 
-    Returns None when no row has a label.
+    `blocks` (n,) are the rows' blocks of time, as in `BlockLosses`. Returns None when no row has a label.
 
-    >>> measure_performance(np.array([0.0, 1.0, np.nan]), np.array([0.25, 0.75, 0.9]))
-    Realised(rows=2, rate=0.5, mean_prediction=0.5, auc=1.0, brier=0.0625)
+    >>> found = measure_performance(np.array([0.0, 1.0, np.nan]), np.array([0.25, 0.75, 0.9]))
+    >>> found.rows, found.rate, found.mean_prediction, found.auc, found.brier
+    (2, 0.5, 0.5, 1.0, 0.0625)
     """
     known = ~np.isnan(labels)
     y, p = labels[known], probabilities[known]
     if not len(y):
         return None
+    losses, spread = (p - y) ** 2, BlockLosses()
+    if blocks is not None:
+        spread.add(blocks[known], losses)
     return Realised(
         rows=len(y),
         rate=float(y.mean()),
         mean_prediction=float(p.mean()),
         auc=_auc(y, p),
-        brier=float(np.mean((p - y) ** 2)),
+        brier=float(np.mean(losses)),
+        blocks=spread.spread.blocks,
+        deviation=spread.spread.deviation,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.performance.realised import Floats, Realised, measure_performance
+from monitoring.performance.block_losses import BlockLosses, Floats, Ints
+from monitoring.performance.realised import Realised, measure_performance
 
 ROWS_KEPT = 1 << 20
 """Labelled rows up to which everything is exact; of more, predictions are counted in cells."""
@@ -32,35 +35,43 @@ class RunningPerformance:
         """Labelled rows so far."""
         self.positive = 0
         """Those of the positive class."""
+        self._blocks = BlockLosses()
         self._predicted = 0.0
         self._squares = 0.0
         self._most = rows_kept
         self._parts: list[tuple[Floats, Floats]] = []
         self._cells: NDArray[np.int64] | None = None
 
-    def add(self, labels: Floats, probabilities: Floats) -> None:
-        """Take in `probabilities` (n,) and `labels` (n,) of 0 and 1, NaN where unknown."""
+    def add(self, labels: Floats, probabilities: Floats, blocks: Ints | None = None) -> None:
+        """Take in `probabilities` (n,) and `labels` (n,) of 0 and 1, NaN where unknown, of rows in `blocks` (n,)."""
         known = ~np.isnan(labels)
         y, p = labels[known], probabilities[known]
         self.rows += len(y)
         self.positive += int(y.sum())
         self._predicted += float(p.sum())
-        self._squares += float(((p - y) ** 2).sum())
+        losses = (p - y) ** 2
+        self._squares += float(losses.sum())
+        if blocks is not None:
+            self._blocks.add(blocks[known], losses)
         self._parts.append((y, p))
         if self.rows > self._most:
             self._count()
 
     def measured(self) -> Realised | None:
         """Performance so far; None when no row has a label."""
+        spread = self._blocks.spread
         if self._cells is None:
             parts = self._parts or [(np.empty(0), np.empty(0))]
-            return measure_performance(*(np.concatenate(side) for side in zip(*parts, strict=True)))
+            found = measure_performance(*(np.concatenate(side) for side in zip(*parts, strict=True)))
+            return found and replace(found, blocks=spread.blocks, deviation=spread.deviation)
         return Realised(
             rows=self.rows,
             rate=self.positive / self.rows,
             mean_prediction=self._predicted / self.rows,
             auc=self._auc(),
             brier=self._squares / self.rows,
+            blocks=spread.blocks,
+            deviation=spread.deviation,
         )
 
     @property

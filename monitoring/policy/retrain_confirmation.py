@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
+from scipy.special import stdtrit
+
 from monitoring.policy.retrain_evidence import Batch
 from monitoring.policy.retrain_policy import Confirmation, PerformanceLevels, RetrainPolicy
 
@@ -78,23 +80,34 @@ def performance_sign(batch: Batch, levels: PerformanceLevels) -> Sign | None:
         return None
     if batch.labelled_rows < levels.labelled_rows or batch.reference_rows < 1:
         return None
+    chance = beyond_chance(batch, levels.alpha)
+    if chance is None:
+        return None
     worse = batch.brier - batch.brier_reference
-    if worse < levels.close or worse < beyond_chance(batch, levels.alpha):
+    if worse < levels.close or worse < chance:
         return "calm"
     return "high" if worse >= levels.open else "moved"
 
 
-def beyond_chance(batch: Batch, alpha: float) -> float:
-    """Difference of two Brier scores that chance exceeds with probability at most `alpha`, if rows are independent.
+def beyond_chance(batch: Batch, alpha: float) -> float | None:
+    """Difference of two Brier scores that chance exceeds with probability at most `alpha`; None where nothing tells.
 
-    A mean of values in [0, 1] with expectation b has a variance of at most b (1 - b) a value (Bhatia & Davis 2000);
-    the normal approximation of both means does the rest.
+    **Rows.** A mean of values in [0, 1] with expectation b has a variance of at most b (1 - b) a value (Bhatia & Davis
+    2000). **Days.** Where the reference knows times, what days differ by comes on top: the variance of one block's
+    mean, taken from the reference's blocks, over the blocks of both sides. Student's t, with as many degrees of freedom
+    as that estimate has, does the rest; without times the normal approximation, and rows must be independent.
     """
     if batch.brier is None or batch.brier_reference is None:
         raise ValueError("a batch without outcomes")
     n, m = batch.labelled_rows, batch.reference_rows
     mean = (n * batch.brier + m * batch.brier_reference) / (n + m)
-    return float(NormalDist().inv_cdf(1 - alpha) * (mean * (1 - mean) * (1 / n + 1 / m)) ** 0.5)
+    rows = mean * (1 - mean) * (1 / n + 1 / m)
+    if not batch.reference_blocks:
+        return float(NormalDist().inv_cdf(1 - alpha) * rows**0.5)
+    if batch.deviation is None or not batch.blocks:
+        return None
+    days = batch.deviation**2 * (1 / batch.blocks + 1 / batch.reference_blocks)
+    return float(stdtrit(batch.reference_blocks - 1, 1 - alpha) * (rows + days) ** 0.5)
 
 
 def _confirm(

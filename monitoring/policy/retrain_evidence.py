@@ -44,7 +44,10 @@ class Batch(Value):
         moved: effect of the predictions, in [0, 1]; largest: of the column that moved most.
         predictions_drifted: whether the predictions are in `drift`.
         rows, labelled_rows: how many.
-        brier: realised Brier score, None without outcomes; brier_reference, reference_rows: of the version's reference.
+        brier: realised Brier score, None without outcomes.
+        blocks: of time (days) that the rows with outcomes are worth.
+        brier_reference, reference_rows, reference_blocks: the same of the version's reference, and its rows.
+        deviation: standard deviation of the Brier score of one block of the reference, None where it has no two.
     """
 
     check: str
@@ -59,6 +62,9 @@ class Batch(Value):
     brier: float | None = None
     brier_reference: float | None = None
     reference_rows: int = 0
+    blocks: float = 0.0
+    reference_blocks: float = 0.0
+    deviation: float | None = None
 
 
 class Asked(Value):

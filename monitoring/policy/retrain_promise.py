@@ -6,7 +6,8 @@ So of N batches a year at most N alpha / k requests come of it on average: by th
 much batches resemble each other. Those k lie among m in a row; so if batches were independent, the first of them would
 need k - 1 more among the m - 1 that follow: at most N alpha P(Binomial(m - 1, alpha) >= k - 1), which is far smaller.
 
-**Performance.** The same with the trigger's own alpha, if rows are independent.
+**Performance.** The same with the trigger's own alpha, which holds about (the normal approximation of means) if days
+are exchangeable; where the reference has no times, if rows are independent (`retrain_confirmation.beyond_chance`).
 
 **Age.** At most 365.25 / days a year. **Cool-down and budget** cap the sum, with or without change.
 """

@@ -5,13 +5,14 @@ Each has a stable code that docs/retraining.md explains. None knows of another: 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from monitoring.contract import Value
 from monitoring.policy.phrases import counted, percent
 from monitoring.policy.retrain_confirmation import Confirmed, confirm_drift, confirm_worse
-from monitoring.policy.retrain_evidence import Asked, RetrainEvidence
+from monitoring.policy.retrain_evidence import Asked, Batch, RetrainEvidence
 from monitoring.policy.retrain_policy import ApprovalReason, RetrainPolicy
 
 RuleCode = Literal[
@@ -122,10 +123,16 @@ def _performance(policy: RetrainPolicy, evidence: RetrainEvidence, asked: tuple[
         return Rule(code="performance", part="trigger", outcome="off", sentence=sentence, inputs={})
     seen = confirm_worse(evidence.batches, policy, _spent(asked))
     if not seen.looked:
-        sentence = f"No batch has outcomes for {policy.performance.labelled_rows:,} rows: how good it is, is not known."
+        sentence = _nothing_known(evidence.batches, policy.performance.labelled_rows)
         return Rule(code="performance", part="trigger", outcome="quiet", sentence=sentence, inputs=_told(seen))
     what = f"had a Brier score worse than the reference's by at least {policy.performance.open:g}"
     return _trigger("performance", seen, what, "had a worse Brier score")
+
+
+def _nothing_known(batches: Sequence[Batch], least: int) -> str:
+    if any(batch.labelled_rows >= least and batch.reference_blocks and not batch.blocks for batch in batches):
+        return "Outcomes of rows without times cannot be told from day-to-day change: how good it is, is not known."
+    return f"No batch has outcomes for {least:,} rows: how good it is, is not known."
 
 
 def _trigger(code: Literal["drift", "performance"], seen: Confirmed, high: str, moved: str) -> Rule:

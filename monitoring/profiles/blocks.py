@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from monitoring.performance.block_losses import NO_BLOCK
 from monitoring.profiles.counting import Ordered, count_into
 from monitoring.profiles.grid import HASHED_CELLS, CategoryGrid, Floats, Grid, Ints, NumericGrid, locate
 from monitoring.profiles.mismatch import refuse_negative
 from monitoring.profiles.sample import mixed
 
-UNDATED = np.iinfo(np.int64).min
+UNDATED = NO_BLOCK
 """Block of the rows that have no timestamp."""
 MOST_BLOCKS = 1_024
 """Blocks that are counted one by one; of more, those whose number has the smallest hash: a uniform sample of them."""

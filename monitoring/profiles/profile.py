@@ -197,15 +197,24 @@ def count_column(
 
 
 def row_blocks(batch: pa.RecordBatch | pa.Table, contract: Contract) -> RowBlocks:
-    """Block of each row of a batch: days since 1970-01-01 divided by the contract's block length."""
+    """Block of each row of a batch, as `block_numbers` tells them."""
+    blocks = block_numbers(batch, contract)
+    return RowBlocks.one(UNDATED, batch.num_rows) if blocks is None else RowBlocks.of(blocks)
+
+
+def block_numbers(batch: pa.RecordBatch | pa.Table, contract: Contract) -> Ints | None:
+    """Number (n,) of each row's block: days since 1970-01-01 divided by the contract's block length.
+
+    `UNDATED` for a row without a time; None where no row has one.
+    """
     if contract.timestamp is None or contract.timestamp not in batch.schema.names:
-        return RowBlocks.one(UNDATED, batch.num_rows)
+        return None
     seconds = _whole(batch.column(contract.timestamp)).cast(pa.timestamp("s"), safe=False).cast(pa.int64())
     days = np.asarray(pc.fill_null(seconds, 0).to_numpy(zero_copy_only=False), dtype=np.int64) // SECONDS_A_DAY
-    blocks = days // contract.block_days
+    blocks: Ints = days // contract.block_days
     if seconds.null_count:
         blocks[np.asarray(pc.is_null(seconds).to_numpy(zero_copy_only=False), dtype=bool)] = UNDATED
-    return RowBlocks.of(blocks)
+    return blocks
 
 
 def as_floats(values: pa.Array) -> Floats:

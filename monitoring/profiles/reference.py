@@ -13,7 +13,7 @@ from monitoring.contract import PREDICTION, Contract
 from monitoring.performance.realised import Realised, measure_performance
 from monitoring.profiles.grid import CategoryGrid, Floats, Grid, NumericGrid
 from monitoring.profiles.merged_sample import Repeats, sampled_columns
-from monitoring.profiles.profile import Grids, Profile, as_floats, as_levels, profile_batch
+from monitoring.profiles.profile import Grids, Profile, as_floats, as_levels, block_numbers, profile_batch
 
 LARGEST = 100_000
 """Rows that a reference keeps; a larger one is sampled with a fixed seed."""
@@ -74,7 +74,8 @@ class Reference:
         grids = Grids(identity, contract, columns)
         performance = None
         if labelled and outcomes[PREDICTION] is None and outcomes[target] is not None:
-            performance = measure_performance(as_floats(_column(rows, target)), as_floats(_column(rows, PREDICTION)))
+            outcome, predicted = (as_floats(_column(rows, name)) for name in (target, PREDICTION))
+            performance = measure_performance(outcome, predicted, block_numbers(rows, contract))
         return cls(grids, profile_batch(rows, grids), ordered, performance, sampled_from, _repeats(contract, rows))
 
 

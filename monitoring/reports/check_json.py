@@ -116,6 +116,8 @@ def _performance(performance: Realised | None) -> dict[str, Any] | None:
         "mean_prediction": _finite(performance.mean_prediction),
         "auc": None if performance.auc is None else _finite(performance.auc),
         "brier": _finite(performance.brier),
+        "blocks": _finite(performance.blocks),
+        "deviation": None if performance.deviation is None else _finite(performance.deviation),
     }
 
 

@@ -18,8 +18,8 @@ import pyarrow as pa
 from monitoring.contract import PREDICTION, Contract
 from monitoring.errors import TableRefused
 from monitoring.performance.running import RunningPerformance
-from monitoring.profiles.grid import Floats
-from monitoring.profiles.profile import Profile, as_floats, profile_batch
+from monitoring.profiles.grid import Floats, Ints
+from monitoring.profiles.profile import Profile, as_floats, block_numbers, profile_batch
 from monitoring.profiles.sample import RowSample
 from monitoring.scoring.scorer import with_predictions
 from monitoring.tables.conforming import ConformedBatch
@@ -100,12 +100,14 @@ class _Counted:
         profile: of them.
         outcomes: (n,) NaN where unknown; None without the column.
         probabilities: (n,).
+        blocks: (n,) numbers of the rows' blocks of time; None without outcomes or times.
     """
 
     rows: Any
     profile: Profile
     outcomes: Floats | None
     probabilities: Floats
+    blocks: Ints | None
 
 
 def read_batch(reader: Reader, loaded: Loaded, labels: Labels | None, keeper: Keeper | None = None) -> Batch:
@@ -132,7 +134,7 @@ def read_batch(reader: Reader, loaded: Loaded, labels: Labels | None, keeper: Ke
             sampled.limit = batch.profile.sample.limit if batch.profile.sample else None
             batch.sample.add(part.rows.select([*contract.numeric, PREDICTION]))
             if part.outcomes is not None:
-                batch.performance.add(part.outcomes, part.probabilities)
+                batch.performance.add(part.outcomes, part.probabilities, part.blocks)
             if keeper is not None:
                 keeper.add(part.rows.drop_columns([PREDICTION]))
     if batch is None or not batch.profile.rows:
@@ -176,12 +178,13 @@ def _counted(chunk: ConformedBatch, *, loaded: Loaded, labels: Labels | None, sa
     probabilities = loaded.scorer.score(rows)
     scored = with_predictions(rows, probabilities)
     target = contract.target.name
-    limit = sampled.limit
+    limit, labelled = sampled.limit, target in scored.schema.names
     return _Counted(
         rows=scored,
         profile=profile_batch(scored, grids, chunk.not_numbers, sample=ROWS_SAMPLED, sample_limit=limit),
-        outcomes=as_floats(scored.column(target)) if target in scored.schema.names else None,
+        outcomes=as_floats(scored.column(target)) if labelled else None,
         probabilities=probabilities,
+        blocks=block_numbers(scored, contract) if labelled else None,
     )
 
 

@@ -69,6 +69,26 @@ class Facts:
     chance: float
 
 
+@dataclass(frozen=True)
+class Days:
+    """How many days of equal size some rows are worth, and the variance of one day's Brier score."""
+
+    worth: float
+    variance: float
+
+
+def days_of(rows: pd.DataFrame, scores: np.ndarray) -> Days:
+    """Of labelled rows and their predictions."""
+    losses = (scores - rows.late.to_numpy(dtype=float)) ** 2
+    by_day = (
+        pd.Series(losses).groupby(pd.to_datetime(rows.scheduled_departure).dt.date.to_numpy()).agg(["size", "mean"])
+    )
+    share = by_day["size"] / len(losses)
+    worth = float(1 / (share**2).sum())
+    around = float((share * (by_day["mean"] - losses.mean()) ** 2).sum())
+    return Days(worth, around * worth / (worth - 1))
+
+
 def measure(model: Model, month: pd.DataFrame) -> Facts:
     """What the rules look at."""
     scores, usual = model.predict(month), model.predict(model.reference)
@@ -77,6 +97,8 @@ def measure(model: Model, month: pd.DataFrame) -> Facts:
     before = float(np.mean((usual[usually] - model.reference.late[usually]) ** 2))
     n, m = int(known.sum()), int(usually.sum())
     both = (n * brier + m * before) / (n + m)
+    days, usual_days = days_of(month[known], scores[known]), days_of(model.reference[usually], usual[usually])
+    varies = both * (1 - both) * (1 / n + 1 / m) + usual_days.variance * (1 / days.worth + 1 / usual_days.worth)
     return Facts(
         newest=pd.to_datetime(month.scheduled_departure).max().to_pydatetime(),
         rows=len(month),
@@ -84,7 +106,7 @@ def measure(model: Model, month: pd.DataFrame) -> Facts:
         moved=float(stats.ks_2samp(usual, scores, method="asymp").statistic),
         brier=brier,
         worse=brier - before,
-        chance=float(stats.norm.ppf(1 - ALPHA) * np.sqrt(both * (1 - both) * (1 / n + 1 / m))),
+        chance=float(stats.t.ppf(1 - ALPHA, usual_days.worth - 1) * np.sqrt(varies)),
     )
 
 
