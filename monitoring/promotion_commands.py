@@ -54,6 +54,9 @@ def _promotion(driftline: Driftline, options: argparse.Namespace) -> int:
     policy = read_policy(options.check, PromotionPolicy.from_toml) if options.check else driftline.promotion
     if options.version is not None:
         return _tell_version(driftline, options)
+    categorical = driftline.registry.champion(the_model(driftline, options)).contract.categorical
+    if problems := policy.terms.unknown_segments(categorical):
+        raise NotPossible(problems[0])
     _print_policy(policy)
     wanted = " or ".join(policy.suffices)
     asks = {"automatic": "nobody is asked", "by_hand": "a person promotes", "by_hand_when": "a person may be asked"}

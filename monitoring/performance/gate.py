@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 from monitoring.performance.calibration import Calibration
@@ -38,6 +40,19 @@ class GateTerms:
     segment_columns: tuple[str, ...] | None = None
     segment_rows: int = 200
     segment_margin: float = 0.02
+
+    def unknown_segments(self, categorical: Sequence[str]) -> tuple[str, ...]:
+        """What is wrong with `segment_columns` for a model with these categorical columns; nothing, if nothing is.
+
+        A name that no column has would be a floor that everybody passes.
+        """
+        problems = []
+        for name in self.segment_columns or ():
+            if name not in categorical:
+                close = get_close_matches(name, categorical, n=1)
+                meant = f"did you mean {close[0]}?" if close else f"it has {', '.join(categorical) or 'none'}."
+                problems.append(f"segment_columns: {name} is no categorical column of the model; {meant}")
+        return tuple(problems)
 
     @property
     def no_worse_margin(self) -> float:

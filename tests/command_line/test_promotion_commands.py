@@ -44,6 +44,9 @@ def test_a_file_is_looked_at_without_being_used(
     assert main(["promotion", "--check", str(file)]) == 2
     assert "Did you mean margin?" in capsys.readouterr().err
     assert main(["promotion", "--check", str(tmp_path / "nowhere.toml")]) == 2
+    file.write_text('segment_columns = ["origin", "carier"]')
+    assert main(["promotion", "--check", str(file)]) == 2
+    assert "carier is no categorical column of the model; did you mean carrier?" in capsys.readouterr().err
 
 
 def test_what_the_policy_makes_of_a_version(driftline: Driftline, capsys: pytest.CaptureFixture[str]) -> None:

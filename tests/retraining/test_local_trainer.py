@@ -24,6 +24,7 @@ from monitoring.errors import Cancelled, ModelRefused, NotFound, NotPossible
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.uploads import Uploads
+from monitoring.performance.gate import GateTerms
 from monitoring.progress import silent
 from monitoring.registry.manifest import Manifest
 from monitoring.registry.registry import Registry
@@ -310,6 +311,16 @@ def test_a_file_that_is_gone_is_named(small: Place) -> None:
     small.uploads.delete(april.upload)
     with pytest.raises(NotPossible, match=r"^april\.csv is no longer kept"):
         small.trainer.run(small.request(april, july), silent)
+
+
+def test_a_floor_for_a_column_that_no_model_has_is_refused_before_anything_is_trained(small: Place) -> None:
+    terms = GateTerms(segment_columns=("origin", "height"))
+    trainer = LocalTrainer(small.registry, small.uploads, now=lambda: NOW, terms=terms)
+    problem = "segment_columns: height is no categorical column of the model; it has carrier, origin, dest."
+    assert trainer.validate() == (problem,)
+    with pytest.raises(NotPossible, match="height"):
+        trainer.try_out(small.request(small.source("july.csv", "july-labels.csv")), silent)
+    assert LocalTrainer(small.registry, small.uploads, now=lambda: NOW, terms=GateTerms()).validate() == ()
 
 
 def test_an_unknown_champion_is_not_found(small: Place) -> None:

@@ -87,8 +87,17 @@ class LocalTrainer:
         return "local"
 
     def validate(self) -> tuple[str, ...]:
-        """What is wrong with the recipe; the packaged one needs nothing."""
-        return self._trainer.validate()
+        """What is wrong with the recipe (the packaged one needs nothing), or with how versions shall be compared."""
+        return (*self._trainer.validate(), *self._unknown_segments())
+
+    def _unknown_segments(self) -> tuple[str, ...]:
+        """Asked of the models only where the policy names columns: reading them takes longer than all else."""
+        if not self._terms.segment_columns:
+            return ()
+        contracts = (self._registry.champion(model).contract for model in self._registry.models())
+        return tuple(
+            problem for contract in contracts for problem in self._terms.unknown_segments(contract.categorical)
+        )
 
     def try_out(self, request: RetrainRequest, progress: Progress) -> str:
         """Look whether the champion is there with the rows behind it; nothing is read at length, nothing trained."""
