@@ -148,7 +148,10 @@ def _decide_on_time(driftline: Driftline) -> None:
 def _keep_watches(driftline: Driftline) -> None:
     """Compare what came in since a promotion with the version before, and roll back where the policy says so."""
     for model in driftline.registry.models():
-        keep_watch(driftline, model)
+        try:
+            keep_watch(driftline, model)
+        except DriftlineError as error:  # one model's batch that cannot be read keeps no other model back
+            _logger.warning("The watch of %s is behind: %s", model, error)
 
 
 def _expire(driftline: Driftline) -> None:

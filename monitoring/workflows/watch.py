@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from monitoring.errors import DriftlineError, NotPossible
+from monitoring.errors import DriftlineError, NotPossible, Refused, StoreFailed
 from monitoring.history.records import CheckSummary
 from monitoring.history.watches import Watch
 from monitoring.policy.promotion_watch import DayLoss, WatchedBatch, WatchVerdict, judge_watch
@@ -71,25 +72,33 @@ def keep_watch(driftline: Driftline, model: str, progress: Progress = silent) ->
     """Compare the batches that are waiting, and roll back where the promotion policy says so.
 
     Each batch is kept as soon as it is compared; the watch ends with the planned number, or as soon as the new version
-    is surely worse.
+    is surely worse. A batch that the store cannot give now waits until the next time, and keeps no other batch back.
 
     Raises:
         NotFound: there is no such model.
-        StoreFailed: what was seen could not be kept.
+        StoreFailed: what was seen could not be kept, or a batch could not be read; what could be compared was.
         Cancelled: a person asked to stop.
     """
     found = watched_version(driftline, model)
     if found is None:
         return None
     waiting = _waiting(driftline, model, found.switch, found.watch) if found.waiting else []
+    failed: StoreFailed | None = None
     for place, check in enumerate(waiting):
         progress(place / len(waiting), f"Comparing versions on {check.file_name}")
-        driftline.watches.keep(_with(driftline, found.watch, model, check))
+        try:
+            seen = _with(driftline, found.watch, model, check)
+        except StoreFailed as error:
+            failed = failed or error
+            continue
+        driftline.watches.keep(seen)
         found = watched_version(driftline, model) or found
         if found.verdict.state != "watching":
             break
     if found.verdict.state == "worse" and driftline.promotion.watch.action == "roll_back":
         _bring_back(driftline, model, found)
+    if failed is not None:
+        raise failed
     return found
 
 
@@ -116,10 +125,12 @@ def _waiting(driftline: Driftline, model: str, switch: Switch, watch: Watch) -> 
 
 
 def _with(driftline: Driftline, watch: Watch, model: str, check: CheckSummary) -> Watch:
-    """The watch with one more batch, or with one more that cannot tell."""
+    """The watch with one more batch, or with one more that cannot tell. Raises StoreFailed: then nothing is known."""
     new, before = (driftline.registry.version(model, number) for number in (watch.version, watch.previous))
     try:
         batch = _compare(driftline, new, before, check, watch)
+    except StoreFailed:
+        raise
     except DriftlineError as error:
         _logger.info("Check %s does not count for the watch: %s", check.id, error)
         return watch.model_copy(update={"passed_over": (*watch.passed_over, check.id)})
@@ -137,7 +148,7 @@ def _compare(driftline: Driftline, new: Version, before: Version, check: CheckSu
         last_time=check.last_time,
         reading=result.reading,
     )
-    rows = read_source(driftline.uploads, source, new.contract, silent, driftline.settings.limits)
+    rows = _read(driftline, source, new)
     rows = _unknown_to(keep_labelled(rows, new.contract), (new, before))
     if not rows.num_rows:
         raise NotPossible("No row is left that neither version was trained on.")
@@ -155,11 +166,36 @@ def _compare(driftline: Driftline, new: Version, before: Version, check: CheckSu
     )
 
 
+def _read(driftline: Driftline, source: Source, version: Version) -> pa.Table:
+    """The rows of a batch. Raises StoreFailed where the disk does not give them now, which says nothing about them."""
+    try:
+        return read_source(driftline.uploads, source, version.contract, silent, driftline.settings.limits)
+    except (OSError, Refused) as error:
+        if _disk_failed(error):
+            raise StoreFailed(f"The rows of {source.file_name} cannot be read now.") from error
+        raise
+
+
+def _disk_failed(error: BaseException | None) -> bool:
+    """Whether the system itself refused to read, and is the cause of an error: such errors alone have a number."""
+    if isinstance(error, OSError) and error.errno:
+        return True
+    return error is not None and _disk_failed(error.__cause__)
+
+
+def _read_rows(version: Version, file: Path) -> pa.Table:
+    """The rows of a file of a version. Raises StoreFailed: registered files are whole, so it is the disk that fails."""
+    try:
+        return complete(pq.read_table(file), version.contract)
+    except (OSError, pa.ArrowException) as error:
+        raise StoreFailed(f"{file.name} of version {version.number} of {version.model} cannot be read now.") from error
+
+
 def _unknown_to(rows: pa.Table, versions: tuple[Version, ...]) -> pa.Table:
     """The rows that no version was trained on, nor on another row of their day."""
     for version in versions:
         if version.training_file is not None:
-            trained = complete(pq.read_table(version.training_file), version.contract)
+            trained = _read_rows(version, version.training_file)
             known = find_shared(rows, trained, version.contract) | find_same_days(rows, trained, version.contract)
             rows = rows.filter(pa.array(~known))
     return rows

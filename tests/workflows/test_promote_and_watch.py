@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from monitoring.errors import Cancelled
+from monitoring.errors import Cancelled, StoreFailed
 from monitoring.history.jobs import Jobs
 from monitoring.performance.gate import Gate
 from monitoring.policy.promotion_policy import PromotionApproval, PromotionPolicy, WatchTerms
@@ -21,6 +21,7 @@ from monitoring.retraining.staging import write_value
 from monitoring.retraining.training import train
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, order_check
+from monitoring.workflows.decide import keep_up
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote, roll_back, settle_challenger
 from monitoring.workflows.watch import keep_watch, watched_version
@@ -231,3 +232,53 @@ def test_a_watch_that_cannot_be_read_starts_anew(driftline: Driftline) -> None:
     file.write_text("{")
     again = watched_version(driftline, MODEL)
     assert again is not None and (again.verdict.seen, again.waiting) == (0, 1)
+
+
+def _fails_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *, at: str, instead: object) -> None:
+    """The first call of a method with this argument gives something else, or raises it; every other is the true one."""
+    true, calls = getattr(owner, name), []
+
+    def call(key: str) -> object:
+        if key == at and not calls:
+            calls.append(key)
+            if isinstance(instead, Exception):
+                raise instead
+            return instead
+        return true(key)
+
+    monkeypatch.setattr(owner, name, call)
+
+
+def test_a_batch_that_the_store_cannot_give_now_waits_and_is_compared_the_next_time(
+    driftline: Driftline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is busy for a moment; then the disk does not give the file, as a folder in its place shows."""
+    register(driftline, gate())
+    settle_challenger(driftline, MODEL, 2)
+    check_id = sample(driftline, "december")
+    upload = driftline.history.check(check_id).upload
+    for owner, name, at, instead in (
+        (driftline.history, "check", check_id, StoreFailed("busy")),
+        (driftline.uploads, "path", upload, tmp_path),
+    ):
+        _fails_once(monkeypatch, owner, name, at=at, instead=instead)
+        with pytest.raises(StoreFailed):
+            keep_watch(driftline, MODEL)
+        found = watched_version(driftline, MODEL)
+        assert found is not None and (found.watch.batches, found.watch.passed_over, found.waiting) == ((), (), 1)
+    found = keep_watch(driftline, MODEL)
+    assert found is not None and [batch.check for batch in found.watch.batches] == [check_id]
+
+
+def test_a_batch_that_cannot_be_read_keeps_no_other_and_no_roll_back_back(
+    driftline: Driftline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(driftline, gate(), upside_down=True)
+    settle_challenger(driftline, MODEL, 2)
+    unreadable = sample(driftline, "july")
+    sample(driftline, "december")
+    _fails_once(monkeypatch, driftline.history, "check", at=unreadable, instead=StoreFailed("busy"))
+    keep_up(driftline)
+    assert driftline.registry.champion(MODEL).number == 1
+    watch = driftline.watches.get(driftline.registry.switches(MODEL)[0].id)
+    assert watch is not None and watch.passed_over == ()
