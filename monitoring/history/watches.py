@@ -17,7 +17,8 @@ class Watch(Value):
     Attributes:
         switch: id of the switch; version: what it put into use; previous: what was in use before.
         batches: labelled batches since, oldest first.
-        passed_over: ids of checks whose rows cannot tell: a version was trained on them, or they are gone.
+        passed_over: ids of checks whose rows cannot tell: a version was trained on them or compared on them by its
+            gate, or they are gone.
     """
 
     switch: str

@@ -42,7 +42,7 @@ class WatchedBatch(Value):
 
     Attributes:
         check: id of its check; file_name: name of its file.
-        rows: labelled rows that neither version was trained on.
+        rows: labelled rows that neither version was trained on, nor compared on by its gate.
         before, after: Brier score of the version before and of the new one on them.
         days: the differences by days.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def _compare(driftline: Driftline, new: Version, before: Version, check: CheckSu
     rows = _read(driftline, source, new)
     rows = _unknown_to(keep_labelled(rows, new.contract), (new, before))
     if not rows.num_rows:
-        raise NotPossible("No row is left that neither version was trained on.")
+        raise NotPossible("No row is left that neither version was trained on or compared on before.")
     labels = rows[new.contract.target.name].to_numpy()
     scores = [score_rows(Scorer(one.model_file, one.contract), rows) for one in (before, new)]
     errors = [(score - labels) ** 2 for score in scores]
@@ -192,13 +193,24 @@ def _read_rows(version: Version, file: Path) -> pa.Table:
 
 
 def _unknown_to(rows: pa.Table, versions: tuple[Version, ...]) -> pa.Table:
-    """The rows that no version was trained on, nor on another row of their day."""
+    """The rows that say something new of both versions: not known to either, nor another row of their day."""
     for version in versions:
-        if version.training_file is not None:
-            trained = _read_rows(version, version.training_file)
-            known = find_shared(rows, trained, version.contract) | find_same_days(rows, trained, version.contract)
-            rows = rows.filter(pa.array(~known))
+        for known in _known_to(version):
+            shared = find_shared(rows, known, version.contract) | find_same_days(rows, known, version.contract)
+            rows = rows.filter(pa.array(~shared))
     return rows
+
+
+def _known_to(version: Version) -> Iterator[pa.Table]:
+    """The rows that a version was trained on, then those that its gate compared on, where it had one.
+
+    It was put forward because it did well on the latter, by chance too: they flatter it. All of them are in its
+    reference (see `retraining.splits`), of which only the rows with an outcome can have been compared.
+    """
+    if version.training_file is not None:
+        yield _read_rows(version, version.training_file)
+    if version.manifest.gate is not None:
+        yield keep_labelled(_read_rows(version, version.reference_file), version.contract)
 
 
 def _sum_days(

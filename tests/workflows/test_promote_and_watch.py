@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from monitoring.performance.gate import Gate
 from monitoring.policy.promotion_policy import PromotionApproval, PromotionPolicy, WatchTerms
 from monitoring.registry.manifest import Manifest
 from monitoring.registry.version import MANIFEST_FILE
+from monitoring.retraining.hooks.local import LocalTrainer
 from monitoring.retraining.staging import write_value
 from monitoring.retraining.training import train
 from monitoring.wiring import open_driftline, settings_from_environment
@@ -24,6 +26,7 @@ from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.decide import keep_up
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote, roll_back, settle_challenger
+from monitoring.workflows.retrain import plan_retrain
 from monitoring.workflows.watch import keep_watch, watched_version
 from tests.dashboard.versions_by_hand import gate
 from tests.retraining.flights import DATA, SAMPLES, contract, few_rows
@@ -282,3 +285,26 @@ def test_a_batch_that_cannot_be_read_keeps_no_other_and_no_roll_back_back(
     assert driftline.registry.champion(MODEL).number == 1
     watch = driftline.watches.get(driftline.registry.switches(MODEL)[0].id)
     assert watch is not None and watch.passed_over == ()
+
+
+def test_the_days_that_the_gate_compared_on_are_no_new_evidence(driftline: Driftline, tmp_path: Path) -> None:
+    """On them the version was chosen: December's file again is passed over, and in another file December's days."""
+    request = plan_retrain(driftline.history, driftline.registry, sample(driftline, "december"))
+    LocalTrainer(driftline.registry, driftline.uploads, now=driftline.now).run(request, lambda *_: None)
+    version = driftline.registry.version(MODEL, 2)
+    assert version.manifest.gate is not None and version.manifest.gate.rows > 200
+    promote(driftline.registry, driftline.history, MODEL, 2, reason="", now=driftline.now())
+    again = sample(driftline, "december")
+    found = keep_watch(driftline, MODEL)
+    assert found is not None and (found.watch.batches, found.watch.passed_over) == ((), (again,))
+    rows = pq.read_table(SAMPLES / "year.parquet")
+    days = rows["scheduled_departure"].cast(pa.date32()).cast(pa.int32()).to_numpy()
+    first, december, last = ((date(2013, *day) - date(1970, 1, 1)).days for day in ((11, 24), (12, 1), (12, 7)))
+    pq.write_table(rows.filter(pa.array((days >= first) & (days <= last))), tmp_path / "weeks.parquet")
+    check(driftline, tmp_path / "weeks.parquet")
+    found = keep_watch(driftline, MODEL)
+    assert found is not None
+    (batch,) = found.watch.batches
+    labelled = pc.is_valid(rows["late"]).to_numpy()
+    assert batch.rows == int((labelled & (days >= first) & (days < december)).sum())
+    assert len(batch.days) == december - first
