@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
-    """One change of the champion: `version` came into use instead of `previous`."""
+    """One change of the champion: `version` came into use instead of `previous`.
+
+    `earlier` holds the ids of the labelled checks that the version had scored before, in an earlier time in use: clocks
+    jump, so times do not tell what came before. Only the registry keeps it; None where it was not noted.
+    """
 
     id: str
     model: str
@@ -18,3 +22,4 @@ class Switch:
     kind: Literal["promote", "roll_back"]
     reason: str
     at: datetime
+    earlier: tuple[str, ...] | None = field(default=None, compare=False)

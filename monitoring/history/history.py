@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, RowMapping, Text, and_, cast, delete, func, or_, select
+from sqlalchemy import Engine, RowMapping, Text, and_, cast, delete, func, literal_column, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from monitoring.errors import NotFound, StoreFailed
@@ -29,6 +29,7 @@ _WAITING_FOR_FILES = ("queued", "running")
 retraining that was interrupted says so when a file of it has been deleted since."""
 
 
+_SWITCH_FIELDS = tuple(field.name for field in fields(Switch) if field.name != "earlier")
 _ROWS_KEPT = func.json_extract(CHECKS.c.result, "$.rows_kept")
 
 
@@ -97,6 +98,14 @@ class History:
             rows = connection.execute(query).mappings().all()
         return tuple(_summary(row) for row in rows)
 
+    def labelled_checks(self, model: str, version: int) -> tuple[CheckSummary, ...]:
+        """One line for each check by a version that has labelled rows, in the order in which they were kept."""
+        query = select(*(CHECKS.c[field.name] for field in fields(CheckSummary)))
+        query = query.where(CHECKS.c.model == model, CHECKS.c.version == version, CHECKS.c.labelled_rows > 0)
+        with reading(self.engine) as connection:
+            rows = connection.execute(query.order_by(literal_column("checks.rowid"))).mappings().all()
+        return tuple(_summary(row) for row in rows)
+
     def profile(self, check_id: str) -> bytes:
         """The profile of a check's batch, as it was kept. Raises NotFound."""
         with reading(self.engine) as connection:
@@ -160,11 +169,12 @@ class History:
                 if switch.id not in known:
                     position += 1
                     known.add(switch.id)
-                    connection.execute(insert(SWITCHES), [asdict(switch) | {"position": position}])
+                    row = {name: getattr(switch, name) for name in _SWITCH_FIELDS} | {"position": position}
+                    connection.execute(insert(SWITCHES), [row])
 
     def switches(self, model: str | None = None) -> tuple[Switch, ...]:
         """Changes of the champion, newest first."""
-        query = select(*(SWITCHES.c[field.name] for field in fields(Switch))).order_by(SWITCHES.c.position.desc())
+        query = select(*(SWITCHES.c[name] for name in _SWITCH_FIELDS)).order_by(SWITCHES.c.position.desc())
         if model is not None:
             query = query.where(SWITCHES.c.model == model)
         with reading(self.engine) as connection:

@@ -42,6 +42,7 @@ def switched(
     kind: Literal["promote", "roll_back"],
     reason: str,
     now: datetime,
+    earlier: tuple[str, ...] | None = None,
 ) -> Aliases:
     """The aliases after one more switch."""
     switches = aliases.switches if aliases else ()
@@ -54,6 +55,7 @@ def switched(
         kind=kind,
         reason=reason,
         at=now,
+        earlier=earlier,
     )
     return Aliases(champion=version, switches=(*switches, switch))
 

@@ -92,8 +92,17 @@ class Registry:
             return None
         return next((version for version in self.versions(model) if version.manifest.request == request), None)
 
-    def promote(self, model: str, number: int, *, reason: str, now: datetime, holding: Holding = nullcontext) -> Switch:
-        """Put a version into use, while `holding` is entered.
+    def promote(
+        self,
+        model: str,
+        number: int,
+        *,
+        reason: str,
+        now: datetime,
+        holding: Holding = nullcontext,
+        earlier: tuple[str, ...] | None = None,
+    ) -> Switch:
+        """Put a version into use, while `holding` is entered. `earlier` is kept with the switch: see `Switch`.
 
         Raises:
             NotFound: there is no such version.
@@ -107,7 +116,14 @@ class Registry:
             if previous == number:
                 raise NotPossible(f"Version {number} of {model} is already in use.")
             changed = switched(
-                aliases, model=model, version=number, previous=previous, kind="promote", reason=reason, now=now
+                aliases,
+                model=model,
+                version=number,
+                previous=previous,
+                kind="promote",
+                reason=reason,
+                now=now,
+                earlier=earlier,
             )
             with holding():
                 write_aliases(self._aliases(model), changed)

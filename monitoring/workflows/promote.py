@@ -33,9 +33,11 @@ def promote(
     Raises:
         NotFound: there is no such version.
         NotPossible: it is in use already.
-        StoreFailed: it is damaged, or the switch could not be kept; the old champion stays.
+        StoreFailed: it is damaged, its checks cannot be listed, or the switch could not be kept; the old champion
+            stays.
     """
-    switch = registry.promote(model, number, reason=reason, now=now, holding=holding)
+    earlier = tuple(check.id for check in history.labelled_checks(model, number))
+    switch = registry.promote(model, number, reason=reason, now=now, holding=holding, earlier=earlier)
     _remember(registry, history, model)
     return switch
 

@@ -114,15 +114,24 @@ def _bring_back(driftline: Driftline, model: str, found: WatchedVersion) -> None
 
 
 def _waiting(driftline: Driftline, model: str, switch: Switch, watch: Watch) -> list[CheckSummary]:
-    """Labelled checks of the new version since its promotion that were not looked at, oldest first, a file once."""
+    """Labelled checks of the new version since its promotion that were not looked at, as they were kept.
+
+    What the version scored, it scored while it was in use: unless it was in use before, all of that came afterwards,
+    whatever the clock said.
+    """
     seen = {batch.check for batch in watch.batches} | set(watch.passed_over)
-    checks = [
-        check
-        for check in driftline.history.checks(model)
-        if check.version == switch.version and check.labelled_rows and check.created_at >= switch.at
-    ]
-    checks.sort(key=lambda check: (check.created_at, check.id))
+    checks = driftline.history.labelled_checks(model, switch.version)
+    if switch.earlier is not None:
+        seen |= set(switch.earlier)
+    elif _was_in_use_before(driftline, switch):
+        checks = tuple(check for check in checks if check.created_at >= switch.at)
     return [check for check in checks if check.id not in seen and check.verdict != "broken"]
+
+
+def _was_in_use_before(driftline: Driftline, switch: Switch) -> bool:
+    switches = driftline.registry.switches(switch.model)
+    before = switches[: [one.id for one in switches].index(switch.id)]
+    return any(switch.version in (one.version, one.previous) for one in before)
 
 
 def _with(driftline: Driftline, watch: Watch, model: str, check: CheckSummary) -> Watch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -308,3 +308,35 @@ def test_the_days_that_the_gate_compared_on_are_no_new_evidence(driftline: Drift
     labelled = pc.is_valid(rows["late"]).to_numpy()
     assert batch.rows == int((labelled & (days >= first) & (days < december)).sum())
     assert len(batch.days) == december - first
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_clock_set_back_after_a_promotion_keeps_no_batch_from_the_watch(driftline: Driftline, noted: bool) -> None:
+    """Nor the roll back. Switches of an earlier Driftline do not note what was checked before."""
+    clock = [datetime(2026, 3, 2, 12, tzinfo=UTC)]
+    driftline = replace(driftline, now=lambda: clock[0])
+    register(driftline, gate(), upside_down=True)
+    if noted:
+        settle_challenger(driftline, MODEL, 2)
+    else:
+        driftline.registry.promote(MODEL, 2, reason="", now=driftline.now())
+    clock[0] -= timedelta(days=1)
+    sample(driftline, "december")
+    keep_watch(driftline, MODEL)
+    assert driftline.registry.champion(MODEL).number == 1
+
+
+def test_what_came_before_a_version_was_put_into_use_again_is_told_without_the_clock(driftline: Driftline) -> None:
+    clock = [datetime(2026, 3, 2, 12, tzinfo=UTC)]
+    driftline = replace(driftline, now=lambda: clock[0])
+    register(driftline, gate())
+    promote(driftline.registry, driftline.history, MODEL, 2, reason="", now=driftline.now())
+    sample(driftline, "december")
+    roll_back(driftline.registry, driftline.history, MODEL, reason="", now=driftline.now())
+    clock[0] -= timedelta(days=10)
+    promote(driftline.registry, driftline.history, MODEL, 2, reason="", now=driftline.now())
+    clock[0] -= timedelta(days=10)
+    since = sample(driftline, "july")
+    found = keep_watch(driftline, MODEL)
+    assert found is not None and [batch.check for batch in found.watch.batches] == [since]
+    assert driftline.history.switches(MODEL) == driftline.registry.switches(MODEL)[::-1]
