@@ -55,11 +55,14 @@ def read_subject(connection: Connection, check_id: str) -> tuple[Batch, int] | N
 
 
 def read_asked(connection: Connection, model: str) -> tuple[Asked, ...]:
-    """Earlier requests, and those that dry runs would have made, oldest first."""
+    """Earlier requests, and those that dry runs would have made, oldest first.
+
+    What followed each is told where it has an earlier time: there the clock had been set back.
+    """
     later = DECISIONS.alias()
     followed = (
         select(later.c.at)
-        .where(later.c.model == model, later.c.position > DECISIONS.c.position)
+        .where(later.c.model == model, later.c.position > DECISIONS.c.position, later.c.at < DECISIONS.c.at)
         .order_by(later.c.position)
         .limit(1)
         .scalar_subquery()

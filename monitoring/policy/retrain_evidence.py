@@ -73,7 +73,8 @@ class Asked(Value):
     Attributes:
         id: its id; of the decision for one that a dry run would have made.
         at: time of the decision that made it.
-        followed: time of the decision after that, None when there is none: an `at` in the future is read as this.
+        followed: time of the first decision after that with an earlier time, as the clock was set back; None when there
+            is none: an `at` in the future is read as this.
         state: `waiting` for approval, `ready` to be sent, `running`, `ended`, `refused` by a person, `expired`,
             `dry` (a dry run would have made it).
         uploads: batches that it rested on; they confirm nothing again.

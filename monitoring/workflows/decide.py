@@ -9,7 +9,7 @@ an id derived from its content, which makes it one job.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -28,6 +28,9 @@ from monitoring.workflows.retrain import plan_retrain, request_retrain
 from monitoring.workflows.watch import keep_watch
 
 _logger = logging.getLogger(__name__)
+
+_CLOCKS_DIFFER = timedelta(minutes=1)
+"""Processes may be so far apart without a clock having been set back."""
 
 
 def decide_check(driftline: Driftline, check_id: str, model: str) -> KeptDecision | None:
@@ -135,12 +138,16 @@ def _decide_undecided(driftline: Driftline) -> None:
 
 
 def _decide_on_time(driftline: Driftline) -> None:
-    """Decide anew where time alone may have changed the last decision: a cool-down that ended, an age that came."""
+    """Decide anew where time alone may have changed the last decision: a cool-down that ended, an age that came.
+
+    So does a clock that was set back: what was decided for a time that is to come waits for a time that is yet later.
+    """
     for model in driftline.registry.models():
         last = driftline.decisions.latest(model)
-        if last is None or last.decision.until is None or last.policy.clock != "wall":
+        if last is None or last.policy.clock != "wall":
             continue
-        if last.decision.until <= driftline.now():
+        until, now = last.decision.until, driftline.now()
+        if (until is not None and until <= now) or last.decision.at > now + _CLOCKS_DIFFER:
             key = f"clock:{model}:{last.decision.id}"
             _decide(driftline, Occasion(kind="clock", key=key), model)
 

@@ -295,6 +295,33 @@ def test_a_clock_set_back_runs_nothing_twice_and_loses_nothing(tmp_path: Path) -
     assert len(runs(tmp_path)) == len(set(runs(tmp_path))) == 2
 
 
+def test_a_clock_set_back_is_decided_on_at_once_and_waits_for_no_time_that_was_never_there(tmp_path: Path) -> None:
+    """No check comes after it was set right: what was held back with it 400 days ahead is asked for in time."""
+    clock = [START + timedelta(days=400)]
+    driftline = _with_clock(opened(tmp_path), clock)
+    put_in_force(driftline, MODEL, AUTOMATIC.model_copy(update={"clock": "wall"}), reason="")
+    record(driftline, 0)
+    assert record(driftline, 1).decision.outcome == "request"
+    ended(driftline)
+    clock[0] += timedelta(days=2)
+    for day in (2, 3):
+        held = record(driftline, day)
+    assert held.decision.outcome == "held"
+    right = clock[0] = START + timedelta(days=10)
+    keep_up(driftline)
+    last = driftline.decisions.latest(MODEL)
+    assert last is not None
+    cool_down = timedelta(days=AUTOMATIC.suppression.cool_down_days)
+    assert (last.decision.at, last.decision.outcome, last.decision.until) == (right, "held", right + cool_down)
+    clock[0] += timedelta(days=1)
+    keep_up(driftline)
+    assert driftline.decisions.latest(MODEL) == last, "it is decided on once"
+    clock[0] = right + cool_down
+    keep_up(driftline)
+    ended(driftline)
+    assert len(runs(tmp_path)) == len(set(runs(tmp_path))) == 2
+
+
 def test_by_hand_it_is_a_decision_with_a_request_too(driftline: Driftline, tmp_path: Path) -> None:
     record(driftline, 0)
     request = plan_retrain(driftline.history, driftline.registry, check(0).id, "command")
