@@ -101,6 +101,14 @@ def _about(request: KeptRequest, job: Job | None, now: datetime) -> str:
     if request.answer is not None and request.answered_at is not None:
         why = f": {request.reason}" if request.reason else ""
         said = f"{request.answer} {ago(request.answered_at, now)}{why}"
-    told = str((job.result or {}).get("message") or job.message) if job is not None else ""
-    parts = (escape(told), escape(said), f"asked {ago(request.created_at, now)}", f"`{request.id[-8:]}`")
+    result = (job.result or {}) if job is not None else {}
+    told = str(result.get("message") or job.message) if job is not None else ""
+    settled = str(result.get("promotion_sentence") or "")
+    parts = (
+        escape(told),
+        escape(settled),
+        escape(said),
+        f"asked {ago(request.created_at, now)}",
+        f"`{request.id[-8:]}`",
+    )
     return " · ".join(filter(None, parts))

@@ -25,7 +25,7 @@ from dashboard.components.policy_panel import (
 from dashboard.components.request_card import approve_question, refuse_question, show_requests, show_waiting
 from dashboard.parts import driftline, now
 from dashboard.views.starting import start_again
-from dashboard.wording.escape import escape, name
+from dashboard.wording.escape import escape, name, sentence
 from dashboard.wording.quantities import ago, counted
 from dashboard.wording.retraining import OUTCOMES, outcome_look
 from monitoring.errors import NotFound
@@ -36,6 +36,7 @@ from monitoring.retraining.request import RetrainRequest
 from monitoring.workflows.decide import answer_request, put_in_force
 from monitoring.workflows.jobs import cancel_job
 from monitoring.workflows.parts import Driftline
+from monitoring.workflows.promote import decide_version
 from monitoring.workflows.replay import replay
 from monitoring.workflows.retrain import last_try, request_try
 
@@ -187,7 +188,14 @@ def _show_challenger(engine: Driftline, model: str) -> None:
         st.markdown(f"No challenger: version {champion.number} is in use, and no newer one was trained.")
         return
     show_comparison(gate, champion=parent, challenger=newest.number)
-    st.page_link("views/models.py", label="Promote it on the page Models", icon=":material/rocket_launch:")
+    decision = decide_version(engine, newest)
+    refused = decision is not None and decision.outcome == "refuse"
+    if decision is not None:
+        st.caption(f"By the promotion policy as it is now: {sentence(decision.sentence)}")
+    label = "See every requirement on the page Models" if refused else "Promote it on the page Models"
+    st.page_link(
+        "views/models.py", label=label, icon=":material/fact_check:" if refused else ":material/rocket_launch:"
+    )
 
 
 def _policy_state(engine: Driftline, model: str) -> PolicyInForce:

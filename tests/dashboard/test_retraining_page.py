@@ -13,15 +13,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from monitoring.history.records import CheckResult, Job
+from monitoring.history.retrain_records import KeptRequest
 from monitoring.policy.retrain_policy import RetrainPolicy
 from monitoring.policy.retrain_promise import promise
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.decide import decide_check, put_in_force
 from monitoring.workflows.parts import Driftline
 from tests.dashboard import material
-from tests.dashboard.conftest import labels, texts
+from tests.dashboard.conftest import draw, labels, texts
+from tests.dashboard.versions_by_hand import gate, job
 from tests.processes import wait_until
 from tests.workflows.retraining_material import keep
+from tests.workflows.test_promote_and_watch import register
 
 MODEL = "flight-delay"
 PAGE = "views/retraining_page.py"
@@ -40,6 +43,11 @@ def engine(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drift
 def said(app: AppTest) -> str:
     assert not app.exception
     return texts(app).replace("\\", "")
+
+
+def links(app: AppTest) -> set[str]:
+    """The labels of links to pages."""
+    return {link.proto.label for link in app.get("page_link")}
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -227,6 +235,38 @@ def test_a_hook_that_does_not_take_it_says_why(open_page: Open, engine: Driftlin
     told = said(open_page(PAGE))
     assert "no queue" in told
     assert "exit code 3" in told
+
+
+def test_a_challenger_that_the_policy_refuses_is_not_offered(open_page: Open, engine: Driftline) -> None:
+    register(engine, replace(gate(), result="worse", brier_difference=0.02))
+    refused = open_page(PAGE)
+    assert "By the promotion policy as it is now: Not promoted: the gate says" in said(refused)
+    assert "See every requirement on the page Models" in links(refused)
+    assert "Promote it on the page Models" not in links(refused)
+    register(engine, gate())
+    assert "Promote it on the page Models" in links(open_page(PAGE))
+
+
+def test_a_request_says_what_was_decided_on_the_day() -> None:
+    request = KeptRequest(
+        id="retrain-0123",
+        model=MODEL,
+        decision=None,
+        state="sent",
+        by_hand=False,
+        payload={},
+        created_at=material.AT,
+        expires_at=None,
+    )
+    done = job("done", result={"message": "Version 2.", "promotion_sentence": "Not promoted: it *churns*."})
+    drawn = draw(_requests, requests=[(request, done)], at=material.AT)
+    assert "Not promoted: it \\*churns\\*" in texts(drawn)
+
+
+def _requests(requests: list, at: object) -> None:
+    from dashboard.components.request_card import show_requests
+
+    show_requests(requests, at, again=lambda job: job)
 
 
 def test_names_from_a_file_stay_text(open_page: Open, engine: Driftline) -> None:
