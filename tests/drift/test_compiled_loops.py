@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
 from benchmarks.speed import every_check, setting
 from monitoring import compiled
 from monitoring.compiled import kernel, library
+from monitoring.drift import gap
 from monitoring.drift.catalogue import DETECTORS
 from monitoring.drift.compare import compare_rows
 from monitoring.drift.cramer_von_mises import cramer_von_mises, measure_cramer_von_mises
@@ -81,14 +82,19 @@ def test_values_are_counted_as_one_by_one(points, values) -> None:
 
 
 @given(samples, samples, grids, st.booleans())
+@example([0.0, 1.0, 6.0, 8.0], [7.5], 3, True)  # the widest is as wide as it can be within its cell
 def test_the_gap_is_numpys_and_the_definitions(a, b, points, looked) -> None:
-    gap = paired(a, b, points, looked=looked).gap
+    pair = paired(a, b, points, looked=looked)
+    found, filled = pair.gap, pair.batch.filled
     with numpy_alone():
-        assert paired(a, b, points, looked=looked).gap == gap
+        assert paired(a, b, points, looked=looked).gap == found
+    pooled = pair.reference.upto[filled.cells] + filled.upto
+    assert pair.compiled is not None
+    assert pair.compiled.places == tuple(pooled.searchsorted((len(a), len(b))))
     wanted = widest(a, b)
-    assert gap.low - 1e-12 <= wanted <= gap.high + 1e-12
+    assert found.low - 1e-12 <= wanted <= found.high + 1e-12
     if looked:
-        assert gap.low == gap.high
+        assert found.low == found.high
 
 
 @given(samples, samples, grids)
@@ -135,12 +141,23 @@ def test_many_values_on_a_grid_that_does_not_hold_them_all(seed: int) -> None:
     )
 
 
-def test_of_values_with_the_widest_gap_the_smallest_is_named() -> None:
-    a, b = np.arange(8.0), np.array([0.5, 0.6, 4.5, 4.6, 4.7, 4.8])  # between points, wide twice over
-    for looked in (paired(a, b, 3, looked=True).gap, _without(a, b)):
+@pytest.mark.parametrize(
+    ("reference", "batch"),
+    [
+        ([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], [0.5, 0.6, 4.5, 4.6, 4.7, 4.8]),
+        ([1.0, 3.0, 5.0, 8.0, 10.0, 13.0], [4.0, 5.5, 8.5]),
+        ([0.0, 6.0, 6.0, 7.0, 7.0, 10.0, 11.0, 13.0], [4.5, 4.5, 6.5, 7.0, 8.0, 11.0]),
+    ],
+)
+def test_of_values_with_the_widest_gap_the_smallest_is_named(reference, batch) -> None:
+    a, b = np.array(reference), np.array(batch)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gap, "AT_ONCE", 1)  # a cell at a time, the wider bound first
+        one_by_one = _without(a, b)
+    for found in (paired(a, b, 3, looked=True).gap, _without(a, b), one_by_one):
         gaps = {x: abs((a <= x).mean() - (b <= x).mean()) for x in (*a, *b)}
-        assert looked.low == pytest.approx(max(gaps.values()))
-        assert looked.value == min(x for x, gap in gaps.items() if gap > max(gaps.values()) - 1e-12)
+        assert found.low == pytest.approx(max(gaps.values()))
+        assert found.value == min(x for x, wide in gaps.items() if wide > max(gaps.values()) - 1e-12)
 
 
 def _without(a, b):
