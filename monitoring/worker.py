@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from monitoring.errors import DriftlineError, StoreFailed
 from monitoring.history.jobs import Jobs
+from monitoring.history.records import Job
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.jobs import Work, run_job
 from monitoring.workflows.parts import Driftline
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         driftline = open_driftline(settings_from_environment())
         threading.Thread(target=_beat, args=(driftline.jobs, arguments[0]), name="beat", daemon=True).start()
-        run_job(driftline.jobs, arguments[0], _work(driftline, arguments[0]))
+        job = driftline.jobs.job(arguments[0])
+        run_job(driftline.jobs, job.id, _work(driftline, job), resumed=job.kind == "retrain")
         return 0 if driftline.jobs.job(arguments[0]).state == "done" else 1
     except DriftlineError as error:
         _logger.error("Job %s was not run: %s", arguments[0], error)
@@ -58,8 +60,7 @@ def _beat(jobs: Jobs, job_id: str) -> None:
         time.sleep(BEAT_SECONDS)
 
 
-def _work(driftline: Driftline, job_id: str) -> Work:
-    job = driftline.jobs.job(job_id)
+def _work(driftline: Driftline, job: Job) -> Work:
     if job.kind == "retrain":
         return lambda progress: run_retrain(driftline, job.payload, progress)
     if job.kind == "try":

@@ -12,7 +12,7 @@ from dashboard.components.notices import told
 from dashboard.wording.escape import escape, name
 from dashboard.wording.jobs import job_look
 from dashboard.wording.quantities import ago
-from dashboard.wording.retraining import request_look
+from dashboard.wording.retraining import request_look, said_of_start
 from monitoring.history.records import Job
 from monitoring.history.retrain_records import KeptRequest
 from monitoring.policy.retrain_rules import say_moment
@@ -107,6 +107,7 @@ def _about(request: KeptRequest, job: Job | None, now: datetime) -> str:
     parts = (
         escape(told),
         escape(settled),
+        said_of_start(job, by_hand=request.by_hand) if job is not None else "",
         escape(said),
         f"asked {ago(request.created_at, now)}",
         f"`{request.id[-8:]}`",

@@ -16,7 +16,9 @@ STATES: Final[dict[JobState, Look]] = {
     "failed": Look("Failed", "error", "red", "✕", "It ended with an error of ours. Nothing half done was kept."),
     "refused": Look("Refused", "block", "orange", "⊘", "What was given could not be used. Nothing was recorded."),
     "cancelled": Look("Cancelled", "cancel", "gray", "–", "Somebody asked it to stop. Nothing was recorded."),
-    "interrupted": Look("Interrupted", "power_off", "orange", "⏸", "The process that ran it went away before the end."),
+    "interrupted": Look(
+        "Interrupted", "power_off", "orange", "⏸", "It was stopped before its end. Nothing half done was kept."
+    ),
 }
 
 KINDS: Final[dict[str, str]] = {
@@ -48,7 +50,7 @@ def ended(job: Job) -> str:
     """How a job ended, in a sentence or two: its own message, or what its state means."""
     meaning = STATES[job.state].meaning
     message = job.message.strip()
-    return f"{message} {meaning}" if message and job.state in ("failed", "interrupted") else message or meaning
+    return f"{message} {meaning}" if message and job.state == "failed" else message or meaning
 
 
 def took(job: Job, now: datetime) -> str:

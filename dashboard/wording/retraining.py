@@ -6,6 +6,8 @@ from typing import Final
 
 from dashboard.wording.quantities import NBSP, counted, percent
 from dashboard.wording.verdicts import Alert, Look
+from monitoring.history.records import Job
+from monitoring.history.retrain_records import ATTEMPTS, starts_again
 from monitoring.policy.retrain_decision import APPROVALS, DecisionOutcome
 from monitoring.policy.retrain_policy import Muted, RetrainPolicy
 from monitoring.policy.retrain_promise import Promise
@@ -102,6 +104,17 @@ def brief(sentence: str) -> str:
 def request_look(state: str) -> Look:
     """How a request is shown."""
     return REQUESTS.get(state, _UNKNOWN)
+
+
+def said_of_start(job: Job, *, by_hand: bool) -> str:
+    """Whether a request's job that was stopped is started again by itself, or waits for a person; else ''."""
+    if job.state != "interrupted":
+        return ""
+    if starts_again(job.state, job.attempts, by_hand=by_hand):
+        return f"It starts again by itself, as attempt {job.attempts + 1} of {ATTEMPTS}."
+    if by_hand:
+        return "A person asked for it, so a person starts it again."
+    return f"It was started {job.attempts} times and does not start again by itself: a person has to start it."
 
 
 def rule_look(rule: Rule) -> Look:

@@ -117,7 +117,8 @@ class Job:
     Attributes:
         id: content-derived.
         kind: what it is.
-        state: `interrupted` when the process that ran it is gone; `refused` when the input could not be used.
+        state: `interrupted` when the process that ran it is gone, or the store failed under a retraining; `refused`
+            when the input could not be used.
         share: part done in [0, 1].
         message: what it is doing, or how it ended, as a sentence.
         log: the messages so far, oldest first, each with its UTC time.

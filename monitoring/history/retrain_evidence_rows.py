@@ -9,11 +9,10 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import ColumnClause, Connection, Integer, RowMapping, Select, func, literal_column, select
 
 from monitoring.contract import PREDICTION
+from monitoring.history.retrain_records import starts_again
 from monitoring.history.schema import CHECKS, DECISIONS, JOBS, REQUESTS
 from monitoring.policy.retrain_evidence import ASKED, NAMED, WINDOW, Asked, AskedState, Batch, Labelled, order_batches
 
-ATTEMPTS = 3
-"""How often the worker of a policy's request is started by itself; afterwards a person has to."""
 OLDER = "older"
 """Stands for all uploads with outcomes beyond the newest."""
 _LABELLED = 100
@@ -191,8 +190,8 @@ def _asked(row: RowMapping) -> Asked:
 def _state(row: RowMapping) -> AskedState:
     if row["state"] != "sent":
         return cast("AskedState", row["state"])
-    restarted = row["job"] == "interrupted" and row["attempts"] < ATTEMPTS and not row["by_hand"]
-    return "running" if row["job"] in ("queued", "running") or restarted else "ended"
+    again = row["job"] is not None and starts_again(row["job"], row["attempts"], by_hand=row["by_hand"])
+    return "running" if row["job"] in ("queued", "running") or again else "ended"
 
 
 def _dry(row: RowMapping) -> Asked:

@@ -6,12 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from monitoring.history.records import JobState
 from monitoring.policy.retrain_decision import Decision
 from monitoring.policy.retrain_evidence import RetrainEvidence
 from monitoring.policy.retrain_policy import RetrainPolicy
 
 RequestState = Literal["waiting", "ready", "sent", "refused", "expired"]
 Answer = Literal["approved", "refused"]
+ATTEMPTS = 3
+"""How often the worker of a policy's request is started by itself; afterwards a person has to."""
+
+
+def starts_again(job: JobState, attempts: int, *, by_hand: bool) -> bool:
+    """Whether a request's job is started again by itself: its worker went away, or the store failed under it.
+
+    >>> starts_again("interrupted", 2, by_hand=False), starts_again("interrupted", 3, by_hand=False)
+    (True, False)
+    """
+    return job == "interrupted" and attempts < ATTEMPTS and not by_hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

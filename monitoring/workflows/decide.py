@@ -16,8 +16,7 @@ from pydantic import ValidationError
 from monitoring.errors import DriftlineError, NotFound, NotPossible
 from monitoring.history.decisions import Desk, check_occasion
 from monitoring.history.records import Job
-from monitoring.history.retrain_evidence_rows import ATTEMPTS
-from monitoring.history.retrain_records import Judged, KeptDecision, KeptRequest, Outgoing
+from monitoring.history.retrain_records import Judged, KeptDecision, KeptRequest, Outgoing, starts_again
 from monitoring.policy.retrain_decision import decide
 from monitoring.policy.retrain_evidence import Batch, Champion, Occasion, Plan, RetrainEvidence
 from monitoring.policy.retrain_policy import RetrainPolicy
@@ -166,13 +165,11 @@ def _expire(driftline: Driftline) -> None:
 
 
 def _restart(driftline: Driftline) -> None:
-    """Start the workers of a policy's requests again that went away before their end, a few times."""
+    """Start a policy's requests again whose worker went away or could not use the store, a few times."""
     driftline.jobs.sweep()
     for job in driftline.jobs.jobs("retrain", limit=None, state="interrupted"):
-        if job.attempts >= ATTEMPTS:
-            continue
         try:
-            if not driftline.requests.request(job.id).by_hand:
+            if starts_again(job.state, job.attempts, by_hand=driftline.requests.request(job.id).by_hand):
                 request_retrain(driftline, RetrainRequest.model_validate(job.payload))
         except (DriftlineError, ValidationError) as error:
             _logger.warning("Job %s was not started again: %s", job.id, error)

@@ -35,11 +35,20 @@ GRACE_SECONDS = 5.0
 _WORKER_KINDS = ("retrain", "report", "try")
 _TRIES_TO_KEEP_END = 3
 _SECONDS_BETWEEN_TRIES = 1.0
+_AGAIN = "It can be started again."
 _logger = logging.getLogger(__name__)
 
 
-def run_job(jobs: Jobs, job_id: str, work: Work) -> bool:
-    """Run a job here and keep how it ended. Returns False when somebody else runs it or it needs no run."""
+def run_job(jobs: Jobs, job_id: str, work: Work, *, resumed: bool = False) -> bool:
+    """Run a job here and keep how it ended. Returns False when somebody else runs it or it needs no run.
+
+    Args:
+        jobs: where the job is kept.
+        job_id: the job.
+        work: does it.
+        resumed: a job that ended because the store failed counts as interrupted, not as failed: it is one that is
+            started again by itself, for the store is likely to work by then.
+    """
     if not jobs.claim(job_id):
         return False
     try:
@@ -50,7 +59,10 @@ def run_job(jobs: Jobs, job_id: str, work: Work) -> bool:
         _end(jobs, job_id, "refused", str(error))
     except DriftlineError as error:
         _logger.warning("Job %s failed: %s", job_id, error)
-        _end(jobs, job_id, "failed", str(error))
+        if resumed and isinstance(error, StoreFailed):
+            _end(jobs, job_id, "interrupted", f"{error} {_AGAIN}")
+        else:
+            _end(jobs, job_id, "failed", str(error))
     except Exception:
         reference = secrets.token_hex(4)
         _logger.exception("Job %s failed by an error of ours, reference %s", job_id, reference)
@@ -80,7 +92,7 @@ def _stop(jobs: Jobs, job_id: str) -> None:
         if jobs.job(job_id).cancel_asked:
             jobs.fail(job_id, "cancelled", "Cancelled.")
         else:
-            jobs.fail(job_id, "interrupted", "The process that worked on this was stopped. It can be started again.")
+            jobs.fail(job_id, "interrupted", f"The process that worked on this was stopped. {_AGAIN}")
     except DriftlineError:
         _logger.exception("That job %s was stopped is not kept", job_id)
 
@@ -130,7 +142,7 @@ def start_worker(jobs: Jobs, job_id: str, data: Path) -> None:
         data: the data folder.
 
     Raises:
-        StoreFailed: the process could not be started; the job is `failed`.
+        StoreFailed: the process could not be started; the job is `interrupted`.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+", job_id):
         raise NotFound("That does not name a job.")
@@ -139,7 +151,7 @@ def start_worker(jobs: Jobs, job_id: str, data: Path) -> None:
             process = _spawn(job_id, data.resolve())
     except StoreFailed as error:
         if jobs.claim(job_id):
-            jobs.fail(job_id, "failed", str(error))
+            jobs.fail(job_id, "interrupted", f"{error} {_AGAIN}")
         raise
     threading.Thread(target=process.wait, name=f"worker-{process.pid}", daemon=True).start()
     if worker := process_with(process.pid):

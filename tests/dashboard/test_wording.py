@@ -19,11 +19,12 @@ from dashboard.wording.jobs import ended, startable, took
 from dashboard.wording.performance import GATES, gate_basis, measures, realised_sentence
 from dashboard.wording.quantities import NBSP, ago, change, change_of_share, number, p_value, percent
 from dashboard.wording.reading import consequence, examples, unused_summary
+from dashboard.wording.retraining import said_of_start
 from dashboard.wording.terms import DETECTORS, TERMS
 from dashboard.wording.verdicts import ALERTS, STATES, VERDICTS, verdict_look
 from dashboard.wording.versions import column_list, details, facts
 from monitoring.drift.measurement import Detector, ShareShift
-from monitoring.history.records import JobState
+from monitoring.history.records import Job, JobState
 from monitoring.performance.gate import GateResult
 from monitoring.policy.verdict import State, VerdictName
 from tests.dashboard import columns_by_hand, material
@@ -171,10 +172,26 @@ def test_rows_that_could_not_be_used_are_summed_up() -> None:
 def test_a_job_tells_how_it_ended_and_whether_it_can_start_again() -> None:
     assert startable(versions.job("interrupted"))
     assert not startable(versions.job("refused"))
-    assert "went away" in ended(versions.job("interrupted"))
+    assert "before its end" in ended(versions.job("interrupted"))
+    assert ended(versions.job("interrupted", message="The disk is full.")) == "The disk is full."
+    assert ended(versions.job("failed", message="It broke.")).startswith("It broke. It ended with an error")
     assert ended(versions.job("refused", message="It is a PNG.")) == "It is a PNG."
     assert took(versions.job("done"), material.AT) == "1 min 0 s"
     assert took(versions.job("queued"), material.AT) == ""
+
+
+@pytest.mark.parametrize(
+    ("job", "by_hand", "said"),
+    [
+        (versions.job("interrupted", attempts=1), False, "It starts again by itself, as attempt 2 of 3."),
+        (versions.job("interrupted", attempts=3), False, "It was started 3 times and does not start again by itself: "),
+        (versions.job("interrupted", attempts=1), True, "A person asked for it, so a person starts it again."),
+        (versions.job("failed", attempts=1), False, ""),
+    ],
+)
+def test_a_request_says_whether_it_starts_again_by_itself(job: Job, by_hand: bool, said: str) -> None:
+    assert said_of_start(job, by_hand=by_hand).startswith(said)
+    assert bool(said_of_start(job, by_hand=by_hand)) is bool(said)
 
 
 def test_a_version_is_told_in_words() -> None:

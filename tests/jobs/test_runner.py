@@ -64,6 +64,23 @@ def test_our_own_errors_are_shown_as_they_are(jobs: Jobs, error: Exception, stat
     assert (jobs.job("id").state, jobs.job("id").message) == (state, str(error))
 
 
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (StoreFailed("The disk was full."), "interrupted"),
+        (HookFailed("The command ended."), "failed"),
+        (NotPossible("Nothing to do."), "refused"),
+    ],
+)
+def test_what_is_started_again_by_itself_is_interrupted_where_the_store_failed(
+    jobs: Jobs, error: Exception, state: JobState
+) -> None:
+    jobs.submit("id", "retrain", {})
+    run_job(jobs, "id", fail_with(error), resumed=True)
+    assert jobs.job("id").state == state
+    assert jobs.job("id").message.startswith(str(error))
+
+
 def test_work_that_was_asked_to_stop_is_cancelled(jobs: Jobs) -> None:
     jobs.submit("id", "check", {})
     run_job(jobs, "id", fail_with(Cancelled("Cancelled.")))

@@ -110,14 +110,14 @@ def test_asked_to_end_by_the_system_it_cleans_up_and_is_interrupted(driftline: D
     wait_until(lambda: not any(is_running(process) for process in family), "worker and command have ended")
 
 
-def test_a_worker_that_cannot_start_is_a_failed_job_with_a_sentence(driftline: Driftline) -> None:
+def test_a_worker_that_cannot_start_is_an_interrupted_job_with_a_sentence(driftline: Driftline) -> None:
     (driftline.settings.data / "logs").write_text("a file where the folder should be")
     with pytest.raises(StoreFailed, match="The log of the worker could not be kept"):
         request_retrain(driftline, REQUEST)
     job = driftline.jobs.job(REQUEST.id)
     assert (job.state, job.message) == (
-        "failed",
-        "The log of the worker could not be kept in the data folder: File exists.",
+        "interrupted",
+        "The log of the worker could not be kept in the data folder: File exists. It can be started again.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from monitoring.contract import Contract
-from monitoring.errors import Cancelled, ModelRefused, NotFound, NotPossible
+from monitoring.errors import Cancelled, ModelRefused, NotFound, NotPossible, StoreFailed
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.uploads import Uploads
@@ -284,6 +285,18 @@ def test_stopped_anywhere_it_leaves_nothing_behind(small: Place) -> None:
             break
     assert stops >= 8
     assert small.leftovers() == ["2"]
+
+
+def test_a_full_disk_is_a_failure_of_the_store_and_leaves_nothing_behind(
+    small: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("monitoring.retraining.hooks.local.write_rows", fail)
+    with pytest.raises(StoreFailed, match="The new version could not be kept in the data folder: the disk is full"):
+        small.trainer.run(small.request(small.source("july.csv", "july-labels.csv")), silent)
+    assert small.leftovers() == []
 
 
 def test_a_model_whose_export_is_wrong_is_not_registered(small: Place) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.history.retrain_evidence_rows import ATTEMPTS
+from monitoring.history.retrain_records import ATTEMPTS
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.replay import replay
 from tests.processes import PROJECT

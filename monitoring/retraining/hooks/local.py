@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from monitoring.durable import storing
 from monitoring.errors import NotPossible
 from monitoring.history.uploads import Uploads
 from monitoring.performance.gate import GateTerms
@@ -133,13 +134,14 @@ class LocalTrainer:
             ModelRefused: the new model must not be used: it could not be fitted, or its export predicts something else.
             TableRefused: a stored file cannot be read.
             LabelsRefused: a stored file of labels cannot be read.
+            StoreFailed: the new version could not be written; nothing is registered.
             Cancelled: a person asked to stop; nothing is registered.
         """
         if made := self._registry.made_for(request.model, request.id):
             return _tell(made)
         champion = self._registry.version(request.model, request.champion)
         split = self._split(champion, request, progress)
-        with self._registry.staging(request.model) as folder:
+        with storing("The new version"), self._registry.staging(request.model) as folder:
             inside = _part(progress, _SPLIT, _COMPARED - _SPLIT)
             challenger = train_challenger(self._trainer, champion, split, request, folder, self._terms, inside)
             progress(_COMPARED, f"Keeping the new version: {challenger.rows.num_rows:,} training rows")
