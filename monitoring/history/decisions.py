@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from monitoring.errors import NotFound, StoreFailed
@@ -137,6 +137,18 @@ class Decisions:
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
         return _kept(row) if row else None
+
+    def hand_occasion(self, request_id: str) -> str:
+        """Key of the occasion that a person asks for a request: asked again it is the same, after a refusal a new one.
+
+        So a request is made once however often it is asked for, and what was refused is decided anew.
+        """
+        key = f"hand:{request_id}"
+        own = or_(DECISIONS.c.occasion == key, DECISIONS.c.occasion.startswith(f"{key}:"))
+        refused = select(func.count()).where(own, DECISIONS.c.outcome.not_in(("approval", "request")))
+        with reading(self._engine) as connection:
+            refusals = int(connection.execute(refused).scalar_one())
+        return f"{key}:{refusals + 1}" if refusals else key
 
     def decisions(
         self, model: str | None = None, *, outcomes: tuple[str, ...] = (), limit: int | None = None, skip: int = 0

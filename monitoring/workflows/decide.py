@@ -57,13 +57,15 @@ def retrain_by_hand(driftline: Driftline, request: RetrainRequest, *, why: str =
 
     Raises:
         NotFound: the hook is not there.
-        NotPossible: the feed is broken, or the hook's settings keep it from working.
+        NotPossible: the feed is broken, which is kept as a decision; or the hook's settings keep it from working.
         StoreFailed: it could not be kept, or the worker could not be started.
     """
-    occasion = Occasion(kind="hand", key=f"hand:{request.id}", check=request.check, why=why)
+    occasion = Occasion(kind="hand", key=driftline.decisions.hand_occasion(request.id), check=request.check, why=why)
     kept = _decide(driftline, occasion, request.model, request)
     if kept is None:
         raise NotFound("The check that this was asked from was deleted.")
+    if not kept.decision.asks:
+        raise NotPossible(kept.decision.sentence)
     return _send(driftline, driftline.requests.request(request.id))
 
 
@@ -209,8 +211,6 @@ def _judge(
     )
     now = subject.at if policy.clock == "data" and subject else driftline.now()
     decision = decide(policy, evidence, now)
-    if asked_for and not decision.asks:
-        raise NotPossible(decision.sentence)
     outgoing = Outgoing(id=request.id, payload=request.model_dump(mode="json")) if request else None
     return Judged(decision=decision, policy=policy, evidence=evidence, outgoing=outgoing)
 

@@ -12,6 +12,7 @@ from sqlalchemy import event
 from monitoring.errors import NotFound, NotPossible, StoreFailed
 from monitoring.history.retrain_records import KeptDecision
 from monitoring.policy.retrain_policy import DEFAULT_RETRAIN, RetrainPolicy
+from monitoring.retraining.request import RetrainRequest
 from monitoring.workflows import decide as deciding
 from monitoring.workflows.decide import (
     after_check,
@@ -355,6 +356,57 @@ def test_a_broken_check_is_refused_to_a_person_too(driftline: Driftline) -> None
     with pytest.raises(NotPossible, match="never learnt from"):
         retrain_by_hand(driftline, request.model_copy(update={"check": check(1).id}))
     assert driftline.requests.requests() == ()
+
+
+def test_what_is_refused_to_a_person_is_kept_as_a_decision_with_its_reason(driftline: Driftline) -> None:
+    request = _of_a_broken_check(driftline)
+    for _ in range(2):
+        with pytest.raises(NotPossible, match="never learnt from") as refusal:
+            retrain_by_hand(driftline, request, why="it looks fine to me")
+    second, first = (driftline.decisions.decision(line.id) for line in driftline.decisions.decisions(MODEL)[:2])
+    assert (first.decision.occasion, second.decision.occasion) == (f"hand:{request.id}", f"hand:{request.id}:2")
+    for kept in (first, second):
+        assert (kept.decision.kind, kept.decision.check, kept.request) == ("hand", check(1).id, None)
+        assert kept.decision.sentence == str(refusal.value)
+        assert kept.evidence.occasion.why == "it looks fine to me"
+        assert replay(kept).same
+    assert driftline.requests.requests() == ()
+    assert driftline.jobs.jobs("retrain") == ()
+    assert len(driftline.decisions.incidents(MODEL)) == 1, "only the check itself opens one"
+
+
+def test_what_was_refused_to_a_person_is_decided_anew_and_then_once(driftline: Driftline, tmp_path: Path) -> None:
+    """The rows turn out whole: the refusal of before does not stand in the way, nor is anything asked for twice."""
+    request = _of_a_broken_check(driftline)
+    with pytest.raises(NotPossible):
+        retrain_by_hand(driftline, request)
+    with driftline.history.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE checks SET verdict = 'drift'")
+    assert {retrain_by_hand(driftline, request).id for _ in range(3)} == {request.id}
+    ended(driftline)
+    assert runs(tmp_path) == [request.id]
+    kept = [driftline.decisions.decision(line.id) for line in driftline.decisions.decisions(MODEL)]
+    by_hand = [one for one in kept if one.decision.kind == "hand"]
+    assert [one.decision.outcome for one in by_hand] == ["request", "incident"]
+    assert all(replay(one).same for one in kept)
+
+
+def test_a_refusal_by_hand_changes_nothing_of_what_the_policy_decides(driftline: Driftline, unsent: None) -> None:
+    put_in_force(driftline, MODEL, AUTOMATIC, reason="")
+    with pytest.raises(NotPossible):
+        retrain_by_hand(driftline, _of_a_broken_check(driftline))
+    latest = driftline.decisions.latest(MODEL)
+    assert latest is not None
+    assert latest.decision.kind == "check"
+    assert record(driftline, 2).decision.outcome == "request", "no cool-down, no budget was used up"
+
+
+def _of_a_broken_check(driftline: Driftline) -> RetrainRequest:
+    """What a person would ask for from a check whose feed turns out broken: a day before it was whole."""
+    record(driftline, 0)
+    request = plan_retrain(driftline.history, driftline.registry, check(0).id, "command")
+    record(driftline, 1, "broken")
+    return request.model_copy(update={"check": check(1).id})
 
 
 def test_a_deleted_check_needs_no_decision(driftline: Driftline) -> None:
