@@ -139,4 +139,4 @@ def _hooks(settings: Settings, local: LocalTrainer) -> dict[str, RetrainHook]:
     if settings.retraining.folder is not None:
         ours.append(FolderHook(settings.data / settings.retraining.folder))
     hooks = {hook.name: hook for hook in (*ours, local)}
-    return {**hooks, **load_hooks(settings.data, {"local", "command", "folder"})}
+    return {**hooks, **load_hooks(settings.data, {"local", "command", "folder"}, limits=settings.retraining.limits)}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from monitoring.errors import NotPossible
 from monitoring.progress import Progress
+from monitoring.retraining.limits import DEFAULT_LIMITS, WorkLimits
+from monitoring.retraining.own_limits import timed
 from monitoring.retraining.request import Outcome, RetrainHook, RetrainRequest
 
 GROUP = "driftline.retrain_hooks"
@@ -50,16 +53,18 @@ class BrokenHook:
 
 
 class GuardedHook:
-    """A hook of others: what it raises that is not of ours becomes a sentence with its name.
+    """A hook of others: what it raises that is not of ours becomes a sentence with its name, and its time is bounded.
 
     Args:
         name: name of its entry point.
         hook: the hook.
+        limits: how long it may try and run.
     """
 
-    def __init__(self, name: str, hook: RetrainHook) -> None:
+    def __init__(self, name: str, hook: RetrainHook, limits: WorkLimits = DEFAULT_LIMITS) -> None:
         self._name = name
         self._hook = hook
+        self._limits = limits
 
     @property
     def name(self) -> str:
@@ -80,16 +85,26 @@ class GuardedHook:
             return (_failed(self._name, "validate", error),)
 
     def try_out(self, request: RetrainRequest, progress: Progress) -> str:
-        """Try it. Errors of its own are left to the job, which logs them."""
-        return str(self._hook.try_out(request, progress))
+        """Try it. Errors of its own are left to the job, which logs them. Raises HookFailed when its time is over."""
+        with self._timed():
+            return str(self._hook.try_out(request, progress))
 
     def run(self, request: RetrainRequest, progress: Progress) -> Outcome:
-        """Run it. Errors of its own are left to the job, which logs them."""
-        return Outcome.model_validate(self._hook.run(request, progress))
+        """Run it. Errors of its own are left to the job, which logs them. Raises HookFailed when its time is over."""
+        with self._timed():
+            outcome = self._hook.run(request, progress)
+        return Outcome.model_validate(outcome)
+
+    def _timed(self) -> AbstractContextManager[None]:
+        return timed(f"The retrain hook {self._name}", self._limits)
 
 
 def load_hooks(
-    data: Path, taken: Collection[str], entries: Iterable[EntryPoint] | None = None
+    data: Path,
+    taken: Collection[str],
+    entries: Iterable[EntryPoint] | None = None,
+    *,
+    limits: WorkLimits = DEFAULT_LIMITS,
 ) -> dict[str, RetrainHook]:
     """The hooks of others by name, sorted.
 
@@ -99,6 +114,7 @@ def load_hooks(
         data: the data folder, for a hook that keeps something.
         taken: names that are ours.
         entries: the entry points; those that are installed without them.
+        limits: how long each may try and run.
     """
     found = entry_points(group=GROUP) if entries is None else entries
     hooks: dict[str, RetrainHook] = {}
@@ -109,11 +125,11 @@ def load_hooks(
             name = f"{name} ({entry.value.partition(':')[0]})"
             hooks[name] = BrokenHook(name, f"A retrain hook called {entry.name} is there already: rename this one.")
         else:
-            hooks[name] = _load(entry, data)
+            hooks[name] = _load(entry, data, limits)
     return hooks
 
 
-def _load(entry: EntryPoint, data: Path) -> RetrainHook:
+def _load(entry: EntryPoint, data: Path, limits: WorkLimits) -> RetrainHook:
     try:
         hook = entry.load()(data)
         missing = [method for method in _NEEDED if not callable(getattr(hook, method, None))]
@@ -127,7 +143,7 @@ def _load(entry: EntryPoint, data: Path) -> RetrainHook:
             f"The retrain hook {entry.name} of {entry.value} has no {missing[0]}: it follows another protocol. Install "
             "a version that fits, or remove it.",
         )
-    return GuardedHook(entry.name, hook)
+    return GuardedHook(entry.name, hook, limits)
 
 
 def _failed(name: str, action: str, error: BaseException) -> str:

@@ -21,7 +21,7 @@ class RetrainSettings:
     Attributes:
         folder: watched folder of the hook `folder`, None when none is set; a relative one lies in the data folder.
         recipe: `train.py` of the operator's own, None for the packaged recipe.
-        limits: time and memory of a training or a command.
+        limits: time and memory of a training or a command; time of a hook of third parties.
         data: what the local trainer trains candidates on.
         promotion: TOML file of the promotion policy, None for the default one.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from monitoring.contract import Contract
-from monitoring.errors import Cancelled, ModelRefused, NotFound, NotPossible, StoreFailed
+from monitoring.errors import Cancelled, HookFailed, ModelRefused, NotFound, NotPossible, StoreFailed
 from monitoring.history.history import History
 from monitoring.history.jobs import Jobs
 from monitoring.history.uploads import Uploads
@@ -295,6 +296,20 @@ def test_a_full_disk_is_a_failure_of_the_store_and_leaves_nothing_behind(
 
     monkeypatch.setattr("monitoring.retraining.hooks.local.write_rows", fail)
     with pytest.raises(StoreFailed, match="The new version could not be kept in the data folder: the disk is full"):
+        small.trainer.run(small.request(small.source("july.csv", "july-labels.csv")), silent)
+    assert small.leftovers() == []
+
+
+@pytest.mark.parametrize("step", ["read_source", "split_rows", "train_challenger", "measure_days"])
+def test_no_step_of_a_retraining_goes_on_for_ever(small: Place, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """The step in which the time is over is the one that is stopped; the limit is that of two trainings."""
+
+    def time_is_over(*_: object) -> None:
+        assert callable(signal.getsignal(signal.SIGALRM)), "nothing bounds this step"
+        signal.raise_signal(signal.SIGALRM)
+
+    monkeypatch.setattr(f"monitoring.retraining.hooks.local.{step}", time_is_over)
+    with pytest.raises(HookFailed, match="The retraining did not end within 120 minutes and was stopped: DRIFTLINE_RE"):
         small.trainer.run(small.request(small.source("july.csv", "july-labels.csv")), silent)
     assert small.leftovers() == []
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from monitoring.errors import HookFailed, NotPossible, Refused
 from monitoring.retraining.limits import MEGABYTE, WorkLimits
-from monitoring.retraining.own_limits import bounded
+from monitoring.retraining.own_limits import bounded, timed
 from monitoring.retraining.request import TrainingData
 from monitoring.workflows.retrain_settings import read_promotion_policy, retrain_settings
 from tests.processes import started
@@ -61,6 +64,55 @@ def test_a_loop_without_end_is_interrupted() -> None:
     with pytest.raises(HookFailed, match=r"did not end within 0\.2 s"), bounded("It", WorkLimits(seconds=0.2)):
         while True:
             pass
+
+
+def test_of_two_blocks_in_each_other_the_one_whose_time_is_over_tells() -> None:
+    short, long = WorkLimits(seconds=0.2), WorkLimits(seconds=3_600.0)
+    with pytest.raises(HookFailed, match="The whole did not end"), timed("The whole", short), timed("A part", long):
+        while True:
+            pass
+    with pytest.raises(HookFailed, match="A part did not end"), timed("The whole", long), timed("A part", short):
+        while True:
+            pass
+
+
+def test_after_a_part_the_time_of_the_whole_goes_on() -> None:
+    with pytest.raises(HookFailed, match="The whole did not end"), timed("The whole", WorkLimits(seconds=0.3)):
+        with timed("A part", WorkLimits(seconds=0.2)):
+            pass
+        while True:
+            pass
+
+
+@pytest.mark.parametrize("way", ["ended", "failed"])
+def test_a_block_that_ended_leaves_no_time_running(way: str) -> None:
+    with contextlib.suppress(ZeroDivisionError), timed("It", WorkLimits(seconds=3_600.0)):
+        1 / (way == "ended")
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer) and not one.finished.is_set()]
+
+
+DEAF = """
+import threading
+from monitoring.retraining import own_limits
+from monitoring.retraining.limits import WorkLimits
+
+own_limits._GRACE_SECONDS = 0.1
+with own_limits.timed("The hook", WorkLimits(seconds=0.1)):
+    while True:
+        try:
+            threading.Event().wait()
+        except BaseException as error:
+            print(type(error).__name__, flush=True)
+"""
+
+
+def test_what_does_not_let_itself_be_stopped_is_ended_with_its_process() -> None:
+    with started("-c", DEAF) as process:
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert said.startswith("_TimeIsOver\n"), "it was asked first"
+    assert "this process is ended" in said
 
 
 def test_settings_are_read_and_have_defaults(tmp_path: Path) -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
-from monitoring.errors import NotPossible
+from monitoring.errors import HookFailed, NotPossible
 from monitoring.progress import silent
+from monitoring.retraining.limits import WorkLimits
 from monitoring.retraining.request import dry_request
 from monitoring.retraining.third_parties import GROUP, load_hooks
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.keeping_up import keep_up_from_now_on
 from monitoring.workflows.retrain import request_retrain, request_try, run_try
+from tests.processes import PROJECT, wait_until
 from tests.retraining_hooks.test_command import REQUEST
 
 MODULE = """
+import threading
 from monitoring.retraining.request import Outcome
 
 class Hook:
@@ -31,6 +35,15 @@ class Hook:
 class Silent(Hook):
     def validate(self): raise RuntimeError("no\\nidea")
     def describe(self, request): raise RuntimeError("no idea")
+
+class Hanging(Hook):
+    def run(self, request, progress): threading.Event().wait()
+    def try_out(self, request, progress):
+        while True:
+            try:
+                raise ValueError("an error of its own")
+            except Exception:
+                pass
 
 class Old:
     name = "old"
@@ -108,6 +121,39 @@ def test_hooks_that_are_not_ready_are_told_at_the_start(
     assert "The retrain hook explodes is not ready" in caplog.text
     assert "hook wind is not ready" not in caplog.text
     assert "hook local is not ready" not in caplog.text
+
+
+@pytest.mark.parametrize("method", ["run", "try_out"])
+def test_a_hook_that_hangs_is_stopped_by_the_limit_of_time(package: Path, method: str) -> None:
+    entry = EntryPoint("hangs", "wind_hooks:Hanging", GROUP)
+    hook = load_hooks(package, set(), [entry], limits=WorkLimits(seconds=0.2))["hangs"]
+    with pytest.raises(
+        HookFailed, match=r"The retrain hook hangs did not end within 0\.2 s and was stopped: DRIFTLINE"
+    ):
+        getattr(hook, method)(REQUEST, silent)
+
+
+@pytest.mark.slow
+def test_the_job_of_a_hook_that_hangs_fails_and_is_not_in_flight_for_ever(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a worker, with the limit of a setting; what is a minute there is a moment here."""
+    (package / "wind_hooks-1.dist-info" / "entry_points.txt").write_text(f"[{GROUP}]\nhangs = wind_hooks:Hanging\n")
+    (package / "sitecustomize.py").write_text(
+        "import monitoring.retraining.third_parties as hooks\n"
+        "from monitoring.retraining.limits import WorkLimits\n"
+        "from monitoring.retraining.own_limits import timed\n"
+        "hooks.timed = lambda what, limits: timed(what, WorkLimits(seconds=limits.seconds / 300))\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{package}{os.pathsep}{PROJECT}")
+    monkeypatch.setenv("DRIFTLINE_DATA", str(package / "data"))
+    monkeypatch.setenv("DRIFTLINE_RETRAIN_MINUTES", "1")
+    driftline = open_driftline(settings_from_environment())
+    job = request_try(driftline, "flight-delay", "hangs")
+    wait_until(lambda: not driftline.jobs.job(job.id).active, "the job ends")
+    ended = driftline.jobs.job(job.id)
+    assert (ended.state, ended.attempts) == ("failed", 1)
+    assert ended.message.startswith("The retrain hook hangs did not end within 0.2 s and was stopped")
 
 
 def test_without_third_parties_there_are_none(tmp_path: Path) -> None:

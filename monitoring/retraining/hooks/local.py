@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from monitoring.registry.version import (
 from monitoring.retraining.candidates import Challenger, RecipeTrainer, Trainer, describe_data, train_challenger
 from monitoring.retraining.limits import DEFAULT_LIMITS, WorkLimits
 from monitoring.retraining.names import unite
+from monitoring.retraining.own_limits import timed
 from monitoring.retraining.recipe import PACKAGED, Recipe
 from monitoring.retraining.request import Outcome, RetrainRequest
 from monitoring.retraining.script_recipe import ScriptRecipe
@@ -56,7 +58,8 @@ class LocalTrainer:
         now: the clock, UTC.
         recipe: what is trained.
         terms: how versions are compared.
-        bounds: time and memory of each training.
+        bounds: time and memory of each training; all that comes before and after the trainings of a request has the
+            time of one more.
         limits: how much a stored file may unpack to.
         holding: entered with the request's id while its version is registered; raises `Cancelled` when the request is
             no longer this process's to work on.
@@ -80,6 +83,7 @@ class LocalTrainer:
         self._trainer: Trainer = RecipeTrainer(recipe, bounds) if isinstance(recipe, Recipe) else recipe
         self._script = None if isinstance(recipe, Recipe) else recipe.file
         self._terms = terms or GateTerms()
+        self._bounds = bounds
         self._limits = limits
         self._holding = holding
 
@@ -134,21 +138,29 @@ class LocalTrainer:
             ModelRefused: the new model must not be used: it could not be fitted, or its export predicts something else.
             TableRefused: a stored file cannot be read.
             LabelsRefused: a stored file of labels cannot be read.
+            HookFailed: a training, or the retraining as a whole, went beyond its limits; nothing is registered.
             StoreFailed: the new version could not be written; nothing is registered.
             Cancelled: a person asked to stop; nothing is registered.
         """
         if made := self._registry.made_for(request.model, request.id):
             return _tell(made)
         champion = self._registry.version(request.model, request.champion)
+        whole = replace(self._bounds, seconds=self._bounds.seconds * (len(request.data) + 1))
+        with self._registry.staging(request.model) as folder:
+            with timed("The retraining", whole):
+                self._prepare(champion, request, folder, progress)
+            progress(1.0, "Registering the new version")
+            made = self._registry.register(request.model, folder, holding=partial(self._holding, request.id))
+        return _tell(made)
+
+    def _prepare(self, champion: Version, request: RetrainRequest, folder: Path, progress: Progress) -> None:
+        """Make all of the new version in `folder`."""
         split = self._split(champion, request, progress)
-        with storing("The new version"), self._registry.staging(request.model) as folder:
+        with storing("The new version"):
             inside = _part(progress, _SPLIT, _COMPARED - _SPLIT)
             challenger = train_challenger(self._trainer, champion, split, request, folder, self._terms, inside)
             progress(_COMPARED, f"Keeping the new version: {challenger.rows.num_rows:,} training rows")
             self._stage(champion, split, challenger, request, folder)
-            progress(1.0, "Registering the new version")
-            made = self._registry.register(request.model, folder, holding=partial(self._holding, request.id))
-        return _tell(made)
 
     def _split(self, champion: Version, request: RetrainRequest, progress: Progress) -> Split:
         if champion.training_file is None:
