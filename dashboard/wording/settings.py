@@ -44,7 +44,7 @@ ENVIRONMENT: Final[dict[str, str]] = {
     VARIABLES["rows"]: "days for which rows outside of uploads are kept",
     "DRIFTLINE_RETRAIN_COMMAND": "command that gets retrain requests",
     "DRIFTLINE_RETRAIN_FOLDER": "watched folder that gets retrain requests",
-    "DRIFTLINE_RETRAIN_MINUTES": "minutes that one training or command may take",
+    "DRIFTLINE_RETRAIN_MINUTES": "minutes that one training, command or hook of third parties may take",
     "DRIFTLINE_RETRAIN_MEMORY_MB": "megabytes that one training or command may use",
     "DRIFTLINE_RECIPE": "a recipe of your own for training",
     "DRIFTLINE_TRAINING_DATA": "which rows candidates are trained on",

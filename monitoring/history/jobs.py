@@ -75,6 +75,7 @@ class Jobs:
         """
         with writing(self._engine) as connection:
             row = self._settled(connection, job_id)
+            self._given_up.discard(job_id)
             if row is None:
                 connection.execute(JOBS.insert(), [self._queued(job_id, kind, payload)])
             elif row["state"] not in _ACTIVE and (redo or row["state"] != "done"):

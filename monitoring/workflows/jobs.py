@@ -142,7 +142,8 @@ def start_worker(jobs: Jobs, job_id: str, data: Path) -> None:
         data: the data folder.
 
     Raises:
-        StoreFailed: the process could not be started; the job is `interrupted`.
+        StoreFailed: the process could not be started, or that it was could not be kept; the job is `interrupted`,
+            unless the process takes it all the same.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+", job_id):
         raise NotFound("That does not name a job.")
@@ -154,8 +155,15 @@ def start_worker(jobs: Jobs, job_id: str, data: Path) -> None:
             jobs.fail(job_id, "interrupted", f"{error} {_AGAIN}")
         raise
     threading.Thread(target=process.wait, name=f"worker-{process.pid}", daemon=True).start()
-    if worker := process_with(process.pid):
+    worker = process_with(process.pid)
+    if worker is None:
+        jobs.give_up(job_id)  # it has left: if without taking the job, that must not wait for this process
+        return
+    try:
         jobs.hand_over(job_id, worker)
+    except StoreFailed:
+        jobs.give_up(job_id)  # it may meet the same and leave: then the job must not wait for this process
+        raise
 
 
 def _spawn(job_id: str, data: Path) -> subprocess.Popen[bytes]:

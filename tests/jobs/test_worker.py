@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
@@ -11,6 +13,7 @@ import pytest
 
 from monitoring.errors import NotFound, StoreFailed
 from monitoring.history.records import Job
+from monitoring.processes import here
 from monitoring.retraining.request import Evidence, RetrainRequest, Source
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.jobs import cancel_job, start_worker
@@ -119,6 +122,29 @@ def test_a_worker_that_cannot_start_is_an_interrupted_job_with_a_sentence(driftl
         "interrupted",
         "The log of the worker could not be kept in the data folder: File exists. It can be started again.",
     )
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["as it began", "before that"])
+def test_a_worker_that_could_not_be_handed_its_job_and_left_keeps_it_from_nobody(
+    driftline: Driftline, go: Path, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    """The database was busy for both: the job belongs to a process that lives and will never start it."""
+
+    def fail(*_: object) -> None:
+        raise StoreFailed("busy")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(driftline.jobs, "hand_over", fail)
+        busy.setattr("monitoring.workflows.jobs._spawn", lambda *_: subprocess.Popen([sys.executable, "-c", ""]))
+        busy.setattr("monitoring.workflows.jobs.process_with", lambda _: None if gone else here())
+        with nullcontext() if gone else pytest.raises(StoreFailed, match="busy"):
+            request_retrain(driftline, REQUEST)
+    job = driftline.jobs.job(REQUEST.id)
+    assert (job.state, job.attempts) == ("interrupted", 0)
+    go.touch()
+    assert request_retrain(driftline, REQUEST).state in ("queued", "running", "done")
+    wait_until(lambda: not driftline.jobs.job(REQUEST.id).active, "the end")
+    assert (driftline.jobs.job(REQUEST.id).state, driftline.jobs.job(REQUEST.id).attempts) == ("done", 1)
 
 
 def test_a_hook_that_is_not_there_is_not_asked(driftline: Driftline) -> None:
