@@ -1,0 +1,36 @@
+"""Values beyond the reference's range are counted to the last one; its own ends lie within it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.drift.measurement import ShareShift
+from monitoring.drift.pair import NumericPair
+from monitoring.drift.shares import measure_out_of_range
+from monitoring.profiles.counts import NumericCounts
+from monitoring.profiles.grid import NumericGrid
+
+values = st.lists(st.integers(-6, 6).map(float), min_size=1, max_size=40)
+
+
+@given(values, values, st.sampled_from([3, 5, 8_191]))
+def test_what_lies_beyond_the_reference_is_counted(a, b, points) -> None:
+    reference, batch = np.sort(a), np.sort(b)
+    grid = NumericGrid.of(reference, max_points=points)
+    pair = NumericPair(
+        column="x",
+        role="input",
+        grid=grid,
+        reference=NumericCounts.of(reference, grid),
+        batch=NumericCounts.of(batch, grid),
+        reference_blocks=np.zeros((0, 2 * len(grid.coarse) + 2), dtype=np.int64),
+        ordered=reference,
+        values=None,
+    )
+    shift = measure_out_of_range(pair).evidence
+    assert isinstance(shift, ShareShift)
+    assert shift.below == pytest.approx(np.mean(batch < reference[0]))
+    assert shift.above == pytest.approx(np.mean(batch > reference[-1]))
