@@ -3,7 +3,8 @@
 Years of daily batches, each decided by the policy itself. First with alarms drawn by chance, as often as the drift
 policy's alpha allows at most: each day by itself, and in runs, as when a reference happens to be odd (years end in a
 fresh state). Then with rows: the engine compares each day's batch with a reference drawn anew for each year, by a
-policy without a floor, under which every alarm counts. Last a change of the predictions is planted.
+policy without a floor, under which every alarm counts. Then with outcomes: days differ in their Brier score as those of
+the reference do. Last a change of the predictions is planted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from benchmarks.columns import Column, Generator, contract_of, cycled, draw_rows
 from benchmarks.printing import print_row, print_title
 from monitoring.contract import PREDICTION
 from monitoring.drift.compare import compare
+from monitoring.performance.realised import Realised
 from monitoring.policy.drift_policy import DEFAULT, DriftPolicy
 from monitoring.policy.judge import judge
 from monitoring.policy.retrain_decision import decide
@@ -47,6 +49,9 @@ ALPHA = 0.01
 RUN = 10
 """Mean length of a run of alarms."""
 REFERENCE_ROWS = 5_000
+REFERENCE_DAYS, ROWS_A_DAY = 21, 300
+BRIER, BETWEEN_DAYS = 0.165, 0.05
+"""Of the packaged reference, and the standard deviation of a day's."""
 RARE = 20
 """How many times as many years are lived through where hardly anything asks."""
 CHANGE_ON = 5
@@ -66,6 +71,15 @@ EVERYTHING = RetrainPolicy.model_validate(
     }
 )
 """Nothing but the confirmation stands against a false alarm."""
+WORSE = RetrainPolicy.model_validate(
+    {
+        **EVERYTHING.model_dump(),
+        "name": "performance alone",
+        "triggers": {"drift": "off", "performance": True},
+        "performance": {"open": 1e-9, "close": 0, "labelled_rows": 30, "alpha": ALPHA},
+    }
+)
+"""The same of realised performance: no level but chance."""
 ORDINARY = RetrainPolicy.model_validate({"dry_run": False, "approval": {"mode": "automatic"}})
 """The default policy, acting by itself."""
 NO_FLOOR = DriftPolicy(name="no floor", alpha=ALPHA, floor=0.0)
@@ -74,12 +88,18 @@ NO_FLOOR = DriftPolicy(name="no floor", alpha=ALPHA, floor=0.0)
 @dataclass(frozen=True, slots=True)
 class Day:
     """What a day's check found: whether it was in drift, the predictions too; how far they, and the column that moved
-    most, moved."""
+    most, moved; and, with outcomes, how good it was beside the reference."""
 
     drift: bool
     predictions: bool
     moved: float
     largest: float
+    outcomes: tuple[Realised, Realised] | None = None
+
+    @property
+    def alarm(self) -> bool:
+        """Whether it can be one of those that ask."""
+        return self.drift or (self.outcomes is not None and self.outcomes[0].brier > self.outcomes[1].brier)
 
 
 CALM, ALARM = Day(False, False, 0.0, 0.0), Day(True, True, 1.0, 1.0)
@@ -88,12 +108,12 @@ CALM, ALARM = Day(False, False, 0.0, 0.0), Day(True, True, 1.0, 1.0)
 def requests(policy: RetrainPolicy, days: Sequence[Day], *, rows: int = 2_000) -> list[int]:
     """Days on which a policy asks. No version is promoted; a request is done by the next day.
 
-    Days after which fewer than `batches` of the last `of` batches were in drift are not decided: nothing can ask then.
+    Days after which fewer than `batches` of the last `of` batches alarmed are not decided: nothing can ask then.
     """
     asked: list[Asked] = []
     for number in range(len(days)):
         last = days[max(0, number + 1 - policy.confirmation.of) : number + 1]
-        if sum(day.drift for day in last) < policy.confirmation.batches:
+        if sum(day.alarm for day in last) < policy.confirmation.batches:
             continue
         shown = range(max(0, number + 1 - WINDOW), number + 1)
         batches = [_batch(place, days[place], rows) for place in shown]
@@ -105,6 +125,7 @@ def requests(policy: RetrainPolicy, days: Sequence[Day], *, rows: int = 2_000) -
 
 
 def _batch(number: int, day: Day, rows: int) -> Batch:
+    found, usual = day.outcomes or (None, None)
     return Batch(
         check=f"{number}",
         upload=f"{number}",
@@ -114,7 +135,13 @@ def _batch(number: int, day: Day, rows: int) -> Batch:
         largest=day.largest,
         predictions_drifted=day.predictions,
         rows=rows,
-        labelled_rows=0,
+        labelled_rows=found.rows if found else 0,
+        brier=found.brier if found else None,
+        blocks=found.blocks if found else 0.0,
+        brier_reference=usual.brier if usual else None,
+        reference_rows=usual.rows if usual else 0,
+        reference_blocks=usual.blocks if usual else 0.0,
+        deviation=usual.deviation if usual else None,
     )
 
 
@@ -145,6 +172,22 @@ def in_runs(rng: Generator) -> list[Day]:
         days.append(ALARM if alarmed else CALM)
         alarmed = draw < (stays if alarmed else begins)
     return days
+
+
+def with_outcomes(rng: Generator) -> list[Day]:
+    """A year whose days differ in their Brier score as those of the reference do, which are drawn anew."""
+    usual = rng.normal(BRIER, BETWEEN_DAYS, REFERENCE_DAYS)
+    reference = _realised(float(usual.mean()), REFERENCE_DAYS, float(usual.std(ddof=1)))
+    drawn = rng.normal(BRIER, BETWEEN_DAYS, DAYS).tolist()
+    return [Day(False, False, 0.0, 0.0, (_realised(brier, 1, None), reference)) for brier in drawn]
+
+
+def _realised(brier: float, days: int, deviation: float | None) -> Realised:
+    rows = ROWS_A_DAY * days
+    kept = min(max(brier, 0.0), 1.0)
+    return Realised(
+        rows=rows, rate=0.2, mean_prediction=0.2, auc=0.7, brier=kept, blocks=float(days), deviation=deviation
+    )
 
 
 def compared(rng: Generator, *, rows: int, days: int, policy: DriftPolicy, change: float = 0.0) -> Iterator[Day]:
@@ -237,6 +280,8 @@ def _unchanged(years: int, compared_years: int) -> Iterator[tuple[str, Counted, 
     single = live_years(EVERYTHING, by_chance, RARE * years, SEED)
     yield "alarms by chance, each day by itself", single, promised.independent
     yield "alarms by chance, in runs of ten", live_years(EVERYTHING, in_runs, years, SEED), promised.unchanged
+    outcomes = promise(WORSE, alpha=ALPHA).unchanged
+    yield "outcomes of days that differ, no level", live_years(WORSE, with_outcomes, years, SEED), outcomes
     default = promise(ORDINARY, alpha=ALPHA)
     yield "default policy, alarms in runs of ten", live_years(ORDINARY, in_runs, years, SEED), default.unchanged
     if compared_years:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from benchmarks.policy import (
     ALPHA,
     CALM,
     EVERYTHING,
+    WORSE,
     Counted,
     Day,
     by_chance,
@@ -17,6 +20,7 @@ from benchmarks.policy import (
     in_runs,
     live_years,
     requests,
+    with_outcomes,
 )
 from monitoring.policy.retrain_policy import Confirmation
 from monitoring.policy.retrain_promise import promise
@@ -26,6 +30,20 @@ from monitoring.policy.retrain_promise import promise
 def test_unchanged_years_keep_the_promise(year: object, promised: str) -> None:
     counted = live_years(EVERYTHING, year, 12, seed=1)  # type: ignore[arg-type]
     assert counted.at_most(getattr(promise(EVERYTHING, alpha=ALPHA), promised))
+
+
+def test_years_with_outcomes_keep_the_promise_because_days_are_known() -> None:
+    """Without the days of the reference the same years ask some hundred times as often."""
+    promised = promise(WORSE, alpha=ALPHA).unchanged
+    assert promised == pytest.approx(365.25 * ALPHA / 2)
+    counted = live_years(WORSE, with_outcomes, 6, seed=1)
+    assert counted.at_most(promised)
+
+    def rows_alone(rng: np.random.Generator) -> list[Day]:
+        undated = [tuple(replace(one, blocks=0.0) for one in day.outcomes or ()) for day in with_outcomes(rng)]
+        return [Day(False, False, 0.0, 0.0, (found, usual)) for found, usual in undated]
+
+    assert live_years(WORSE, rows_alone, 1, seed=1).requests > 10 * promised
 
 
 def test_a_policy_that_asked_twice_as_often_as_promised_would_be_seen() -> None:
