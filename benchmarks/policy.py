@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ from monitoring.drift.compare import compare
 from monitoring.performance.realised import Realised
 from monitoring.policy.drift_policy import DEFAULT, DriftPolicy
 from monitoring.policy.judge import judge
+from monitoring.policy.retrain_confirmation import performance_sign
 from monitoring.policy.retrain_decision import decide
 from monitoring.policy.retrain_evidence import (
     ASKED,
@@ -99,7 +101,7 @@ class Day:
     @property
     def alarm(self) -> bool:
         """Whether it can be one of those that ask."""
-        return self.drift or (self.outcomes is not None and self.outcomes[0].brier > self.outcomes[1].brier)
+        return self.drift or (self.outcomes is not None and _worse(self.outcomes))
 
 
 CALM, ALARM = Day(False, False, 0.0, 0.0), Day(True, True, 1.0, 1.0)
@@ -180,6 +182,11 @@ def with_outcomes(rng: Generator) -> list[Day]:
     reference = _realised(float(usual.mean()), REFERENCE_DAYS, float(usual.std(ddof=1)))
     drawn = rng.normal(BRIER, BETWEEN_DAYS, DAYS).tolist()
     return [Day(False, False, 0.0, 0.0, (_realised(brier, 1, None), reference)) for brier in drawn]
+
+
+@cache
+def _worse(outcomes: tuple[Realised, Realised]) -> bool:
+    return performance_sign(_batch(0, Day(False, False, 0.0, 0.0, outcomes), 0), WORSE.performance) == "high"
 
 
 def _realised(brier: float, days: int, deviation: float | None) -> Realised:
