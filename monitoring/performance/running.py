@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.performance.block_losses import BlockLosses, Floats, Ints
+from monitoring.performance.block_losses import NO_BLOCK, BlockLosses, Floats, Ints
 from monitoring.performance.realised import Realised, measure_performance
 
 ROWS_KEPT = 1 << 20
@@ -39,7 +37,7 @@ class RunningPerformance:
         self._predicted = 0.0
         self._squares = 0.0
         self._most = rows_kept
-        self._parts: list[tuple[Floats, Floats]] = []
+        self._parts: list[tuple[Floats, Floats, Ints]] = []
         self._cells: NDArray[np.int64] | None = None
 
     def add(self, labels: Floats, probabilities: Floats, blocks: Ints | None = None) -> None:
@@ -49,21 +47,19 @@ class RunningPerformance:
         self.rows += len(y)
         self.positive += int(y.sum())
         self._predicted += float(p.sum())
-        losses = (p - y) ** 2
-        self._squares += float(losses.sum())
-        if blocks is not None:
-            self._blocks.add(blocks[known], losses)
-        self._parts.append((y, p))
+        self._squares += float(((p - y) ** 2).sum())
+        self._parts.append((y, p, np.full(len(y), NO_BLOCK) if blocks is None else blocks[known]))
         if self.rows > self._most:
             self._count()
 
     def measured(self) -> Realised | None:
         """Performance so far; None when no row has a label."""
-        spread = self._blocks.spread
         if self._cells is None:
-            parts = self._parts or [(np.empty(0), np.empty(0))]
-            found = measure_performance(*(np.concatenate(side) for side in zip(*parts, strict=True)))
-            return found and replace(found, blocks=spread.blocks, deviation=spread.deviation)
+            if not self._parts:
+                return None
+            y, p, blocks = zip(*self._parts, strict=True)
+            return measure_performance(np.concatenate(y), np.concatenate(p), np.concatenate(blocks))
+        spread = self._blocks.spread
         return Realised(
             rows=self.rows,
             rate=self.positive / self.rows,
@@ -95,7 +91,8 @@ class RunningPerformance:
     def _count(self) -> None:
         if self._cells is None:
             self._cells = np.zeros((2, 2 * MIDDLE + 1), np.int64)
-        for y, p in self._parts:
+        for y, p, blocks in self._parts:
+            self._blocks.add(blocks, (p - y) ** 2)
             cells = cell_of(p)
             for outcome in (0, 1):
                 self._cells[outcome] += np.bincount(cells[y == outcome], minlength=2 * MIDDLE + 1)

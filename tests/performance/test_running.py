@@ -59,7 +59,7 @@ def test_the_error_is_small_for_rare_events_too_and_memory_is_bounded(scale: flo
     running = RunningPerformance(50_000)
     for start in range(0, len(p), 10_000):
         running.add(y[start : start + 10_000], p[start : start + 10_000])
-        assert sum(len(part) for part, _ in running._parts) <= 50_000
+        assert sum(len(labels) for labels, *_ in running._parts) <= 50_000
     found = running.measured()
     assert found is not None
     assert running.auc_error < 5e-5
