@@ -7,7 +7,8 @@ COPY requirements.txt .
 RUN python -m venv /opt/driftline \
     && /opt/driftline/bin/python -m pip install --no-cache-dir --require-hashes --no-deps --requirement requirements.txt \
     && /opt/driftline/bin/python -m pip check
-# The inner loops in C; the final stage has no compiler.
+# The inner loops in C; the final stage has no compiler. Its version is Debian's to choose.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
