@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnClause, Connection, Integer, RowMapping, Select, func, literal_column, select
+from sqlalchemy import ColumnClause, Connection, Integer, RowMapping, Select, case, func, literal_column, select
 
 from monitoring.contract import PREDICTION
 from monitoring.history.retrain_records import starts_again
@@ -121,7 +121,8 @@ def read_labelled(
 def _batches() -> Select[Any]:
     columns = ("id", "model", "version", "upload", "created_at", "last_time", "verdict", "effects", "drifted")
     numbers = ("rows", "labelled_rows", "brier")
-    blocks = func.json_extract(CHECKS.c.result, "$.performance.blocks").label("blocks")
+    told = func.json_extract(CHECKS.c.result, "$.performance.blocks")
+    blocks = case((CHECKS.c.labelled_rows > 0, told), else_=0.0).label("blocks")  # a result is long: read for need only
     return select(*(CHECKS.c[name] for name in (*columns, *numbers)), blocks, _ROW.label("place"))
 
 
