@@ -32,20 +32,20 @@ def main(arguments: list[str]) -> int:
         if required:
             print("setup: no C compiler found (Debian, Ubuntu: apt-get install gcc libc6-dev)", file=sys.stderr)
         return int(required)
-    with tempfile.TemporaryDirectory(dir=FOLDER, prefix=".compiling-") as folder:
-        made = Path(folder) / COMPILED.name
-        command = [*compiler, *FLAGS, f'-DDRIFTLINE_SOURCE="{digest}"', str(SOURCE), "-o", str(made), "-lm"]
-        try:
+    try:
+        with tempfile.TemporaryDirectory(dir=FOLDER, prefix=".compiling-") as folder:
+            made = Path(folder) / COMPILED.name
+            command = [*compiler, *FLAGS, f'-DDRIFTLINE_SOURCE="{digest}"', str(SOURCE), "-o", str(made), "-lm"]
             subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            reason = getattr(error, "stderr", "") or str(error)
-        else:
             made.replace(COMPILED)
-            return 0
-    if required:
-        print(reason, file=sys.stderr)
-    print("setup: loops.c could not be compiled; Driftline works without it, small files take longer", file=sys.stderr)
-    return int(required)
+    except (OSError, subprocess.CalledProcessError) as error:  # no such compiler, it fails, a folder not to be written
+        if required:
+            print(getattr(error, "stderr", "") or error, file=sys.stderr)
+        print(
+            "setup: loops.c could not be compiled; Driftline works without it, small files take longer", file=sys.stderr
+        )
+        return int(required)
+    return 0
 
 
 def _found() -> list[str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts import compile as compile_loops
+
 ROOT = Path(__file__).parent.parent.parent
 COMPILER = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), "no compiler: apt-get install gcc libc6-dev")
 UNFINISHED = ".venv/driftline-unfinished"
@@ -140,6 +142,21 @@ def test_setup_compiles_the_inner_loops_once_and_works_without_a_compiler(set_up
     assert library.stat().st_ino != made.st_ino, "replaced, since a running process has the old one mapped"
     assert hashlib.sha256(source.read_bytes()).hexdigest().encode() in library.read_bytes()
     assert sorted(path.name for path in folder.iterdir()) == ["loops.c", "loops.so"]
+
+
+def test_a_folder_that_cannot_be_written_costs_speed_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError("Permission denied")
+
+    monkeypatch.setenv("CC", COMPILER)
+    monkeypatch.setattr(compile_loops, "COMPILED", tmp_path / "loops.so")
+    monkeypatch.setattr(compile_loops.tempfile, "TemporaryDirectory", refuse)
+    assert compile_loops.main([]) == 0
+    assert "Driftline works without it" in capsys.readouterr().err
+    assert compile_loops.main(["--required"]) == 1
+    assert "Permission denied" in capsys.readouterr().err
 
 
 @pytest.mark.slow
