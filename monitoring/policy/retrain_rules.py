@@ -130,9 +130,11 @@ def _performance(policy: RetrainPolicy, evidence: RetrainEvidence, asked: tuple[
 
 
 def _nothing_known(batches: Sequence[Batch], least: int) -> str:
-    if any(batch.labelled_rows >= least and batch.reference_blocks and not batch.blocks for batch in batches):
-        return "Outcomes of rows without times cannot be told from day-to-day change: how good it is, is not known."
-    return f"No batch has outcomes for {least:,} rows: how good it is, is not known."
+    known = [batch for batch in batches if batch.labelled_rows >= least]
+    if not known:
+        return f"No batch has outcomes for {least:,} rows: how good it is, is not known."
+    why = "rows without times" if any(not batch.blocks for batch in known) else "a reference of a single day"
+    return f"With {why} nothing tells a worse model from a worse day: how good it is, is not known."
 
 
 def _trigger(code: Literal["drift", "performance"], seen: Confirmed, high: str, moved: str) -> Rule:

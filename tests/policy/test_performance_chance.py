@@ -53,8 +53,13 @@ def test_why_nothing_is_known_is_said() -> None:
     reference = Realised(rows=20_000, rate=0.2, mean_prediction=0.2, auc=0.7, brier=0.15, blocks=21.0, deviation=0.02)
     undated = Realised(rows=5_000, rate=0.2, mean_prediction=0.2, auc=0.7, brier=0.40)
     few = Realised(rows=499, rate=0.2, mean_prediction=0.2, auc=0.7, brier=0.40, blocks=3.0)
-    for found, says in ((undated, "rows without times"), (few, "No batch has outcomes for 500 rows")):
-        told = decide(RetrainPolicy(), evidence([batch(found, reference)]), at(2))
+    one_day = Realised(rows=20_000, rate=0.2, mean_prediction=0.2, auc=0.7, brier=0.15, blocks=1.0)
+    for found, usual, says in (
+        (undated, reference, "With rows without times"),
+        (reference, one_day, "With a reference of a single day"),
+        (few, reference, "No batch has outcomes for 500 rows"),
+    ):
+        told = decide(RetrainPolicy(), evidence([batch(found, usual)]), at(2))
         assert says in told.rule("performance").sentence
 
 
