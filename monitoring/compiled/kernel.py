@@ -52,18 +52,19 @@ class Counted:
 
     Attributes:
         cells: (2m + 1,) values in each.
-        sums, shortfalls: (m + 1,) sums of those in the open cells, and of how far they fall short of the cell's right
-            end; 0 in the last one, which has no end.
+        sums: (m + 1,) sums of those in the open cells.
         filled: (u,) cells that hold any, increasing.
         held, upto: (u,) values in each of these, and in it or one before it.
+        shortfalls: (m + 1,) how far those in the open cells fall short of the cell's right end, summed, 0 in the last
+            one, which has no end; None where that was not found on the way.
     """
 
     cells: Ints
     sums: Floats
-    shortfalls: Floats
     filled: Ints
     held: Ints
     upto: Ints
+    shortfalls: Floats | None = None
 
 
 def count(ordered: Floats, points: Floats, strips: Strips | None = None) -> Counted:
@@ -80,7 +81,7 @@ def count(ordered: Floats, points: Floats, strips: Strips | None = None) -> Coun
     places = (begin + scratch.itemsize * start for start in starts)
     u = _library().driftline_count(_floats(ordered), n, _floats(points), m, *table, *own, *places)
     filled, held, upto = (scratch[start : start + u] for start in starts[1:])
-    return Counted(cells, sums, shortfalls, filled, held, upto)
+    return Counted(cells, sums, filled, held, upto, shortfalls)
 
 
 @dataclass(frozen=True, slots=True)

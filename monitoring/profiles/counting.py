@@ -117,25 +117,7 @@ def count_into(counts: Ints, ordered: Floats, points: Floats) -> None:
     counts[2:last:2] = below[1:] - upto[:-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Values counted in the cells of m points.
-
-    Attributes:
-        cells: (2m + 1,) counts.
-        sums: (m + 1,) sums of the values in the open cells.
-        filled: the cells that hold values.
-        shortfalls: (m + 1,) how far the values in the open cells fall short of their right ends, summed; None where
-            that was not found on the way.
-    """
-
-    cells: Ints
-    sums: Floats
-    filled: Filled
-    shortfalls: Floats | None
-
-
-def count_and_add(ordered: Floats, grid: NumericGrid) -> Counted:
+def count_and_add(ordered: Floats, grid: NumericGrid) -> kernel.Counted:
     """Counts of sorted, finite `ordered` (n,) as by `count_cells`, and what is known on the way.
 
     >>> grid = NumericGrid.of(np.array([1.0, 2.0]))
@@ -144,13 +126,11 @@ def count_and_add(ordered: Floats, grid: NumericGrid) -> Counted:
     """
     points = grid.points
     if kernel.compiled() and len(ordered) <= COMPILED_UP_TO:
-        counted = kernel.count(ordered, points, grid.strips)
-        filled = Filled(counted.filled, counted.held, counted.upto)
-        return Counted(counted.cells, counted.sums, filled, counted.shortfalls)
+        return kernel.count(ordered, points, grid.strips)
     if len(ordered) > FEW * len(points):
         counts = count_cells(ordered, points)
         filled = Filled.of(counts)
-        return Counted(counts, _add_runs(ordered, filled, len(counts)), filled, None)
+        return kernel.Counted(counts, _add_runs(ordered, filled, len(counts)), filled.cells, filled.held, filled.upto)
     below = grid.table.below(ordered)
     on_point = points.take(below, mode="clip") == ordered
     cells, added = below + below, ordered
@@ -160,7 +140,7 @@ def count_and_add(ordered: Floats, grid: NumericGrid) -> Counted:
     sums = np.bincount(below, weights=added, minlength=len(points) + 1)
     filled, counts = Filled.of_each(cells), np.zeros(grid.cells, dtype=np.int64)
     counts[filled.cells] = filled.held
-    return Counted(counts, sums.astype(np.float64, copy=False), filled, None)
+    return kernel.Counted(counts, sums.astype(np.float64, copy=False), filled.cells, filled.held, filled.upto)
 
 
 def _add_runs(ordered: Floats, filled: Filled, cells: int) -> Floats:

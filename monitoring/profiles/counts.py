@@ -75,7 +75,8 @@ class NumericCounts:
             highest=float(finite[-1]) if len(finite) else -np.inf,
         )
         # known already: not to be looked for again
-        counts.__dict__.update(filled=counted.filled, present=len(finite), known_shortfalls=counted.shortfalls)
+        filled = Filled(counted.filled, counted.held, counted.upto)
+        counts.__dict__.update(filled=filled, present=len(finite), known_shortfalls=counted.shortfalls)
         return counts
 
     def __add__(self, other: NumericCounts) -> NumericCounts:

@@ -19,11 +19,10 @@ from monitoring.drift import gap
 from monitoring.drift.catalogue import DETECTORS
 from monitoring.drift.compare import compare_rows
 from monitoring.drift.cramer_von_mises import cramer_von_mises, measure_cramer_von_mises
-from monitoring.drift.pair import NumericPair
 from monitoring.drift.wasserstein import measure_wasserstein
 from monitoring.profiles.counting import count_and_add
-from monitoring.profiles.counts import NumericCounts
 from monitoring.profiles.grid import NumericGrid, locate
+from tests.drift.pairs import paired
 from tests.loops import needs_compiled_loops, numpy_alone
 
 number = st.one_of(st.integers(-4, 4).map(float), st.floats(-1e6, 1e6), st.floats(-1, 1), st.sampled_from([0.0, -0.0]))
@@ -38,23 +37,6 @@ grids = st.sampled_from([3, 5, 8, 8_191])
 @pytest.fixture(autouse=True, scope="module")
 def _compiled() -> None:
     needs_compiled_loops()
-
-
-def paired(a, b, points: int, *, looked: bool) -> NumericPair:
-    """Both sides counted on a grid of so many points, with the batch's values or with its counts alone."""
-    reference, batch = np.sort(np.array(a, dtype=float)), np.sort(np.array(b, dtype=float))
-    grid = NumericGrid.of(reference, max_points=points)
-    return NumericPair(
-        column="x",
-        role="input",
-        grid=grid,
-        reference=NumericCounts.of(reference, grid),
-        batch=NumericCounts.of(batch, grid),
-        reference_blocks=np.zeros((0, 2 * len(grid.coarse) + 2), dtype=np.int64),
-        ordered=reference,
-        values=batch if looked else None,
-        every_row=False,
-    )
 
 
 def widest(a, b) -> float:

@@ -8,29 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.drift.measurement import ShareShift
-from monitoring.drift.pair import NumericPair
 from monitoring.drift.shares import measure_out_of_range
-from monitoring.profiles.counts import NumericCounts
-from monitoring.profiles.grid import NumericGrid
+from tests.drift.pairs import paired
 
 values = st.lists(st.integers(-6, 6).map(float), min_size=1, max_size=40)
 
 
 @given(values, values, st.sampled_from([3, 5, 8_191]))
 def test_what_lies_beyond_the_reference_is_counted(a, b, points) -> None:
-    reference, batch = np.sort(a), np.sort(b)
-    grid = NumericGrid.of(reference, max_points=points)
-    pair = NumericPair(
-        column="x",
-        role="input",
-        grid=grid,
-        reference=NumericCounts.of(reference, grid),
-        batch=NumericCounts.of(batch, grid),
-        reference_blocks=np.zeros((0, 2 * len(grid.coarse) + 2), dtype=np.int64),
-        ordered=reference,
-        values=None,
-    )
+    pair, batch = paired(a, b, points, looked=False), np.array(b)
     shift = measure_out_of_range(pair).evidence
     assert isinstance(shift, ShareShift)
-    assert shift.below == pytest.approx(np.mean(batch < reference[0]))
-    assert shift.above == pytest.approx(np.mean(batch > reference[-1]))
+    assert shift.below == pytest.approx(np.mean(batch < min(a)))
+    assert shift.above == pytest.approx(np.mean(batch > max(a)))

@@ -251,16 +251,8 @@ def test_keep_up_marks_what_expired(driftline: Driftline) -> None:
 def test_when_the_cool_down_ends_time_alone_lets_it_ask(tmp_path: Path) -> None:
     """On the wall clock, without a new check; and only once."""
     clock = [START + timedelta(days=1, hours=1)]
-    driftline = _with_clock(opened(tmp_path), clock)
-    policy = AUTOMATIC.model_copy(update={"clock": "wall"})
-    put_in_force(driftline, MODEL, policy, reason="")
-    record(driftline, 0)
-    assert record(driftline, 1).decision.outcome == "request"
-    ended(driftline)
-    clock[0] += timedelta(days=2)
-    for day in (2, 3):
-        held = record(driftline, day)
-    assert held.decision.outcome == "held"
+    driftline = _on_the_wall_clock(tmp_path, clock)
+    held = _held_by_the_cool_down(driftline, clock)
     assert held.decision.until is not None
     keep_up(driftline)
     assert len(driftline.requests.requests()) == 1
@@ -274,16 +266,29 @@ def test_when_the_cool_down_ends_time_alone_lets_it_ask(tmp_path: Path) -> None:
     assert (last.decision.kind, last.decision.outcome) == ("clock", "request")
 
 
-def _with_clock(driftline: Driftline, clock: list[datetime]) -> Driftline:
-    """The engine with a clock that the test sets."""
+def _on_the_wall_clock(folder: Path, clock: list[datetime]) -> Driftline:
+    """The engine with a clock that the test sets, and a policy that goes by it."""
+    driftline = opened(folder)
     object.__setattr__(driftline, "now", lambda: clock[0])
+    put_in_force(driftline, MODEL, AUTOMATIC.model_copy(update={"clock": "wall"}), reason="")
     return driftline
+
+
+def _held_by_the_cool_down(driftline: Driftline, clock: list[datetime]) -> KeptDecision:
+    """What is decided two days after a request, though as much asks as before it."""
+    record(driftline, 0)
+    assert record(driftline, 1).decision.outcome == "request"
+    ended(driftline)
+    clock[0] += timedelta(days=2)
+    for day in (2, 3):
+        held = record(driftline, day)
+    assert held.decision.outcome == "held"
+    return held
 
 
 def test_a_clock_set_back_runs_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
     clock = [START + timedelta(days=400)]
-    driftline = _with_clock(opened(tmp_path), clock)
-    put_in_force(driftline, MODEL, AUTOMATIC.model_copy(update={"clock": "wall"}), reason="")
+    driftline = _on_the_wall_clock(tmp_path, clock)
     record(driftline, 0)
     record(driftline, 1)
     ended(driftline)
@@ -299,15 +304,8 @@ def test_a_clock_set_back_runs_nothing_twice_and_loses_nothing(tmp_path: Path) -
 def test_a_clock_set_back_is_decided_on_at_once_and_waits_for_no_time_that_was_never_there(tmp_path: Path) -> None:
     """No check comes after it was set right: what was held back with it 400 days ahead is asked for in time."""
     clock = [START + timedelta(days=400)]
-    driftline = _with_clock(opened(tmp_path), clock)
-    put_in_force(driftline, MODEL, AUTOMATIC.model_copy(update={"clock": "wall"}), reason="")
-    record(driftline, 0)
-    assert record(driftline, 1).decision.outcome == "request"
-    ended(driftline)
-    clock[0] += timedelta(days=2)
-    for day in (2, 3):
-        held = record(driftline, day)
-    assert held.decision.outcome == "held"
+    driftline = _on_the_wall_clock(tmp_path, clock)
+    _held_by_the_cool_down(driftline, clock)
     right = clock[0] = START + timedelta(days=10)
     keep_up(driftline)
     last = driftline.decisions.latest(MODEL)
