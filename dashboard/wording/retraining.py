@@ -14,7 +14,7 @@ from monitoring.policy.retrain_promise import Promise
 from monitoring.policy.retrain_rules import BUDGET_DAYS, Part, Rule, RuleCode
 
 OUTCOMES: Final[dict[str, Look]] = {
-    "quiet": Look("No reason", "check_circle", "green", "✓", "Nothing asks for a retraining."),
+    "quiet": Look("Not asked for", "remove", "gray", "–", "Nothing asks for a retraining."),
     "held": Look("Held back", "pause_circle", "orange", "⏸", "Something asks for a retraining, a rule holds it back."),
     "incident": Look("Incident", "build", "violet", "✕", "The feed is broken: it is repaired, never learnt from."),
     "dry_run": Look("Would retrain", "science", "blue", "◌", "The policy only tries out what it would do."),
@@ -22,7 +22,7 @@ OUTCOMES: Final[dict[str, Look]] = {
     "request": Look("Retrains", "model_training", "blue", "▶", "A retraining was asked for."),
 }
 ALERTS: Final[dict[str, Alert]] = {
-    "quiet": "success",
+    "quiet": "info",
     "held": "warning",
     "incident": "error",
     "dry_run": "info",

@@ -36,7 +36,7 @@ hold_out_margin = 1.0  # the gate's metric on the newest days alone decides
 segment_margin = 1.0
 approval = {mode = "automatic"}
 """
-WORDS = {"quiet": "No reason", "held": "Held back", "incident": "Incident", "request": "Retrains"}
+WORDS = {"quiet": "Not asked for", "held": "Held back", "incident": "Incident", "request": "Retrains"}
 TRAINING_SECONDS = 600.0
 
 
