@@ -176,23 +176,25 @@ static double walk(const double *ordered, int64_t i, int64_t i_end, int64_t n, c
    integrals, which counts and shortfalls tell to the last digits wherever 0 is; elsewhere each value is looked at.
 
    n, reference (2p + 1): of the reference, its values in each cell or one before it. m, batch (2p + 1): of the batch,
-   its values in each cell. Both sides' increasing values, their shortfalls (p + 1), and the points (p) of the cells. */
+   its values in each cell. Both sides' increasing values, their shortfalls (p + 1), and the points (p) of the cells.
+   Returns -1 where the cells do not hold m values. */
 double driftline_wasserstein(int64_t n, const int64_t *reference, const double *ordered, const double *shortfalls,
                              int64_t m, const int64_t *batch, const double *values, const double *batch_shortfalls,
                              const double *points, int64_t p) {
-    double areas = 0, walked = 0, size = (double)n * (double)m;
+    double areas = 0, walked = 0, size = (double)n * (double)m, one = 1 / (double)n, other = 1 / (double)m, both = 1 / size;
     int64_t j = 0;
     for (int64_t cell = 0; cell <= p; cell++) {
         int64_t i = before_cell(reference, 2 * cell), i_end = reference[2 * cell], j_end = j + batch[2 * cell];
+        if (j_end > m) return -1;
         int64_t ahead = i * m - j * n, rises = ahead + (i_end - i) * m, falls = ahead - (j_end - j) * n;
         if (cell == 0 || cell == p || (rises > 0 && falls < 0)) {
             walked += walk(ordered, i, i_end, n, values, j, j_end, m, cell ? points + cell - 1 : 0,
                            cell < p ? points + cell : 0);
         } else {
-            areas += fabs((double)ahead / size * (points[cell] - points[cell - 1]) + shortfalls[cell] / (double)n
-                          - batch_shortfalls[cell] / (double)m);
+            areas += fabs((double)ahead * both * (points[cell] - points[cell - 1]) + shortfalls[cell] * one
+                          - batch_shortfalls[cell] * other);
         }
         j = cell < p ? j_end + batch[2 * cell + 1] : j_end;
     }
-    return areas + walked / size;
+    return j == m ? areas + walked / size : -1;
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from sys import float_info
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Role = Literal["input", "prediction", "target", "rows"]
 Detector = Literal[
@@ -89,9 +89,10 @@ class ShareShift:
 Evidence = NumericShift | CategoryShift | ShareShift
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
+class Measurement(NamedTuple):
     """One detector's look at one column.
+
+    A named tuple, which is made in a third of the time that a frozen dataclass takes: a check makes hundreds.
 
     Attributes:
         column: name of the column; '' for whole rows.
@@ -99,10 +100,7 @@ class Measurement:
         detector: code of the detector.
         statistic: the detector's own statistic (KS D, X², a share); its lower bound where only an interval is known.
         statistic_low, statistic_high: ends of the interval that counts leave for it; equal where it is exact.
-        scale: what a statistic in the column's unit is divided by to compare columns; 1 for numbers without a unit.
         p_value: row-test p-value in [0, 1]; None where the detector measures a share for display and tests nothing.
-        smallest_p: what the p-value is at least, whichever of the pooled rows were the batch's; 1 without a test.
-        constant: whether both sides hold one and the same value, so that nothing can differ.
         distance: raw distance d in [0, 1] that the day test exchanges (KS D, total variation, change of share).
         effect: share of rows that moved, in [0, 1], corrected for noise where the distance is biased.
         effect_low: lower end of the effect's 95 % interval.
@@ -110,6 +108,9 @@ class Measurement:
         n_reference: rows of the reference that count (not missing, for `ks`).
         n_batch: rows of the batch that count.
         evidence: what moved, for sentences and charts.
+        scale: what a statistic in the column's unit is divided by to compare columns; 1 for numbers without a unit.
+        smallest_p: what the p-value is at least, whichever of the pooled rows were the batch's; 1 without a test.
+        constant: whether both sides hold one and the same value, so that nothing can differ.
     """
 
     column: str
@@ -118,10 +119,7 @@ class Measurement:
     statistic: float
     statistic_low: float
     statistic_high: float
-    scale: float = 1.0
     p_value: float | None
-    smallest_p: float = 1.0
-    constant: bool = False
     distance: float
     effect: float
     effect_low: float
@@ -129,6 +127,9 @@ class Measurement:
     n_reference: int
     n_batch: int
     evidence: Evidence
+    scale: float = 1.0
+    smallest_p: float = 1.0
+    constant: bool = False
 
     @property
     def scaled(self) -> float:

@@ -13,9 +13,11 @@ VerdictName = Literal["stable", "watch", "drift", "broken", "undecided"]
 Action = Literal["none", "watch", "retrain", "repair_feed", "collect_more"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Finding:
-    """One measurement, adjusted and judged.
+    """One measurement, adjusted and judged. Nothing changes one.
+
+    It is not frozen, for a check makes hundreds, and a frozen one takes four times as long to make.
 
     Attributes:
         column, role, detector, statistic, effect, effect_low, effect_high, n_reference, n_batch, evidence: as measured.

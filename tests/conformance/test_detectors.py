@@ -98,7 +98,7 @@ def test_equal_profiles_are_at_distance_zero(rows: list[Row]) -> None:
 @settings(SOME, max_examples=100)
 def test_every_number_is_finite_and_within_its_bounds(reference: list[Row], batch: list[Row], exact: bool) -> None:
     for detector, found in each(by_every(table(reference), table(batch), exact=exact)):
-        numbers = [x for x in (*astuple(found), *astuple(found.evidence)) if isinstance(x, float)]
+        numbers = [x for x in parts(found) if isinstance(x, float)]
         assert all(map(isfinite, numbers))
         assert isfinite(found.scaled)
         assert found.statistic_low == found.statistic <= found.statistic_high
@@ -165,11 +165,16 @@ def test_a_sum_of_profiles_is_the_profile_of_both(a: list[Row], b: list[Row]) ->
         alike(measured(detector, reference, one + two), measured(detector, reference, both))
 
 
+def parts(found: Measurement) -> tuple[object, ...]:
+    """All that a measurement says, its evidence too, one by one."""
+    return (*(value for value in found if value is not found.evidence), *astuple(found.evidence))
+
+
 def alike(a: Mapping[str, Measurement], b: Mapping[str, Measurement]) -> None:
     """The same measurements, sums of floats to rounding."""
     assert a.keys() == b.keys()
     for name, found in a.items():
-        for mine, other in zip(astuple(found), astuple(b[name]), strict=True):
+        for mine, other in zip(parts(found), parts(b[name]), strict=True):
             if isinstance(mine, float):
                 assert mine == pytest.approx(other, rel=1e-9, abs=1e-9 * max(1.0, found.scale))
             elif not isinstance(mine, tuple):

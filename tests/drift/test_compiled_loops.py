@@ -160,7 +160,8 @@ def test_a_whole_comparison_is_the_same_without() -> None:
         for name in numbers:
             assert getattr(one, name) == pytest.approx(getattr(two, name), rel=1e-10, abs=1e-14), (one.detector, name)
         assert one.p_value == (None if two.p_value is None else pytest.approx(two.p_value, rel=1e-9, abs=1e-14))
-        assert replace(one, **dict.fromkeys((*numbers, "p_value"), 0.0)).detector == two.detector
+        left = dict.fromkeys((*numbers, "p_value", "distance", "scale", "smallest_p", "evidence"), None)
+        assert one._replace(**left) == two._replace(**left)
     assert every_check(chosen).measured
 
 
@@ -191,6 +192,8 @@ def test_counts_that_do_not_belong_together_are_refused() -> None:
         (replace(mine, ordered=pair.ordered[1:]), other, points),
         (mine, replace(other, ordered=values[1:]), points),
         (mine, replace(other, counts=other.counts[:-1]), points),
+        (mine, replace(other, counts=2 * other.counts), points),
+        (mine, replace(other, counts=0 * other.counts), points),
         (mine, replace(other, shortfalls=nothing[1:]), points),
         (mine, other, points[1:]),
     ):
