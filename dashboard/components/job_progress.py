@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import sleep
 from typing import Final
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from dashboard.components.notices import told
 from dashboard.routes.addresses import job_address
 from dashboard.wording.escape import escape
 from dashboard.wording.jobs import ended, job_look, startable, took
+from monitoring.errors import NotFound
 from monitoring.history.records import Job
 
 PACE, REDRAW = 300, 1_000
@@ -21,6 +23,19 @@ PACE, REDRAW = 300, 1_000
 FEW: Final = 5
 """Jobs at once up to which that is so; with more it is drawn less often, for each drawing holds up all of them."""
 PACE_OF_MANY, REDRAW_OF_MANY = 2_000, 10_000
+MOMENT: Final = 0.6
+"""Seconds that work which has just begun is waited for: a check of some thousand rows takes less, and its progress
+would be drawn only to be replaced."""
+PAUSE: Final = 0.03
+
+
+def give_a_moment(read: Callable[[], Job], now: Callable[[], datetime]) -> None:
+    """Wait until a job that has just begun is done, if that is soon; not for one that is not there."""
+    try:
+        while (job := read()).active and not job.cancel_asked and (now() - job.created_at).total_seconds() < MOMENT:
+            sleep(PAUSE)
+    except NotFound:
+        return
 
 
 @st.fragment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.job_progress import follow, show_ended
+from dashboard.components.job_progress import follow, give_a_moment, show_ended
 from dashboard.components.notices import show_notices, told
 from dashboard.parts import driftline
 from dashboard.views.check_home import show_home
@@ -23,6 +23,8 @@ def show_page() -> None:
     """Home, progress or result: the address alone decides, so that a closed page loses nothing."""
     engine = driftline()
     check_id, job_id = st.query_params.get("check"), st.query_params.get("job")
+    if check_id and LOOK not in st.query_params:
+        give_a_moment(lambda: engine.jobs.job(check_id), engine.now)
     if LOOK in st.query_params:
         show_look(engine)
     elif check_id and engine.history.has_check(check_id):

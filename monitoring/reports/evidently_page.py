@@ -15,6 +15,7 @@ import pyarrow as pa
 from monitoring.contract import Contract
 from monitoring.errors import NotPossible
 from monitoring.policy.verdict import Finding
+from monitoring.reports.evidently_pictures import each_drawn_once
 from monitoring.reports.evidently_rows import Column, Sides, prepare_sides
 from monitoring.reports.evidently_tests import register_judgement
 from monitoring.reports.sealed_page import seal_page
@@ -77,10 +78,11 @@ def _draw(sides: Sides) -> str:
         list_columns=[],
     )
     metrics = [metric for column in sides.columns for metric in _metrics(column)]
-    snapshot = Report(metrics, include_tests=True).run(
-        Dataset.from_pandas(sides.batch, data_definition=definition),
-        Dataset.from_pandas(sides.reference, data_definition=definition),
-    )
+    with each_drawn_once():
+        snapshot = Report(metrics, include_tests=True).run(
+            Dataset.from_pandas(sides.batch, data_definition=definition),
+            Dataset.from_pandas(sides.reference, data_definition=definition),
+        )
     html: str = snapshot.get_html_str(as_iframe=False)
     return html
 

@@ -66,10 +66,8 @@ def challenger() -> Pipeline:
 def fitted(frame: pd.DataFrame) -> Pipeline:
     known = frame[frame.late.notna()]
     numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    columns = ColumnTransformer(
-        [("n", numbers, NUMBERS), ("c", OneHotEncoder(handle_unknown="ignore"), CATEGORIES)], sparse_threshold=0
-    )
-    model = LogisticRegression(max_iter=2_000, tol=1e-8)
+    columns = ColumnTransformer([("n", numbers, NUMBERS), ("c", OneHotEncoder(handle_unknown="ignore"), CATEGORIES)])
+    model = LogisticRegression(solver="newton-cg", max_iter=200, tol=1e-8)
     return make_pipeline(columns, model).fit(known[NUMBERS + CATEGORIES], known.late)
 
 

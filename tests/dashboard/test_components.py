@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,18 +11,20 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.palette import DARK, LIGHT
+from dashboard.components import job_progress
 from dashboard.components.column_card import choose_column, show_column
 from dashboard.components.confirm import Question, ask, asked, confirm
 from dashboard.components.findings_table import choose_rows, show_table
 from dashboard.components.headline_cards import show_headlines
 from dashboard.components.job_list import show_jobs
-from dashboard.components.job_progress import follow, show_ended, show_running
+from dashboard.components.job_progress import follow, give_a_moment, show_ended, show_running
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.performance_panel import show_performance
 from dashboard.components.report_panel import ReportPart, show_report
 from dashboard.components.unused_rows import show_unused
 from dashboard.components.verdict_banner import show_verdict
 from dashboard.wording.columns import column_rows
+from monitoring.errors import NotFound
 from monitoring.policy.verdict import VerdictName
 from monitoring.tables.report import RefusedRow
 from tests.dashboard import material
@@ -179,6 +182,31 @@ def test_a_running_job_shows_its_progress_and_can_be_cancelled() -> None:
     assert app.progress[0].value == 40
     assert "Training on 68,000 rows" in app.progress[0].text.replace("\\", "")
     assert labels(app) == ["Cancel"]
+
+
+def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(job_progress, "sleep", slept.append)
+    begun = versions.job("running")
+
+    def waits(*states: str, age: float, **changed: Any) -> int:
+        """How often it sleeps where the job is, one look after the other, in these states."""
+        slept.clear()
+        looks = iter(states)
+        now = begun.created_at + timedelta(seconds=age)
+        give_a_moment(lambda: replace(begun, state=next(looks), **changed), lambda: now)
+        return len(slept)
+
+    assert waits("queued", "running", "running", "done", age=0.1) == 3
+    assert waits("done", age=0.1) == 0
+    assert waits("running", age=5) == 0, "its progress is wanted"
+    assert waits("running", age=0.1, cancel_asked=True) == 0
+
+    def missing() -> Any:
+        raise NotFound("There is no such job.")
+
+    give_a_moment(missing, lambda: begun.created_at)
+    assert not slept
 
 
 def followed(job: Any, jobs: int) -> None:

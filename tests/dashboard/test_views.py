@@ -6,11 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from monitoring.workflows.check import order_check
+from dashboard.components import job_progress
+from monitoring.profiles.codec import encode_profile
+from monitoring.progress import silent
+from monitoring.workflows.check import order_check, run_check
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote
 from tests.dashboard import material
@@ -214,6 +218,30 @@ def test_a_check_under_way_shows_progress_and_cancel(open_page: Open, engine: Dr
     assert "2,400 of 6,000 rows read" in app.progress[0].text.replace("\\", "")
     press(app, "Cancel")
     assert engine.jobs.job(order.id).cancel_asked
+
+
+def test_a_check_that_is_done_in_a_moment_shows_its_result_at_once(
+    open_page: Open, engine: Driftline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_progress, "MOMENT", 60)  # of a busy machine
+    upload = engine.uploads.save((SAMPLES / "july.csv").read_bytes())
+    order = order_check(engine, upload=upload, file_name="july.csv", model=MODEL)
+    result, profile = run_check(engine, order, silent)
+    engine.jobs.submit(order.id, "check", order.model_dump())
+    engine.jobs.claim(order.id)
+
+    def end() -> None:
+        engine.history.record_check(result, encode_profile(profile))
+        engine.jobs.finish(order.id, {"check": order.id})
+
+    ending = Timer(0.2, end)
+    ending.start()
+    try:
+        app = open_page(check=order.id)
+    finally:
+        ending.join()
+    assert "July 2013 looks different" in said(app)
+    assert not app.progress
 
 
 def test_models_shows_the_version_in_use_and_the_jobs(open_page: Open, engine: Driftline) -> None:
