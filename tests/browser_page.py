@@ -28,7 +28,7 @@ def scroll_through(page: Page) -> None:
     """To the end of the page and back to its start, so that what is made when it comes into view is there."""
     main = page.get_by_test_id("stMain")
     for _ in range(40):
-        if main.evaluate("m => { const at = m.scrollTop; m.scrollBy(0, 500); return m.scrollTop === at }"):
+        if main.evaluate("m => { const at = m.scrollTop; m.scrollBy(0, m.clientHeight); return m.scrollTop === at }"):
             break
         page.wait_for_timeout(120)
     wait_until_rested(page)
