@@ -14,7 +14,7 @@ from dashboard.components.browser_side import browser_side
 from dashboard.components.notices import told
 from dashboard.routes.addresses import job_address
 from dashboard.wording.escape import escape
-from dashboard.wording.jobs import ended, job_look, startable, took
+from dashboard.wording.jobs import ended, job_look, startable, took, under_way
 from monitoring.errors import NotFound
 from monitoring.history.records import Job
 
@@ -61,8 +61,9 @@ def follow(
     job = read()
     if not job.active:
         st.rerun()
-    show_running(job, cancel, key=key)
-    many = active is not None and active() > FEW
+    jobs = active() if active else 1
+    show_running(job, cancel, key=key, others=jobs - 1)
+    many = jobs > FEW
     browser_side("watch")(
         key=f"{key}-watch",
         data={
@@ -76,9 +77,9 @@ def follow(
     )
 
 
-def show_running(job: Job, cancel: Callable[[], object], *, key: str) -> None:
-    """Progress bar with words, how long it has taken, and Cancel."""
-    st.progress(min(max(job.share, 0.0), 1.0), text=escape(job.message) or job_look(job.state).word)
+def show_running(job: Job, cancel: Callable[[], object], *, key: str, others: int = 0) -> None:
+    """Progress bar with words, how long it has taken, and Cancel; `others` are under way beside it."""
+    st.progress(min(max(job.share, 0.0), 1.0), text=escape(under_way(job, others)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Stopping …" if job.cancel_asked else "Cancel",

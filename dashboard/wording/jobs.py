@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from dashboard.wording.quantities import duration
+from dashboard.wording.quantities import counted, duration
 from dashboard.wording.verdicts import Look
 from monitoring.history.records import Job, JobState
 
@@ -39,6 +39,13 @@ def job_look(state: JobState) -> Look:
 def kind_word(kind: str) -> str:
     """What a job does, in a word."""
     return KINDS.get(kind, kind.capitalize())
+
+
+def under_way(job: Job, others: int) -> str:
+    """What a job does now: what it says itself, or that it waits, and with how many `others`."""
+    if job.state == "queued" and others > 0:
+        return f"Waiting for its turn, with {counted(others, 'other job')} under way"
+    return job.message or STATES[job.state].word
 
 
 def startable(job: Job) -> bool:

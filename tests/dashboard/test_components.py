@@ -184,6 +184,23 @@ def test_a_running_job_shows_its_progress_and_can_be_cancelled() -> None:
     assert labels(app) == ["Cancel"]
 
 
+def waiting(job: Any, others: int) -> None:
+    show_running(job, lambda: None, key="job", others=others)
+
+
+def test_a_job_that_waits_says_with_how_many_others() -> None:
+    said = [
+        draw(waiting, job=versions.job(state), others=others).progress[0].text.replace("\\", "")
+        for state, others in (("queued", 12), ("queued", 1), ("queued", 0), ("running", 12))
+    ]
+    assert said == [
+        "Waiting for its turn, with 12 other jobs under way",
+        "Waiting for its turn, with 1 other job under way",
+        "Waiting",
+        "Training on 68,000 rows.",
+    ]
+
+
 def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(job_progress, "sleep", slept.append)
