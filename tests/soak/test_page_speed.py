@@ -56,7 +56,9 @@ def checked(server: AppServer, tmp_path_factory: pytest.TempPathFactory) -> str:
 def window(page: Page, checked: str) -> Page:
     """The page of the check, at rest, where the columns are chosen."""
     page.goto(checked)
-    page.locator("#columns").scroll_into_view_if_needed(timeout=60_000)
+    expect(page.locator("#columns")).to_be_attached(timeout=60_000)
+    wait_until_rested(page)  # what is above it has its height
+    page.locator("#columns").evaluate("heading => heading.scrollIntoView()")
     expect(page.get_by_role("combobox", name="Column")).to_be_visible(timeout=60_000)
     wait_until_rested(page)
     return page
