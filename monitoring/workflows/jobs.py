@@ -21,6 +21,7 @@ import psutil
 import monitoring
 from monitoring.durable import storing
 from monitoring.errors import Cancelled, DriftlineError, NotFound, Refused, StoreFailed
+from monitoring.freed_memory import give_back_freed_memory
 from monitoring.history.jobs import Jobs
 from monitoring.history.records import Job
 from monitoring.processes import Process, is_alive, process_with
@@ -131,6 +132,8 @@ class JobRunner:
             except Exception:
                 _logger.exception("Job %s could not be started", job_id)
             del work  # with the engine that it holds: the next job may be long in coming
+            if self._waiting.empty():
+                give_back_freed_memory()
 
 
 def start_worker(jobs: Jobs, job_id: str, data: Path) -> None:

@@ -202,3 +202,23 @@ def test_what_a_job_held_is_let_go_when_it_ends(jobs: Jobs) -> None:
     runner.run("id", work)
     del work
     wait_until(lambda: gone() is None, "the work is let go")
+
+
+def test_memory_is_given_back_when_no_job_waits(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    done: list[int] = []
+    monkeypatch.setattr("monitoring.workflows.jobs.give_back_freed_memory", lambda: given.append(len(done)))
+    begin = threading.Event()
+
+    def work(progress: Progress) -> dict[str, Any]:
+        begin.wait(10)
+        done.append(1)
+        return {}
+
+    runner = JobRunner(jobs, threads=1)
+    for number in range(3):
+        jobs.submit(f"id-{number}", "check", {})
+        runner.run(f"id-{number}", work)
+    begin.set()
+    wait_until(lambda: bool(given), "memory is given back")
+    assert given == [3], "not between two jobs of which the second waits"
