@@ -33,6 +33,9 @@ Work = Callable[[Progress], dict[str, Any]]
 GRACE_SECONDS = 5.0
 """How long a worker that was asked to stop may take before it is ended."""
 
+IDLE_SECONDS = 3.0
+"""How long no job has come when memory is given back: a tenth of a second, in which a page may be drawn."""
+
 _WORKER_KINDS = ("retrain", "report", "try")
 _TRIES_TO_KEEP_END = 3
 _SECONDS_BETWEEN_TRIES = 1.0
@@ -124,7 +127,7 @@ class JobRunner:
 
     def _serve(self) -> None:
         while True:
-            job_id, work = self._waiting.get()
+            job_id, work = self._next()
             try:
                 run_job(self._jobs, job_id, work)
             except NotFound:
@@ -132,8 +135,14 @@ class JobRunner:
             except Exception:
                 _logger.exception("Job %s could not be started", job_id)
             del work  # with the engine that it holds: the next job may be long in coming
-            if self._waiting.empty():
-                give_back_freed_memory()
+
+    def _next(self) -> tuple[str, Work]:
+        """The next job. Once none has come for a while, nobody waits for what giving memory back takes."""
+        try:
+            return self._waiting.get(timeout=IDLE_SECONDS)
+        except queue.Empty:
+            give_back_freed_memory()
+            return self._waiting.get()
 
 
 def start_worker(jobs: Jobs, job_id: str, data: Path) -> None:

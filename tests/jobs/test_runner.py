@@ -204,10 +204,11 @@ def test_what_a_job_held_is_let_go_when_it_ends(jobs: Jobs) -> None:
     wait_until(lambda: gone() is None, "the work is let go")
 
 
-def test_memory_is_given_back_when_no_job_waits(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_given_back_once_when_no_job_comes_any_more(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
     done: list[int] = []
     monkeypatch.setattr("monitoring.workflows.jobs.give_back_freed_memory", lambda: given.append(len(done)))
+    monkeypatch.setattr("monitoring.workflows.jobs.IDLE_SECONDS", 0.05)
     begin = threading.Event()
 
     def work(progress: Progress) -> dict[str, Any]:
@@ -221,4 +222,7 @@ def test_memory_is_given_back_when_no_job_waits(jobs: Jobs, monkeypatch: pytest.
         runner.run(f"id-{number}", work)
     begin.set()
     wait_until(lambda: bool(given), "memory is given back")
-    assert given == [3], "not between two jobs of which the second waits"
+    jobs.submit("later", "check", {})
+    runner.run("later", work)
+    wait_until(lambda: len(given) == 2, "memory is given back again")
+    assert given == [3, 4], "not between two jobs of which the second waits"
