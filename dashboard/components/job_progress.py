@@ -29,13 +29,14 @@ would be drawn only to be replaced."""
 PAUSE: Final = 0.03
 
 
-def give_a_moment(read: Callable[[], Job], now: Callable[[], datetime]) -> None:
-    """Wait until a job that has just begun is done, if that is soon; not for one that is not there."""
+def give_a_moment(read: Callable[[], Job], now: Callable[[], datetime]) -> Job | None:
+    """Wait until a job that has just begun is done, if that is soon; returns it as it is then, None where none is."""
     try:
         while (job := read()).active and not job.cancel_asked and (now() - job.created_at).total_seconds() < MOMENT:
             sleep(PAUSE)
     except NotFound:
-        return
+        return None
+    return job
 
 
 @st.fragment

@@ -23,10 +23,10 @@ def show_page() -> None:
     """Home, progress or result: the address alone decides, so that a closed page loses nothing."""
     engine = driftline()
     check_id, job_id = st.query_params.get("check"), st.query_params.get("job")
-    if check_id and LOOK not in st.query_params:
-        give_a_moment(lambda: engine.jobs.job(check_id), engine.now)
     if LOOK in st.query_params:
         show_look(engine)
+    elif check_id and (job := give_a_moment(lambda: engine.jobs.job(check_id), engine.now)) and job.active:
+        _show_progress(engine, job)  # a result that is there already has no decision yet
     elif check_id and engine.history.has_check(check_id):
         show_result(engine, engine.history.check(check_id))
     elif check_id or job_id:

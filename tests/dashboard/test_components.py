@@ -211,7 +211,9 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
         slept.clear()
         looks = iter(states)
         now = begun.created_at + timedelta(seconds=age)
-        give_a_moment(lambda: replace(begun, state=next(looks), **changed), lambda: now)
+        job = give_a_moment(lambda: replace(begun, state=next(looks), **changed), lambda: now)
+        assert job is not None
+        assert job.state == states[-1]
         return len(slept)
 
     assert waits("queued", "running", "running", "done", age=0.1) == 3
@@ -222,7 +224,7 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
     def missing() -> Any:
         raise NotFound("There is no such job.")
 
-    give_a_moment(missing, lambda: begun.created_at)
+    assert give_a_moment(missing, lambda: begun.created_at) is None
     assert not slept
 
 

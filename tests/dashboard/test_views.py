@@ -220,6 +220,18 @@ def test_a_check_under_way_shows_progress_and_cancel(open_page: Open, engine: Dr
     assert engine.jobs.job(order.id).cancel_asked
 
 
+def test_a_result_is_shown_when_whether_to_retrain_is_decided_too(open_page: Open, engine: Driftline) -> None:
+    upload = engine.uploads.save((SAMPLES / "july.csv").read_bytes())
+    order = order_check(engine, upload=upload, file_name="july.csv", model=MODEL)
+    engine.jobs.submit(order.id, "check", order.model_dump())
+    engine.jobs.claim(order.id)
+    result, profile = run_check(engine, order, silent)
+    engine.history.record_check(result, encode_profile(profile))
+    assert "Checking" in open_page(check=order.id).title[0].value
+    engine.jobs.finish(order.id, {"check": order.id})
+    assert "July 2013 looks different" in said(open_page(check=order.id))
+
+
 def test_a_check_that_is_done_in_a_moment_shows_its_result_at_once(
     open_page: Open, engine: Driftline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
