@@ -5,8 +5,8 @@ anything is timed, the statistics are compared with scipy's. The reference is pr
 every model version; the batch is counted, compared and judged within the time.
 
 Ten thousand rows are compared twice: in a process of their own, as benchmark runners do it, and in one that has handled
-a million, as a server has. What was handled before decides whether the memory of so few rows is asked of the system each
-time, which is a third of scipy's time.
+a million, as a server has. What was handled before decides whether the memory of so few rows is asked of the system
+each time, which is a third of scipy's time.
 """
 
 from __future__ import annotations
