@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,10 +19,10 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.child import measured_in_child
 from benchmarks.peak import peak_bytes
 from benchmarks.printing import print_row, print_title
 from benchmarks.production import MODEL, write_csv, write_parquet
-from monitoring.wiring import PROJECT
 
 SHORT = (500_000, 1_000_000)
 """Rows unless others are asked for: with fewer, what is under way at once would be the whole file."""
@@ -72,14 +70,8 @@ def measure(sizes: Sequence[int], formats: Sequence[str]) -> int:
 
 def in_child(file: str, folder: str) -> dict[str, float]:
     """What a process of its own measures."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.size", "--child", file],
-        check=True,
-        capture_output=True,
-        cwd=PROJECT,
-        env={**os.environ, "DRIFTLINE_DATA": str(Path(folder) / "data")},
-    )
-    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    data = {"DRIFTLINE_DATA": str(Path(folder) / "data")}
+    measured: dict[str, float] = measured_in_child("benchmarks.size", "--child", file, environment=data)
     return measured
 
 

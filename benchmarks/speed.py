@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 import tracemalloc
@@ -22,7 +21,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +28,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.stats import chi2_contingency, ks_2samp
 
+from benchmarks.child import measured_in_child
 from benchmarks.columns import Column, category, contract_of, draw_rows, equal, number, skewed
 from benchmarks.printing import print_row, print_title
 from monitoring.contract import PREDICTION, Contract
@@ -39,6 +38,7 @@ from monitoring.policy.drift_policy import DEFAULT
 from monitoring.policy.judge import judge
 from monitoring.profiles.reference import Reference
 
+MODULE = "benchmarks.speed"
 LATEST = Path(__file__).parent / "latest.json"
 REFERENCE_ROWS = 100_000
 BATCH_ROWS = 1_000_000
@@ -127,7 +127,7 @@ def measure(*, pairs: int, evidently: int) -> list[Ratio]:
         found.append(ratio)
         print_row((ratio.name, f"{ratio.ratio:.2f}", ratio.goal, "yes" if ratio.ok else "NO", len(ratio.pairs)), WIDTHS)
 
-    for ratio in in_child("--small", f"--pairs={pairs}"):
+    for ratio in measured_in_child(MODULE, "--small", f"--pairs={pairs}"):
         show(Ratio(**ratio))
     large = setting(BATCH_ROWS)
     check_statistics(large)
@@ -154,13 +154,6 @@ def measure_small(pairs: int) -> list[Ratio]:
         at_least(10, "scipy's loop / all detectors, 10,000 rows", scipy_loop, driftline, small, many),
         at_least(10, "scipy's loop / those of every check, 10,000 rows", scipy_loop, every_check, small, many),
     ]
-
-
-def in_child(*arguments: str) -> Any:
-    """What a process of its own measures."""
-    command = [sys.executable, "-m", "benchmarks.speed", *arguments]
-    root = Path(__file__).parent.parent
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=root).stdout)
 
 
 def setting(rows: int, *, times: int = 1) -> Setting:
@@ -287,7 +280,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def memory() -> Ratio:
     """Peak extra memory, measured in a fresh process."""
-    extra, size = in_child("--memory")
+    extra, size = measured_in_child(MODULE, "--memory")
     return Ratio(
         "peak extra memory / the batch's own size", extra / size, "at most 0.5", extra <= size / 2, ((extra, size),)
     )

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +28,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from benchmarks.child import measured_in_child
 from benchmarks.peak import peak_bytes
 from benchmarks.printing import print_row, print_title
 from benchmarks.production import MODEL, write_csv
@@ -250,15 +249,8 @@ def against_peer(kind: Kind, file: Path, loaded: Loaded, folder: Path) -> bool:
 
 def in_child(way: str, file: Path, model: Path, folder: Path) -> dict[str, float]:
     """What a process of its own measures."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.whole_way", way, str(file), str(model)],
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=PROJECT,
-        env={**os.environ, "DRIFTLINE_DATA": str(folder / "child"), "DO_NOT_TRACK": "1"},
-    )
-    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    settings = {"DRIFTLINE_DATA": str(folder / "child"), "DO_NOT_TRACK": "1"}
+    measured: dict[str, float] = measured_in_child("benchmarks.whole_way", way, file, model, environment=settings)
     return measured
 
 

@@ -12,7 +12,7 @@ from typing import Any
 def give_back_freed_memory() -> None:
     """Give back what this process has freed, Arrow's and, where it can (glibc), the C library's.
 
-    Takes milliseconds, in which other threads go on.
+    Takes up to a tenth of a second, in which other threads may wait for memory.
     """
     if arrow := sys.modules.get("pyarrow"):
         arrow.default_memory_pool().release_unused()

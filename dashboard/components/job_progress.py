@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from time import sleep
+from time import monotonic, sleep
 from typing import Final
 from uuid import uuid4
 
@@ -31,12 +31,18 @@ PAUSE: Final = 0.03
 
 def give_a_moment(read: Callable[[], Job], now: Callable[[], datetime]) -> Job | None:
     """Wait until a job that has just begun is done, if that is soon; returns it as it is then, None where none is."""
+    end = monotonic() + MOMENT  # whatever the clock says meanwhile
     try:
-        while (job := read()).active and not job.cancel_asked and (now() - job.created_at).total_seconds() < MOMENT:
+        while (job := read()).active and not job.cancel_asked and _age(job, now) < MOMENT and monotonic() < end:
             sleep(PAUSE)
     except NotFound:
         return None
     return job
+
+
+def _age(job: Job, now: Callable[[], datetime]) -> float:
+    """Seconds since a job was asked for."""
+    return (now() - job.created_at).total_seconds()
 
 
 @st.fragment

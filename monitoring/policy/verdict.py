@@ -13,7 +13,7 @@ VerdictName = Literal["stable", "watch", "drift", "broken", "undecided"]
 Action = Literal["none", "watch", "retrain", "repair_feed", "collect_more"]
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, kw_only=True)
 class Finding:
     """One measurement, adjusted and judged. Nothing changes one.
 

@@ -106,13 +106,11 @@ def _draw_what_can_be_drawn(sides: Sides) -> tuple[str, tuple[str, ...]]:
     try:
         return _draw(sides), sides.notes
     except Exception:
-        failures = {column: _failure(replace(sides, columns=(column,))) for column in sides.columns}
-        if not any(failures.values()):
+        failures = [(column, _failure(replace(sides, columns=(column,)))) for column in sides.columns]
+        if not any(why for _, why in failures):
             raise
-    notes = [
-        f"{column.shown} is left out: Evidently cannot draw it ({why})." for column, why in failures.items() if why
-    ]
-    columns = tuple(column for column, why in failures.items() if not why)
+    notes = [f"{column.shown} is left out: Evidently cannot draw it ({why})." for column, why in failures if why]
+    columns = tuple(column for column, why in failures if not why)
     return _draw_what_can_be_drawn(replace(sides, columns=columns, notes=(*sides.notes, *notes)))
 
 

@@ -34,7 +34,7 @@ GRACE_SECONDS = 5.0
 """How long a worker that was asked to stop may take before it is ended."""
 
 IDLE_SECONDS = 3.0
-"""How long no job has come when memory is given back: a tenth of a second, in which a page may be drawn."""
+"""How long a thread has had no job when memory is given back: not while the page of the last one is drawn."""
 
 _WORKER_KINDS = ("retrain", "report", "try")
 _TRIES_TO_KEEP_END = 3

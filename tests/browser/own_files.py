@@ -12,6 +12,7 @@ from scipy import stats
 
 from tests.app_server import AppServer
 from tests.browser import by_hand
+from tests.browser.by_hand import SAMPLES
 from tests.browser_page import wait_until_rested
 
 ROWS = 6_000
@@ -51,6 +52,14 @@ def write_own(folder: Path, number: int) -> Own:
     rows.drop(columns="late").to_csv(file, index=False)
     gap = stats.ks_2samp(reference.temp.dropna(), rows.temp.dropna(), method="asymp").statistic
     return Own(file, len(rows), float(gap))
+
+
+def repeated(folder: Path, sample: str, times: int) -> Path:
+    """A sample of 6,000 rows with its rows again and again, half a megabyte each time."""
+    head, rows = (SAMPLES / f"{sample}.csv").read_bytes().split(b"\n", 1)
+    file = folder / f"{sample}-{times}.csv"
+    file.write_bytes(head + b"\n" + rows * times)
+    return file
 
 
 def open_window(browser: Browser, server: AppServer) -> Page:

@@ -14,19 +14,12 @@ from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
 from tests.browser.by_hand import SAMPLES
+from tests.browser.own_files import repeated
 from tests.browser_page import choose_file, wait_until_rested
 from tests.line import line_to
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
-
-
-def repeated(folder: Path, sample: str, times: int) -> Path:
-    """A sample of 6,000 rows with its rows again and again, half a megabyte each time."""
-    head, rows = (SAMPLES / f"{sample}.csv").read_bytes().split(b"\n", 1)
-    file = folder / f"{sample}-{times}.csv"
-    file.write_bytes(head + b"\n" + rows * times)
-    return file
 
 
 def open_start(page: Page, url: str) -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
 from tests.browser.by_hand import SAMPLES
+from tests.browser.own_files import repeated
 from tests.browser_page import choose_file, wait_until_rested
 
 pytestmark = pytest.mark.browser
@@ -46,12 +47,6 @@ def open_first_page(page: Page, server: AppServer) -> None:
 
 def without_temp() -> bytes:
     return pd.read_csv(SAMPLES / "july.csv").drop(columns="temp").to_csv(index=False).encode()
-
-
-def repeat_rows(file: Path, times: int, into: Path) -> None:
-    """The same rows so many times over."""
-    head, _, rows = file.read_bytes().partition(b"\n")
-    into.write_bytes(head + b"\n" + rows * times)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +92,7 @@ def press_delete(page: Page) -> None:
 def test_a_server_killed_in_the_middle_of_a_check_shows_it_as_interrupted(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:
-    big = tmp_path / "big.csv"
-    repeat_rows(SAMPLES / "july.csv", 120, big)
+    big = repeated(tmp_path, "july", 120)
     open_first_page(page, server)
     choose_file(page, big)
     expect(page.get_by_test_id("stProgress")).to_be_visible(timeout=30_000)
@@ -116,8 +110,7 @@ def test_a_server_killed_in_the_middle_of_a_check_shows_it_as_interrupted(
 
 
 def test_a_check_can_be_cancelled(page: Page, server: AppServer, tmp_path: Path) -> None:
-    big = tmp_path / "long.csv"
-    repeat_rows(SAMPLES / "december.csv", 200, big)
+    big = repeated(tmp_path, "december", 200)
     before = recorded(server) if (server.data / "driftline.db").exists() else 0
     open_first_page(page, server)
     choose_file(page, big)

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.app_server import AppServer
-from tests.browser.test_interrupted import open_start, repeated
+from tests.browser.own_files import repeated
+from tests.browser.test_interrupted import open_start
 from tests.browser_page import choose_file
 
 pytestmark = pytest.mark.browser

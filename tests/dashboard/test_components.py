@@ -221,6 +221,11 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
     assert waits("running", age=5) == 0, "its progress is wanted"
     assert waits("running", age=0.1, cancel_asked=True) == 0
 
+    monkeypatch.setattr(job_progress, "MOMENT", 0.05)
+    ahead = begun.created_at - timedelta(hours=1)
+    assert give_a_moment(lambda: begun, lambda: ahead) == begun, "a clock that was set back holds no page up"
+    slept.clear()
+
     def missing() -> Any:
         raise NotFound("There is no such job.")
 

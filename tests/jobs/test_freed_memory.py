@@ -1,9 +1,8 @@
 """What large work has freed does not stay with the process."""
 
+import platform
 import subprocess
 import sys
-
-import pytest
 
 from tests.app_server import ROOT
 
@@ -14,6 +13,7 @@ from monitoring.freed_memory import give_back_freed_memory
 
 me = psutil.Process()
 library = ctypes.CDLL(None)
+asked = hasattr(library, "malloc_trim")
 library.malloc.restype = ctypes.c_void_p
 library.free.argtypes = [ctypes.c_void_p]
 pieces = [library.malloc(4_000) for _ in range(25_000)]
@@ -23,13 +23,14 @@ for piece in pieces[:-1]:  # the last one, at the end of the heap, keeps all bef
     library.free(piece)
 before = me.memory_info().rss
 give_back_freed_memory()
-print(before - me.memory_info().rss)
+print(int(asked), before - me.memory_info().rss)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is asked")
 def test_memory_that_was_freed_goes_back() -> None:
     done = subprocess.run(
         [sys.executable, "-c", PIECES], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
     )
-    assert int(done.stdout) > 50_000_000, "of 100 MB in pieces that the C library keeps for itself"
+    asked, given = map(int, done.stdout.split())
+    assert asked == (platform.libc_ver()[0] == "glibc"), "only this C library can be asked; with others nothing is done"
+    assert given > 50_000_000 or not asked, "of 100 MB in pieces that the C library keeps for itself"

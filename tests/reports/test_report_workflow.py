@@ -16,7 +16,6 @@ from monitoring.history.records import CheckResult
 from monitoring.progress import silent
 from monitoring.reports import evidently_page
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
-from monitoring.workflows import report
 from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.delete import delete_check
 from monitoring.workflows.parts import Driftline
@@ -160,23 +159,17 @@ def test_nothing_stays_of_a_check_that_is_deleted_meanwhile(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_a_worker_writes_it_once_and_again_when_it_is_gone(
-    driftline: Driftline, july: CheckResult, page: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_writes_it_once_and_again_when_it_is_gone(driftline: Driftline, july: CheckResult, page: str) -> None:
     file = driftline.settings.reports / f"{july.id}.html"
-    file.unlink()
-    job = request_report(driftline, july.id)
-    assert (job.kind, job.id) == ("report", report_job_id(july.id))
-    assert request_report(driftline, july.id).id == job.id
-    deadline = time.monotonic() + WORKER_SECONDS
-    while (job := driftline.jobs.job(job.id)).active:
-        assert time.monotonic() < deadline, "the worker did not end"
-        time.sleep(0.2)
-    assert (job.state, job.result, job.attempts) == ("done", {"check": july.id}, 1)
-    assert shown_tests(file.read_text()).keys() == shown_tests(page).keys()
+    for _ in range(2):
+        file.unlink()
+        job = request_report(driftline, july.id)
+        assert (job.kind, job.id) == ("report", report_job_id(july.id))
+        assert request_report(driftline, july.id).id == job.id
+        deadline = time.monotonic() + WORKER_SECONDS
+        while (job := driftline.jobs.job(job.id)).active:
+            assert time.monotonic() < deadline, "the worker did not end"
+            time.sleep(0.2)
+        assert (job.state, job.result, job.attempts) == ("done", {"check": july.id}, 1)
+        assert shown_tests(file.read_text()).keys() == shown_tests(page).keys()
     assert request_report(driftline, july.id).state == "done"
-    file.unlink()
-    started: list[str] = []
-    monkeypatch.setattr(report, "start_worker", lambda _, job_id, __: started.append(job_id))
-    assert request_report(driftline, july.id).state == "queued"
-    assert started == [job.id]

@@ -9,14 +9,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.app_server import AppServer
 from tests.browser.own_files import Own, open_window, write_own
 from tests.browser_page import choose_file
-from tests.soak.watching import tell, tell_all, watched
+from tests.soak.watching import processor_seconds, tell, tell_all, watched
 
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
 
@@ -62,13 +61,6 @@ def test_twenty_at_once(browser: Browser, server: AppServer, tmp_path: Path) -> 
         page.context.close()
     assert slowest <= GOAL * alone
     assert watch.slowest < 1.0
-
-
-def processor_seconds(server: AppServer) -> float:
-    """What the app has taken so far."""
-    assert server.process is not None
-    times = psutil.Process(server.process.pid).cpu_times()
-    return float(times.user + times.system)
 
 
 def _check_alone(browser: Browser, server: AppServer, own: Own) -> float:

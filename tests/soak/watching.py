@@ -64,6 +64,13 @@ def watched(server: AppServer) -> Iterator[Watch]:
     assert len(watch.seconds) > 1, "the health page never answered"
 
 
+def processor_seconds(server: AppServer) -> float:
+    """What the app has taken so far."""
+    assert server.process is not None
+    times = psutil.Process(server.process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
 def tell(what: str, figure: float, unit: str, *, goal: float | None = None) -> None:
     """Print a figure, with its goal where it has one."""
     goals = "" if goal is None else f"   goal: at most {goal:,.2f}"
