@@ -21,8 +21,8 @@ class Found(ctypes.Structure):
         ("cell", c_int64),
         ("within", c_int64),
         ("value", c_double),
-        ("places", c_int64 * 2),
         ("bounds", c_double * 2),
+        ("places", c_int64 * 6),
     )
 
 
@@ -38,11 +38,11 @@ def load(folder: Traversable | None = None) -> ctypes.CDLL | None:
         return None
     array, number, real = c_void_p, c_int64, c_double
     library.driftline_count.restype = number
-    library.driftline_count.argtypes = (array, number, array, number, array, real, real, real, *7 * (array,))
+    library.driftline_count.argtypes = (array, number, array, number, array, real, real, real, *6 * (array,))
     library.driftline_compare.restype = None
     library.driftline_compare.argtypes = (
         *(number, array, number, real, real),
-        *(number, array, array, array, number),
+        *(number, array, array, number),
         *(array, array, array),
     )
     library.driftline_wasserstein.restype = real
@@ -50,5 +50,11 @@ def load(folder: Traversable | None = None) -> ctypes.CDLL | None:
         *(number, array, array, array),
         *(number, array, array, array),
         *(array, number),
+    )
+    library.driftline_texts.restype = number
+    library.driftline_texts.argtypes = (
+        *(array, array, number),
+        *(array, number, array, number, array, number),
+        *(array, array, number, array, array),
     )
     return library

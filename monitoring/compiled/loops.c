@@ -1,15 +1,16 @@
 /* The inner loops over one column of some thousand rows, where the calls of numpy cost more than the work.
 
-   Each gives what numpy gives in its place on a machine without a compiler (profiles/counting.py, drift/gap.py,
-   drift/cramer_von_mises.py, drift/wasserstein.py); the tests hold one to the other. Nothing is allocated here. Sizes
-   and contents are the callers' to check: kernel.py does.
+   Each gives what numpy gives in its place on a machine without a compiler (profiles/counting.py, profiles/profile.py,
+   drift/gap.py, drift/cramer_von_mises.py, drift/wasserstein.py); the tests hold one to the other. Nothing is allocated
+   here. Sizes and contents are the callers' to check: kernel.py does.
 
    Cells: point i of m is cell 2i + 1, the open interval before it cell 2i. A column's filled cells are those u in which
-   the batch has values, `held` of them each, `upto` up to the end of each. Counts are whole numbers, products of them
-   too: a gap is n m |F - G|. */
+   the batch has values, `upto` of them up to the end of each. Counts are whole numbers, products of them too: a gap is
+   n m |F - G|. */
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef __int128 whole;
 
@@ -20,11 +21,11 @@ const char *driftline_source(void) { return DRIFTLINE_SOURCE; }
 
    before: points before each of the strips of equal width, `scale` of them a unit, that begin at `low`; values from there
    up to `high`, a point, are looked up in it. Null, low = high = infinity: there are no strips.
-   cells (2m + 1), sums and shortfalls (m + 1): zero beforehand. below: room for n. filled, held, upto: room for min(n, 2m + 1).
+   cells (2m + 1), sums and shortfalls (m + 1): zero beforehand. below: room for n. filled, upto: room for min(n, 2m + 1).
    Returns how many cells are filled. What a processor cannot foresee, where the next value lies, decides no branch. */
 int64_t driftline_count(const double *values, int64_t n, const double *points, int64_t m, const uint16_t *before,
                         double low, double high, double scale, int64_t *cells, double *sums, double *shortfalls,
-                        int64_t *below, int64_t *filled, int64_t *held, int64_t *upto) {
+                        int64_t *below, int64_t *filled, int64_t *upto) {
     int64_t i = 0, at = 0, u = 0, last = -1;
     for (; i < n && values[i] < low; below[i++] = at)
         while (at < m && points[at] < values[i]) at++;
@@ -44,7 +45,7 @@ int64_t driftline_count(const double *values, int64_t n, const double *points, i
         filled[u - 1] = last = cell;
         upto[u - 1] = i + 1;
     }
-    for (int64_t k = 0; k < u; k++) cells[filled[k]] = held[k] = upto[k] - (k ? upto[k - 1] : 0);
+    for (int64_t k = 0; k < u; k++) cells[filled[k]] = upto[k] - (k ? upto[k - 1] : 0);
     return u;
 }
 
@@ -64,35 +65,43 @@ static int64_t first_upto(const int64_t *upto, int64_t cells, int64_t wanted) {
     return low;
 }
 
-/* The place among the filled cells from which on `rank` of both sides' values, or more, lie up to a cell's end. */
-static int64_t place_of(const int64_t *reference, const int64_t *filled, const int64_t *upto, int64_t u, int64_t rank) {
-    int64_t low = 0, high = u;
+/* Where the value of a rank among all of both sides lies: its cell, how many lie before that, and up to its end. */
+struct place {
+    int64_t cell, before, reached;
+};
+
+static struct place place_of(const int64_t *reference, int64_t cells, const int64_t *filled, const int64_t *upto,
+                             int64_t u, int64_t rank) {
+    int64_t low = 0, high = u; /* the first filled cell up to whose end it lies: before it only the reference has values */
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
         if (reference[filled[middle]] + upto[middle] < rank) low = middle + 1;
         else high = middle;
     }
-    return low;
+    int64_t passed = before_cell(upto, low), cell = first_upto(reference, cells, rank - passed);
+    int64_t there = low < u && filled[low] <= cell;
+    if (there) cell = filled[low];
+    return (struct place){cell, before_cell(reference, cell) + passed, reference[cell] + (there ? upto[low] : passed)};
 }
 
 struct comparison {
-    int64_t gap;       /* n m times the widest gap found */
-    int64_t gap_bound; /* of the widest; the same where values were looked at */
-    int64_t cell;      /* at whose right end the widest at any cell's end is */
-    int64_t within;    /* whether a wider one was found within a cell, */
-    double value;      /* at this value, the smallest such */
-    int64_t places[2]; /* filled cells up to whose end the first n, the first m of all values lie */
-    double bounds[2];  /* of Cramer-von Mises */
+    int64_t gap;            /* n m times the widest gap found */
+    int64_t gap_bound;      /* of the widest; the same where values were looked at */
+    int64_t cell;           /* at whose right end the widest at any cell's end is */
+    int64_t within;         /* whether a wider one was found within a cell, */
+    double value;           /* at this value, the smallest such */
+    double bounds[2];       /* of Cramer-von Mises */
+    struct place places[2]; /* of the n-th and of the m-th of all values */
 };
 
 /* Both sides' counts compared: Kolmogorov-Smirnov's gap, exactly where both sides' increasing values are given (`ordered`
    and `values`, else null), and bounds of the Cramer-von Mises statistic, as drift/cramer_von_mises.py explains them.
 
-   n, reference (cells): of the reference, its values in each cell or one before it. m, filled, held, upto: of the
-   batch, (u >= 1) each. 4 n m (n + m) fits 63 bits. ties_on_points, ties_in_cells: the reference's sums of
+   n, reference (cells): of the reference, its values in each cell or one before it. m, filled, upto: of the batch,
+   (u >= 1) each. 4 n m (n + m) fits 63 bits. ties_on_points, ties_in_cells: the reference's sums of
    (t^3 - t) / 12. Twelve times U is a whole number but for one term of the lower bound, and is added up as one. */
 void driftline_compare(int64_t n, const int64_t *reference, int64_t cells, double ties_on_points, double ties_in_cells,
-                       int64_t m, const int64_t *filled, const int64_t *held, const int64_t *upto, int64_t u,
+                       int64_t m, const int64_t *filled, const int64_t *upto, int64_t u,
                        const double *ordered, const double *values, struct comparison *found) {
     int64_t over = INT64_MIN, under = INT64_MIN, before_over = 0, cell_under = 0, passed = 0;
     int64_t below = 0, below_reference = 0, in_cells = 0, on_points = 0, on_points_reference = 0;
@@ -100,18 +109,18 @@ void driftline_compare(int64_t n, const int64_t *reference, int64_t cells, doubl
     double least = 0;
     for (int64_t k = 0; k < u; k++) {
         int64_t i = before_cell(reference, filled[k]), i_end = reference[filled[k]], f = i_end - i;
-        int64_t g = held[k], j = upto[k] - g, pairs = f * g, ahead = i * m - j * n, behind = upto[k] * n - i_end * m;
+        int64_t j = before_cell(upto, k), g = upto[k] - j, pairs = f * g, ahead = i * m - j * n, behind = upto[k] * n - i_end * m;
         if (ahead > over) over = ahead, before_over = i;
         if (behind > under) under = behind, cell_under = filled[k];
         below_reference += (i_end - passed) * j * j;
         below += g * i * i;
         passed = i_end;
         if (filled[k] & 1) {
-            if (g > 1) tied += (whole)g * g * g - g;
+            tied += (whole)(g * g - 1) * g;
             on_points += pairs * (4 * j + g);
             on_points_reference += pairs * (4 * i + f);
         } else {
-            if (g > 1) tied_in_cells += (whole)g * g * g - g;
+            tied_in_cells += (whole)(g * g - 1) * g;
             int64_t mine = f * m, other = g * n;
             whole turn = (whole)ahead * pairs;
             in_cells += pairs * i;
@@ -129,15 +138,15 @@ void driftline_compare(int64_t n, const int64_t *reference, int64_t cells, doubl
     double scale = 12 * (double)n * (double)m;
     found->bounds[0] = ((double)(known - 12 * either) + scale * least) / (scale * (double)(n + m));
     found->bounds[1] = (double)(known + most) / (scale * (double)(n + m));
-    found->places[0] = place_of(reference, filled, upto, u, n);
-    found->places[1] = place_of(reference, filled, upto, u, m);
+    found->places[0] = place_of(reference, cells, filled, upto, u, n);
+    found->places[1] = place_of(reference, cells, filled, upto, u, m);
     found->cell = over >= under ? first_upto(reference, cells, before_over) : cell_under;
 
     int64_t widest = over >= under ? over : under, bound = widest;
     found->within = 0;
     found->value = 0;
     for (int64_t k = 0; k < u; k++) {
-        int64_t i = before_cell(reference, filled[k]), i_end = reference[filled[k]], j_end = upto[k], j = j_end - held[k];
+        int64_t i = before_cell(reference, filled[k]), i_end = reference[filled[k]], j_end = upto[k], j = before_cell(upto, k);
         int64_t ahead = i_end * m - j * n, behind = j_end * n - i * m; /* at most so wide within the cell */
         int64_t wide = ahead > behind ? ahead : behind;
         if (wide <= bound || filled[k] & 1 || i == i_end) continue;
@@ -197,4 +206,55 @@ double driftline_wasserstein(int64_t n, const int64_t *reference, const double *
         j = cell < p ? j_end + batch[2 * cell + 1] : j_end;
     }
     return j == m ? areas + walked / size : -1;
+}
+
+static uint64_t part_of(const uint8_t *text, int64_t bytes) {
+    uint64_t part = 0;
+    memcpy(&part, text, (size_t)bytes);
+    return part;
+}
+
+/* Of every byte: eight at a time, and at the end of what overlaps, as wyhash reads it. Texts of one length up to 8 never
+   share one: each step can be undone. */
+static uint64_t hash_of(const uint8_t *text, int64_t length) {
+    const uint64_t odd = 0x9E3779B97F4A7C15u; /* 2^64 over the golden ratio */
+    uint64_t hash = (uint64_t)length * odd, rest = 0;
+    for (; length > 8; length -= 8, text += 8) hash = (hash ^ part_of(text, 8)) * odd, hash ^= hash >> 32;
+    if (length >= 4) rest = part_of(text, 4) << 32 | part_of(text + length - 4, 4);
+    else if (length > 0) rest = (uint64_t)text[0] << 16 | (uint64_t)text[length / 2] << 8 | text[length - 1];
+    hash = (hash ^ rest) * odd;
+    return hash ^ hash >> 32;
+}
+
+/* Which of k known, different texts each of n texts is: `codes`, k where it is missing and k + 1 where it is another one.
+
+   Text i is the bytes from ends[i] to ends[i + 1] of `text`, which has `size` of them. present: bit i of it, from bit
+   `first` on, tells that text i is not missing; null where none is. slots (mask + 1, a power of two above k) and counts
+   (k + 2) are zero beforehand. hashes: room for k. Returns -1 where the ends are no such ends. */
+int64_t driftline_texts(const uint8_t *known, const int32_t *known_ends, int64_t k, const uint8_t *text, int64_t size,
+                        const int32_t *ends, int64_t n, const uint8_t *present, int64_t first, uint64_t *hashes,
+                        int32_t *slots, int64_t mask, int32_t *codes, int64_t *counts) {
+    for (int64_t i = 0; i < k; i++) {
+        hashes[i] = hash_of(known + known_ends[i], known_ends[i + 1] - known_ends[i]);
+        uint64_t at = hashes[i] & (uint64_t)mask;
+        while (slots[at]) at = (at + 1) & (uint64_t)mask;
+        slots[at] = (int32_t)i + 1;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        int64_t begin = ends[i], length = ends[i + 1] - begin, code = k;
+        if (begin < 0 || length < 0 || begin + length > size) return -1;
+        if (!present || present[(first + i) >> 3] >> ((first + i) & 7) & 1) {
+            uint64_t hash = hash_of(text + begin, length), at = hash & (uint64_t)mask;
+            for (code = k + 1; slots[at]; at = (at + 1) & (uint64_t)mask) {
+                int64_t other = slots[at] - 1, from = known_ends[other];
+                if (hashes[other] != hash || known_ends[other + 1] - from != length) continue;
+                if (length > 8 && memcmp(known + from, text + begin, (size_t)length)) continue;
+                code = other;
+                break;
+            }
+        }
+        codes[i] = (int32_t)code;
+        counts[code]++;
+    }
+    return 0;
 }

@@ -6,7 +6,7 @@ as valid as it was (Tarone 1990, "A modified Bonferroni method for discrete data
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import exp, lgamma, log
 
 import numpy as np
@@ -32,13 +32,14 @@ def largest_ks_distance(
     n, m = reference.present, batch.present
     if not n or not m:
         return 0.0
-    if compiled:
-        places = compiled.places
-    else:
-        pooled = reference.upto.take(batch.filled.cells) + batch.filled.upto
-        places = pooled.searchsorted((n, m)).tolist()
-    one, other = (_around(rank, place, reference, batch) for rank, place in zip((n, m), places, strict=True))
+    one, other = compiled.places if compiled else _places(n, m, reference, batch)
     return max(_first(n, m, *one), _first(m, n, *other))
+
+
+def _places(n: int, m: int, reference: NumericCounts, batch: NumericCounts) -> Iterator[tuple[int, int, int]]:
+    pooled = reference.upto.take(batch.filled.cells) + batch.filled.upto
+    for rank, place in zip((n, m), pooled.searchsorted((n, m)).tolist(), strict=True):
+        yield _around(rank, place, reference, batch)
 
 
 def _around(rank: int, place: int, reference: NumericCounts, batch: NumericCounts) -> tuple[int, int, int]:

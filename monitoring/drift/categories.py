@@ -5,6 +5,7 @@ X² and G: Pearson 1900, Wilks 1938.
 
 from __future__ import annotations
 
+import numpy as np
 from scipy.special import chdtrc, xlogy
 
 from monitoring.drift.attainable import smallest_chi_square_p_value
@@ -29,7 +30,7 @@ def measure_categories(pair: CategoryPair) -> Measurement:
         statistic_high=statistic,
         p_value=p_value,
         smallest_p=smallest_chi_square_p_value(pair.groups.sum(axis=0), n, m),
-        constant=bool(n and m) and int(((reference + batch) > 0).sum()) == 1,
+        constant=bool(n and m) and np.count_nonzero(reference + batch) == 1,
         distance=distance,
         effect=effect,
         effect_low=low,

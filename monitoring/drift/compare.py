@@ -16,6 +16,7 @@ from monitoring.contract import PREDICTION
 from monitoring.drift.catalogue import DEFAULT_PLAN, Detector
 from monitoring.drift.days import (
     DayTest,
+    Distance,
     Exchange,
     days_needed,
     exchange_days,
@@ -130,7 +131,7 @@ def compare(
     if profile.points is not None:
         reference = coarse_reference(reference, profile.points)
     found: list[_Measured] = []
-    speaking = speaking_days(reference.profile.blocks)
+    speaking = _speaking(reference)
     for name, counts in profile.columns.items():
         ordered = np.sort(values[name]) if values and name in values else None
         found += _measure(_pair(name, reference, speaking, counts, ordered), detectors)
@@ -161,12 +162,15 @@ def compare_rows(
     No sample is taken, so that nothing is said of whole rows: `compare` says it of a profile that has one.
     """
     blocks = row_blocks(batch, reference.grids.contract)
-    speaking = speaking_days(reference.profile.blocks)
+    speaking = _speaking(reference)
 
     def one(name: str) -> tuple[CountedColumn, list[_Measured]]:
         column = count_column(name, batch, reference.grids, blocks)
         pair = _pair(name, reference, speaking, column.counts, column.ordered, every_row)
-        return CountedColumn(name, column.counts, column.blocks, None), _measure(pair, detectors)
+        found = _measure(pair, detectors)
+        if isinstance(column.counts, NumericCounts):
+            column.counts.forget_on_the_way()  # the next column's take its place, which the processor has at hand
+        return CountedColumn(name, column.counts, column.blocks, None), found
 
     done = _side_by_side(one, known_columns(batch, reference.grids), threads=threads)
     columns, found = [column for column, _ in done], [item for _, items in done for item in items]
@@ -212,8 +216,11 @@ def _concluded(
 
     def compared(given: tuple[_Measured, _Share]) -> Compared:
         item, share = given
+        distance = item.detector.distance
+        if distance is None:
+            return Compared(item.measurement)
         batch = batch_blocks.get(item.measurement.column, item.reference_blocks)
-        return _compared(item, share, exchange, batch, seed)
+        return _compared(item, distance, share, exchange, batch, seed)
 
     return Comparison(
         measured=tuple(_side_by_side(compared, list(zip(found, shares, strict=True)), threads=threads)),
@@ -258,10 +265,18 @@ def _shares(found: Sequence[_Measured], weights: Mapping[str, float], level: flo
     return shares
 
 
+def _speaking(reference: Reference) -> NDArray[np.bool_] | slice:
+    """Which of the reference's blocks are its days; all or none as a slice, which copies nothing."""
+    chosen = speaking_days(reference.profile.blocks)
+    if chosen.all():
+        return slice(None)
+    return chosen if chosen.any() else slice(0)
+
+
 def _pair(
     name: str,
     reference: Reference,
-    speaking: NDArray[np.bool_],
+    speaking: NDArray[np.bool_] | slice,
     batch: Counts,
     values: Floats | None,
     every_row: bool = True,
@@ -295,17 +310,17 @@ def _role(name: str, reference: Reference) -> Role:
     return "target" if name == reference.grids.contract.target.name else "input"
 
 
-def _compared(item: _Measured, share: _Share, exchange: Exchange, batch: Ints, seed: int) -> Compared:
-    """The measurement with its day test on the coarse counts of the `batch` per block, (L, cells + 1)."""
-    detector, measurement, reference = item.detector, item.measurement, item.reference_blocks
-    if detector.distance is None:
-        return Compared(measurement=measurement)
+def _compared(
+    item: _Measured, distance: Distance, share: _Share, exchange: Exchange, batch: Ints, seed: int
+) -> Compared:
+    """The measurement of a test with its day test on the coarse counts of the `batch` per block, (L, cells + 1)."""
+    measurement, reference = item.measurement, item.reference_blocks
     if not share.counted:
         return Compared(measurement=measurement, tested=True, level=share.level)
     days = None
     if exchange.reaches(share.level):
-        own_seed = crc32(f"{seed}:{measurement.column}:{detector.code}".encode())
-        days = exchange_days(reference, batch, exchange, detector.distance, level=share.level, seed=own_seed)
+        own_seed = crc32(f"{seed}:{measurement.column}:{measurement.detector}".encode())
+        days = exchange_days(reference, batch, exchange, distance, level=share.level, seed=own_seed)
     return Compared(
         measurement=measurement,
         tested=True,
@@ -313,5 +328,5 @@ def _compared(item: _Measured, share: _Share, exchange: Exchange, batch: Ints, s
         level=share.level,
         days=days,
         days_needed=days_needed(len(exchange.blocks_reference), level=share.level),
-        outside_every_block=outside_every_block(reference, batch, detector.distance),
+        outside_every_block=outside_every_block(reference, batch, distance),
     )

@@ -9,7 +9,7 @@ sample in both. A value's r_i - i is the number of the other side's values below
 from __future__ import annotations
 
 from functools import cache
-from math import pi, sqrt
+from math import exp, pi, sqrt
 
 import numpy as np
 from scipy.special import gammaln, kve
@@ -19,7 +19,7 @@ from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
 from monitoring.drift.shown import shown_number
 from monitoring.profiles.counts import NumericCounts
-from monitoring.profiles.grid import Floats, Ints
+from monitoring.profiles.grid import Floats
 
 TERMS = 16
 """Terms of the limit's series; the last is beyond the precision of a float up to the largest argument."""
@@ -117,18 +117,20 @@ def cramer_von_mises_p_value(statistic: float, n: int, m: int) -> float:
 
 def _limit(x: float) -> float:
     """Limiting distribution function, by Anderson and Darling's series of Bessel functions."""
-    terms = int(TERMS_A_ROOT * sqrt(x)) + 2
-    squares, factors = (part[:terms] for part in _series())
-    q = squares / (16 * x)
-    return float((factors * np.exp(-2 * q) * kve(0.25, q)).sum() / (pi**1.5 * sqrt(x)))
+    total = 0.0
+    for square, factor in _series()[: int(TERMS_A_ROOT * sqrt(x)) + 2]:
+        q = square / (16 * x)
+        total += factor * exp(-2 * q) * float(kve(0.25, q))
+    return float(total / (pi**1.5 * sqrt(x)))
 
 
 @cache
-def _series() -> tuple[Ints, Floats]:
-    """Squares of y = 4k + 1 (TERMS,) of the series, and what its terms have in common for all arguments."""
+def _series() -> tuple[tuple[float, float], ...]:
+    """Squares of y = 4k + 1 of the series, and what its terms have in common for all arguments."""
     k = np.arange(TERMS)
     y = 4 * k + 1
-    return y * y, np.exp(gammaln(k + 0.5) - gammaln(k + 1)) * np.sqrt(y)
+    factors = np.exp(gammaln(k + 0.5) - gammaln(k + 1)) * np.sqrt(y)
+    return tuple(zip((y * y).tolist(), factors.tolist(), strict=True))
 
 
 def _tied(counts: Floats, differences: Floats) -> float:

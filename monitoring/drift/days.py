@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from math import ceil, comb
 
@@ -120,6 +121,7 @@ def _usable(batch: Blocks) -> Ints:
     return np.flatnonzero(enough & batch.dated if batch.dated.any() else enough)
 
 
+@lru_cache(maxsize=256)
 def days_needed(reference: int, *, level: float) -> int | None:
     """Fewest batch blocks with which a day test against `reference` blocks can ring; None when none are enough.
 

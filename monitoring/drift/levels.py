@@ -29,6 +29,10 @@ def level_counts(
     Where a side has more unseen levels than it can count singly, all levels, known ones too, that stand beyond the last
     one kept are one level on both sides.
     """
+    if not any(side.unseen_rows or side.capped for side in (reference, batch)):
+        known, cells = grid.by_name
+        n, m = (np.append(side.cells[cells], 0) for side in (reference, batch))
+        return (*known, BEYOND_THE_CAP), n, m
     unseen = sorted({*reference.unseen, *batch.unseen})
     names = (*grid.categories, *unseen)
     sides = [_with_unseen(side, unseen) for side in (reference, batch)]

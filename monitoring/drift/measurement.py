@@ -24,9 +24,12 @@ Detector = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class NumericShift:
-    """How a number moved. Medians and means in the column's unit; `location` is where the KS gap is widest."""
+    """How a number moved. Medians and means in the column's unit; `location` is where the KS gap is widest.
+
+    Nothing changes one; frozen, it would take four times as long to make.
+    """
 
     kind: Literal["numeric"] = "numeric"
     median_reference: float
@@ -55,9 +58,11 @@ class CategoryShift:
     groups: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ShareShift:
     """Share of rows with a property (missing, unseen, out of range, constant, repeated) on both sides, in [0, 1].
+
+    Nothing changes one; frozen, it would take four times as long to make.
 
     Attributes:
         share_reference: share in the reference.

@@ -20,9 +20,9 @@ from monitoring.profiles.grid import CategoryGrid, Floats, Ints, NumericGrid
 from monitoring.profiles.merged_sample import Repeats
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class NumericPair:
-    """A numeric column.
+    """A numeric column. Nothing changes one; frozen, it would take four times as long to make.
 
     Attributes:
         column: its name; role: what it is to the model; grid: its cells.
@@ -54,10 +54,10 @@ class NumericPair:
         reference, filled = self.reference, self.batch.filled
         if not kernel.fits(reference.present, self.batch.present):
             return None
-        upto, *places = map(np.ascontiguousarray, (reference.upto, filled.cells, filled.held, filled.upto))
+        upto, cells, reached = map(np.ascontiguousarray, (reference.upto, *filled))
         ties = (reference.ties.of_points, reference.ties.in_open_cells)
         looked = None if self.values is None else (self.ordered, self.values)
-        return kernel.compare(upto, ties, (places[0], places[1], places[2]), looked)
+        return kernel.compare(upto, ties, (cells, reached), looked)
 
     @cached_property
     def gap(self) -> Gap:
@@ -110,7 +110,7 @@ class NumericPair:
         return middle or float(self.ordered[-1] - self.ordered[0]) or 1.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class CategoryPair:
     """A categorical column; attributes as in `NumericPair`."""
 
@@ -167,6 +167,8 @@ class RowPair:
 
 def without_empty(reference: Sequence[int], batch: Sequence[int]) -> tuple[list[int], list[int]]:
     """Counts (k,) of both sides without the places where neither has any."""
+    if all(reference):
+        return list(reference), list(batch)
     filled = [(f, g) for f, g in zip(reference, batch, strict=True) if f or g]
     return [f for f, _ in filled], [g for _, g in filled]
 

@@ -40,13 +40,9 @@ def _weight(item: Compared, policy: DriftPolicy) -> float:
     return policy.weights.get(item.measurement.column, 1.0)
 
 
-def _tolerance(item: Compared, policy: DriftPolicy) -> float:
-    return max(policy.floor, item.days.natural_variation) if item.days else policy.floor
-
-
 def _finding(item: Compared, comparison: Comparison, policy: DriftPolicy, adjusted: tuple[float, float]) -> Finding:
     found, days = item.measurement, item.days
-    tolerance = _tolerance(item, policy)
+    tolerance = max(policy.floor, days.natural_variation) if days else policy.floor
     state = _state(item, comparison, policy, adjusted, tolerance)
     told = item.tested and state != "not_applicable" and not found.constant
     return Finding(

@@ -189,11 +189,11 @@ def count_level_blocks(
     Args:
         cells: (l,) coarse cell of each level.
         counts: (l,) rows of each level.
-        codes: (n,) level of each row; not needed where all rows are in one block.
+        codes: (n,) level of each row; not looked at where all rows are in one block.
         width: coarse cells with the one for missing values.
         blocks: of the rows.
     """
-    if codes is None:
+    if blocks.single or codes is None:
         return np.bincount(cells, weights=counts, minlength=width).astype(np.int64)[np.newaxis]
     return _per_block(cells[blocks.arranged(codes)], width, blocks)
 

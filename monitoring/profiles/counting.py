@@ -7,7 +7,7 @@ an exact look afterwards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,26 +20,29 @@ COMPILED_UP_TO = 65_536
 """Values up to which compiled code, which looks at each of them, is quicker than looking up the points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """The cells of a column that hold values, in order: of few values much fewer than there are.
 
     Attributes:
         cells: (u,) increasing.
-        held: (u,) values in each.
-        upto: (u,) values in it or one before it.
+        upto: (u,) values in each or one before it.
     """
 
     cells: Ints
-    held: Ints
     upto: Ints
+
+    @property
+    def held(self) -> Ints:
+        """(u,) values in each."""
+        held = self.upto.copy()
+        held[1:] -= self.upto[:-1]
+        return held
 
     @classmethod
     def of(cls, counts: Ints) -> Filled:
         """From the counts (2m + 1,) of all cells."""
         cells = (counts != 0).nonzero()[0]
-        held = counts.take(cells, mode="clip")
-        return cls(cells, held, held.cumsum())
+        return cls(cells, counts.take(cells, mode="clip").cumsum())
 
     @classmethod
     def of_each(cls, cells: Ints) -> Filled:
@@ -49,19 +52,16 @@ class Filled:
         [2, 1]
         """
         if not len(cells):
-            return cls(cells, cells, cells)
+            return cls(cells, cells)
         changes = (cells[1:] != cells[:-1]).nonzero()[0]
         upto = np.empty(len(changes) + 1, dtype=np.int64)
         upto[:-1], upto[-1] = changes, len(cells) - 1
         found = cells.take(upto, mode="clip")
         upto += 1
-        held = upto.copy()
-        held[1:] -= upto[:-1]
-        return cls(found, held, upto)
+        return cls(found, upto)
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(NamedTuple):
     """The values of a numeric column in order.
 
     Attributes:
@@ -130,7 +130,7 @@ def count_and_add(ordered: Floats, grid: NumericGrid) -> kernel.Counted:
     if len(ordered) > FEW * len(points):
         counts = count_cells(ordered, points)
         filled = Filled.of(counts)
-        return kernel.Counted(counts, _add_runs(ordered, filled, len(counts)), filled.cells, filled.held, filled.upto)
+        return kernel.Counted(counts, _add_runs(ordered, filled, len(counts)), filled.cells, filled.upto)
     below = grid.table.below(ordered)
     on_point = points.take(below, mode="clip") == ordered
     cells, added = below + below, ordered
@@ -140,7 +140,7 @@ def count_and_add(ordered: Floats, grid: NumericGrid) -> kernel.Counted:
     sums = np.bincount(below, weights=added, minlength=len(points) + 1)
     filled, counts = Filled.of_each(cells), np.zeros(grid.cells, dtype=np.int64)
     counts[filled.cells] = filled.held
-    return kernel.Counted(counts, sums.astype(np.float64, copy=False), filled.cells, filled.held, filled.upto)
+    return kernel.Counted(counts, sums.astype(np.float64, copy=False), filled.cells, filled.upto)
 
 
 def _add_runs(ordered: Floats, filled: Filled, cells: int) -> Floats:

@@ -75,9 +75,14 @@ class NumericCounts:
             highest=float(finite[-1]) if len(finite) else -np.inf,
         )
         # known already: not to be looked for again
-        filled = Filled(counted.filled, counted.held, counted.upto)
-        counts.__dict__.update(filled=filled, present=len(finite), known_shortfalls=counted.shortfalls)
+        filled = Filled(counted.filled, counted.upto)
+        counts.__dict__.update(present=len(finite), filled=filled, known_shortfalls=counted.shortfalls)
         return counts
+
+    def forget_on_the_way(self) -> None:
+        """Let go of what counting knew, which takes as much memory as the counts: it is found again when asked for."""
+        for name in ("filled", "known_shortfalls"):
+            self.__dict__.pop(name, None)
 
     def __add__(self, other: NumericCounts) -> NumericCounts:
         return NumericCounts(
@@ -181,8 +186,9 @@ class NumericCounts:
     @cached_property
     def ties(self) -> Ties:
         """What ties are, or may be."""
-        several = (self.filled.held > 1).nonzero()[0]
-        t = self.filled.held.take(several, mode="clip").astype(np.float64)
+        held = self.filled.held
+        several = (held > 1).nonzero()[0]
+        t = held.take(several, mode="clip").astype(np.float64)
         cubes = t * (t * t - 1)
         of_points = float((cubes * (self.filled.cells.take(several, mode="clip") & 1)).sum()) / 12
         return Ties(of_points, float(cubes.sum()) / 12 - of_points)

@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.compiled.kernel import Strips
+from monitoring.compiled.kernel import Strips, Texts
 from monitoring.profiles.point_table import PointTable
 
 Floats = NDArray[np.float64]
@@ -91,7 +91,7 @@ class NumericGrid:
         return Strips(before, table.low, table.high, table.scale)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CategoryGrid:
     """Cells of a categorical column.
 
@@ -112,6 +112,22 @@ class CategoryGrid:
     def singly(self) -> int:
         """Categories that blocks count one by one."""
         return min(len(self.categories) if self.trained is None else self.trained, COARSE_CATEGORIES)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The categories for the compiled code."""
+        return Texts.of(self.categories)
+
+    @cached_property
+    def by_name(self) -> tuple[tuple[str, ...], Ints]:
+        """The categories in the order of their names, and the cell of each (k,)."""
+        order = sorted(range(self.cells), key=self.categories.__getitem__)
+        return tuple(self.categories[i] for i in order), np.array(order, dtype=np.int64)
+
+    @cached_property
+    def coarse(self) -> Ints:
+        """(k,) coarse cell of each category."""
+        return np.array([self.coarse_cell(category, i) for i, category in enumerate(self.categories)], dtype=np.int64)
 
     def coarse_cell(self, level: str, index: int | None) -> int:
         """Coarse cell of a category with its place among `categories`, None for an unseen one."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitoring.compiled import kernel
 from monitoring.contract import Contract
 from monitoring.profiles.blocks import (
     UNDATED,
@@ -101,8 +103,7 @@ class Profile:
         return replace(self, rows=self.rows - other.rows, columns=columns, blocks=blocks, sample=None)
 
 
-@dataclass(frozen=True, slots=True)
-class CountedColumn:
+class CountedColumn(NamedTuple):
     """One column of a batch, counted.
 
     Attributes:
@@ -136,7 +137,7 @@ def profile_batch(
         sample_limit: `limit` of the sample of a profile that this one will be added to.
     """
     blocks = row_blocks(batch, grids.contract)
-    columns = [replace(column, ordered=None) for column in count_columns(batch, grids, blocks, not_numbers)]
+    columns = [column._replace(ordered=None) for column in count_columns(batch, grids, blocks, not_numbers)]
     return whole_profile(batch, grids, blocks, columns, sample, sample_limit)
 
 
@@ -255,7 +256,14 @@ def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def _count_categories(values: pa.Array, grid: CategoryGrid, blocks: RowBlocks) -> tuple[CategoryCounts, Ints]:
-    texts, codes = as_levels(values), None
+    texts, width = as_levels(values), coarse_cells(grid) + 1
+    if kernel.compiled() and pa.types.is_string(texts.type):
+        found = kernel.count_texts(texts, grid.texts)
+        *_, missing, others = found.counts.tolist()
+        if not others:
+            known, cells = found.counts[:-1], np.append(grid.coarse, width - 1)
+            return CategoryCounts(known[:-1], missing), count_level_blocks(cells, known, found.codes, width, blocks)
+    codes = None
     if blocks.single and not pa.types.is_dictionary(texts.type):
         counted = pc.value_counts(texts)
         levels, counts = counted.field("values").to_pylist(), counted.field("counts").to_numpy()
@@ -264,10 +272,9 @@ def _count_categories(values: pa.Array, grid: CategoryGrid, blocks: RowBlocks) -
         levels = [*coded.dictionary.to_pylist(), None]
         codes = pc.fill_null(coded.indices, len(levels) - 1).to_numpy(zero_copy_only=False)
         counts = np.bincount(codes, minlength=len(levels))
-    known = {category: i for i, category in enumerate(grid.categories)}
-    width = coarse_cells(grid) + 1
+    places = {category: i for i, category in enumerate(grid.categories)}
     cells = np.array(
-        [width - 1 if level is None else grid.coarse_cell(level, known.get(level)) for level in levels], dtype=np.int64
+        [width - 1 if level is None else grid.coarse_cell(level, places.get(level)) for level in levels], dtype=np.int64
     )
     by_level = {level: count for level, count in zip(levels, counts.tolist(), strict=True) if count}
     missing = by_level.pop(None, 0)

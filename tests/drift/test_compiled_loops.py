@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -20,8 +20,11 @@ from monitoring.drift.catalogue import DETECTORS
 from monitoring.drift.compare import compare_rows
 from monitoring.drift.cramer_von_mises import cramer_von_mises, measure_cramer_von_mises
 from monitoring.drift.wasserstein import measure_wasserstein
+from monitoring.profiles.blocks import RowBlocks
 from monitoring.profiles.counting import count_and_add
-from monitoring.profiles.grid import NumericGrid, locate
+from monitoring.profiles.counts import NumericCounts
+from monitoring.profiles.grid import CategoryGrid, NumericGrid, locate
+from monitoring.profiles.profile import _count_categories
 from tests.drift.pairs import paired
 from tests.loops import needs_compiled_loops, numpy_alone
 
@@ -56,7 +59,6 @@ def test_values_are_counted_as_one_by_one(points, values) -> None:
     wanted = np.bincount(where, minlength=grid.cells)
     assert counted.cells.tolist() == wanted.tolist()
     assert counted.filled.tolist() == np.flatnonzero(wanted).tolist()
-    assert counted.held.tolist() == wanted[counted.filled].tolist()
     assert counted.upto.tolist() == wanted.cumsum()[counted.filled].tolist()
     with numpy_alone():
         slack = 1e-13 * np.abs(ordered).max(initial=0)
@@ -67,12 +69,13 @@ def test_values_are_counted_as_one_by_one(points, values) -> None:
 @example([0.0, 1.0, 6.0, 8.0], [7.5], 3, True)  # the widest is as wide as it can be within its cell
 def test_the_gap_is_numpys_and_the_definitions(a, b, points, looked) -> None:
     pair = paired(a, b, points, looked=looked)
-    found, filled = pair.gap, pair.batch.filled
+    found = pair.gap
     with numpy_alone():
         assert paired(a, b, points, looked=looked).gap == found
-    pooled = pair.reference.upto[filled.cells] + filled.upto
     assert pair.compiled is not None
-    assert pair.compiled.places == tuple(pooled.searchsorted((len(a), len(b))))
+    for rank, (cell, before, reached) in zip((len(a), len(b)), pair.compiled.places, strict=True):
+        where = np.sort(locate(np.array([*a, *b]), pair.grid.points))
+        assert (cell, before, reached) == (where[rank - 1], (where < cell).sum(), (where <= cell).sum())
     wanted = widest(a, b)
     assert found.low - 1e-12 <= wanted <= found.high + 1e-12
     if looked:
@@ -169,17 +172,17 @@ def test_counts_that_do_not_belong_together_are_refused() -> None:
     pair = paired([1.0, 2.0, 3.0], [1.0, 2.5], 8, looked=True)
     filled, upto, values = pair.batch.filled, pair.reference.upto, pair.values
     assert values is not None
-    batch = (filled.cells, filled.held, filled.upto)
+    batch = (filled.cells, filled.upto)
     good = {"reference": upto, "ties": (0.0, 0.0), "batch": batch, "looked": (pair.ordered, values)}
     for wrong in (
         {"reference": 0 * upto},
         {"reference": np.repeat(upto, 2)[::2]},
         {"reference": upto * 10**9},
-        {"batch": (filled.cells[:-1], filled.held, filled.upto)},
-        {"batch": (filled.cells + 99, filled.held, filled.upto)},
-        {"batch": (filled.cells - 99, filled.held, filled.upto)},
-        {"batch": (filled.cells, filled.held.astype(np.int32), filled.upto)},
-        {"batch": (filled.cells[:0], filled.held[:0], filled.upto[:0])},
+        {"batch": (filled.cells[:-1], filled.upto)},
+        {"batch": (filled.cells + 99, filled.upto)},
+        {"batch": (filled.cells - 99, filled.upto)},
+        {"batch": (filled.cells, filled.upto.astype(np.int32))},
+        {"batch": (filled.cells[:0], filled.upto[:0])},
         {"looked": (pair.ordered[:-1], values)},
         {"looked": (pair.ordered, values[:-1])},
     ):
@@ -189,12 +192,12 @@ def test_counts_that_do_not_belong_together_are_refused() -> None:
     points, nothing = pair.grid.points, np.zeros(len(pair.grid.points) + 1)
     mine, other = kernel.Side(pair.ordered, upto, nothing), kernel.Side(values, pair.batch.cells, nothing)
     for sides in (
-        (replace(mine, ordered=pair.ordered[1:]), other, points),
-        (mine, replace(other, ordered=values[1:]), points),
-        (mine, replace(other, counts=other.counts[:-1]), points),
-        (mine, replace(other, counts=2 * other.counts), points),
-        (mine, replace(other, counts=0 * other.counts), points),
-        (mine, replace(other, shortfalls=nothing[1:]), points),
+        (mine._replace(ordered=pair.ordered[1:]), other, points),
+        (mine, other._replace(ordered=values[1:]), points),
+        (mine, other._replace(counts=other.counts[:-1]), points),
+        (mine, other._replace(counts=2 * other.counts), points),
+        (mine, other._replace(counts=0 * other.counts), points),
+        (mine, other._replace(shortfalls=nothing[1:]), points),
         (mine, other, points[1:]),
     ):
         kernel.wasserstein(mine, other, points)
@@ -203,6 +206,62 @@ def test_counts_that_do_not_belong_together_are_refused() -> None:
     for low, high in ((0.0, 2.0), (1.0, 1.0)):
         with pytest.raises(ValueError, match="do not belong together"):
             kernel.Strips(np.zeros(9, dtype=np.uint16), low, high, 4.0)
+
+
+def test_what_counting_knew_is_found_again() -> None:
+    grid, values = NumericGrid.of(np.array([1.0, 2.0, 3.0])), np.array([0.5, 1.0, 2.5, 2.75, 9.0])
+    counts, again = (NumericCounts.of(values, grid) for _ in range(2))
+    again.forget_on_the_way()
+    assert not {"filled", "known_shortfalls"} & again.__dict__.keys()
+    assert [part.tolist() for part in again.filled] == [part.tolist() for part in counts.filled]
+    assert again.shortfalls(values, grid.points).tolist() == counts.shortfalls(values, grid.points).tolist()
+
+
+texts = st.text(st.sampled_from("abé\0 𝄞"), max_size=20)
+
+
+@given(
+    st.lists(texts, unique=True, max_size=30),
+    st.lists(st.one_of(st.none(), texts, st.integers(0, 29)), max_size=60),
+    st.integers(0, 9),
+)
+@example([], ["a"], 0)
+@example(["a" * 8, "a" * 9, "a" * 16], ["a" * 9, "a" * 17, None], 1)
+def test_each_text_is_found_among_the_known_ones(known, column, skipped: int) -> None:
+    column = [known[x % len(known)] if isinstance(x, int) and known else x for x in column]
+    column = [None if isinstance(x, int) else x for x in column]
+    found = kernel.count_texts(pa.array(column, pa.string())[skipped:], kernel.Texts.of(known))
+    codes = [len(known) if x is None else known.index(x) if x in known else len(known) + 1 for x in column[skipped:]]
+    assert found.codes.tolist() == codes
+    assert found.counts.tolist() == [codes.count(code) for code in range(len(known) + 2)]
+
+
+def test_what_no_file_can_hold_is_found_in_none() -> None:
+    found = kernel.count_texts(pa.array(["a", "?"]), kernel.Texts.of(["\ud800", "a"]))
+    assert found.counts.tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("ends", [[0, 9, 2], [0, 2, 1]])
+def test_texts_that_reach_beyond_their_memory_are_refused(ends) -> None:
+    memory = pa.py_buffer(np.array(ends, dtype=np.int32).tobytes()), pa.py_buffer(b"ab")
+    with pytest.raises(ValueError, match="do not belong together"):
+        kernel.count_texts(pa.StringArray.from_buffers(2, *memory), kernel.Texts.of(["a"]))
+
+
+@pytest.mark.parametrize("dated", [False, True])
+@pytest.mark.parametrize("column", [["b", "a", None, "b"], ["b", "new", None, "b"], [None] * 4, ["b"] * 4])
+def test_categories_are_counted_the_same_without(column, dated: bool) -> None:
+    grid, blocks = CategoryGrid(("b", "a", "z"), trained=2), RowBlocks.of(np.array([4, 4, 5, 5 if dated else 4]))
+    counts, per_block = _count_categories(pa.array(column, pa.string()), grid, blocks)
+    with numpy_alone():
+        wanted, wanted_per_block = _count_categories(pa.array(column, pa.string()), grid, blocks)
+    assert counts.cells.tolist() == wanted.cells.tolist() == [column.count(level) for level in grid.categories]
+    assert (counts.missing, dict(counts.unseen), counts.unseen_rows) == (
+        wanted.missing,
+        dict(wanted.unseen),
+        wanted.unseen_rows,
+    )
+    assert per_block.tolist() == wanted_per_block.tolist()
 
 
 def test_what_was_compiled_from_another_text_is_not_used(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from scipy import stats
 from monitoring.drift.categories import grouped_chi_square
 from monitoring.drift.gap import Doubt, Gap, Steps, bound_gap, exact_gap
 from monitoring.drift.ks import BEYOND, _inside_probability, ks_p_value
-from monitoring.drift.levels import level_counts, total_variation
+from monitoring.drift.levels import BEYOND_THE_CAP, level_counts, total_variation
 from monitoring.drift.missing import missing_p_value, smallest_missing_p_value, split_chances
 from monitoring.drift.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
@@ -227,6 +227,17 @@ def test_ties_between_levels_are_not_grouped_by_one_side(known: bool) -> None:
         old, new = (CategoryCounts.of(side, 0, grid) for side in sides)
         rejected += grouped_chi_square(*level_counts(grid, old, new)[1:])[1] <= 0.05
     assert rejected <= stats.binom.ppf(0.9999, 200, 0.05)
+
+
+def test_levels_come_by_name_whether_or_not_any_is_unseen() -> None:
+    grid = CategoryGrid(("c", "a", "b"))
+    old = CategoryCounts.of({"a": 1, "b": 2, "c": 3}, 0, grid)
+    for unseen in ({}, {"ab": 9}):
+        names, n, m = level_counts(grid, old, CategoryCounts.of({"c": 5, "b": 4} | unseen, 0, grid))
+        wanted = {"a": (1, 0), "ab": (0, 9), "b": (2, 4), "c": (3, 5), BEYOND_THE_CAP: (0, 0)}
+        shown = {name: sides for name, sides in wanted.items() if name != "ab" or unseen}
+        assert dict(zip(names, zip(n.tolist(), m.tolist(), strict=True), strict=True)) == shown
+        assert list(names) == list(shown)
 
 
 def test_more_unseen_levels_than_can_be_counted_are_one_level_on_both_sides() -> None:
