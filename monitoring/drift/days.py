@@ -24,7 +24,7 @@ Counts32 = NDArray[np.float32]
 
 FEWEST_ROWS = 20
 """Rows below which a block is too thin to speak for its day; it is left out of the exchange."""
-AT_ONCE = 8_192
+AT_ONCE = 4_096
 """Assignments worked on at once, so that the sums stay in the cache."""
 MOST_DRAWS = 500_000
 DRAWS_A_TEST = 20
@@ -40,7 +40,7 @@ class Distance:
     Attributes:
         prepare: (days, cells + 1) coarse counts, missing last → (days, k) counts that add up over days, and the rows
             (days,) that they are shares of.
-        summarise: differences of the shares (a, k) for each of a groupings → distances (a,).
+        summarise: differences of the shares (k, a) for each of a groupings → distances (a,).
     """
 
     prepare: Callable[[Counts32], tuple[Counts32, Counts32]]
@@ -55,7 +55,7 @@ class Exchange:
         blocks_reference: which of the reference's `speaking_days`: all of them.
         blocks_batch: which of the batch's blocks have.
         rows_per_block: rows that each is thinned to.
-        assignments: (a, R + L) 1 where a block is on the batch's side; the observed one first; (0, …) when too few
+        assignments: (R + L, a) 1 where a block is on the batch's side; the observed one first; (…, 0) when too few
             assignments exist for any p-value to be small enough.
     """
 
@@ -66,11 +66,16 @@ class Exchange:
 
     @property
     def attainable(self) -> bool:
-        return len(self.assignments) > 0
+        return self.tried > 0
+
+    @property
+    def tried(self) -> int:
+        """Assignments."""
+        return self.assignments.shape[1]
 
     def reaches(self, level: float) -> bool:
         """Whether a p-value can be as small as `level`."""
-        return _reaches(len(self.assignments), level)
+        return _reaches(self.tried, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def plan_exchange(reference: Blocks, batch: Blocks, *, levels: Sequence[float], 
     rows_of_days = reference.rows[speaking_days(reference)]
     old = np.arange(len(rows_of_days))
     new = _usable(batch)
-    nothing = Exchange(old, new, 0, np.zeros((0, len(old) + len(new)), np.float32))
+    nothing = Exchange(old, new, 0, np.zeros((len(old) + len(new), 0), np.float32))
     if not len(old) or not len(new) or not levels:
         return nothing
     wanted = max(DRAWS_A_TEST * len(levels) / sum(levels), 1 / min(levels))
@@ -142,9 +147,9 @@ def exchange_days(
     rng = np.random.default_rng(seed)
     counts = np.concatenate((reference[exchange.blocks_reference], batch[exchange.blocks_batch]))
     days, sizes = distance.prepare(_thinned(counts, exchange.rows_per_block, rng).astype(np.float32))
-    parts = range(0, len(exchange.assignments), AT_ONCE)
+    parts = range(0, exchange.tried, AT_ONCE)
     found = np.concatenate(
-        [_distances(exchange.assignments[i : i + AT_ONCE], days, sizes, distance) for i in parts]
+        [_distances(exchange.assignments[:, i : i + AT_ONCE], days, sizes, distance) for i in parts]
     ).astype(np.float64)
     slack = 1e-6
     return DayTest(
@@ -154,16 +159,20 @@ def exchange_days(
 
 
 def _distances(groups: Counts32, days: Counts32, sizes: Counts32, distance: Distance) -> Counts32:
-    """Distance between the days that each of `groups` (a, days) marks and the others; 0 where a side has no rows.
+    """Distance between the days that each of `groups` (days, a) marks and the others; 0 where a side has no rows.
 
     The share of a cell on one side less that on the other, S/n - (T - S)/m = S (1/n + 1/m) - T/m, is one product of
-    matrices for all groups and cells: nothing in this function but it costs anything.
+    matrices for all groups and cells. A cell's differences lie side by side, so that cells are looked at for many
+    groups at once. Where days are of one size all groups are, and the product needs no weights of theirs.
     """
-    total = sizes.sum()
-    here = groups @ sizes
+    total, all_days = sizes.sum(), days.sum(axis=0)[:, None]
+    here = sizes @ groups
     n, m = np.maximum(here, 1), np.maximum(total - here, 1)
-    weights = np.concatenate((groups * (1 / n + 1 / m)[:, None], -1 / m[:, None]), axis=1)
-    gaps = weights @ np.concatenate((days, days.sum(axis=0, keepdims=True)))
+    if (n == n[:1]).all():
+        gaps = np.ascontiguousarray(days.T * (1 / n[:1] + 1 / m[:1])) @ groups
+    else:
+        gaps = np.ascontiguousarray(days.T) @ (groups * (1 / n + 1 / m))
+    gaps -= all_days / m
     return np.asarray(np.where((here > 0) & (here < total), distance.summarise(gaps), np.float32(0)))
 
 
@@ -176,7 +185,7 @@ def _cumulative(days: Counts32) -> tuple[Counts32, Counts32]:
 
 
 def _largest(gaps: Counts32) -> Counts32:
-    return np.asarray(np.maximum(gaps.max(axis=1), -gaps.min(axis=1)))
+    return np.asarray(np.maximum(gaps.max(axis=0), -gaps.min(axis=0)))
 
 
 def _present(days: Counts32) -> tuple[Counts32, Counts32]:
@@ -186,7 +195,7 @@ def _present(days: Counts32) -> tuple[Counts32, Counts32]:
 
 
 def _half_sum(gaps: Counts32) -> Counts32:
-    return np.asarray(np.abs(gaps, out=gaps).sum(axis=1) / 2)
+    return np.asarray(np.abs(gaps, out=gaps).sum(axis=0) / 2)
 
 
 def _missing(days: Counts32) -> tuple[Counts32, Counts32]:
@@ -205,8 +214,8 @@ def outside_every_block(reference: Ints, batch: Ints, distance: Distance) -> boo
     days, sizes = distance.prepare(np.concatenate((reference, batch)).astype(np.float32))
     old = len(reference)
     each = _distances(np.eye(old, dtype=np.float32), days[:old], sizes[:old], distance)
-    mine = np.zeros((1, len(days)), np.float32)
-    mine[0, old:] = 1
+    mine = np.zeros((len(days), 1), np.float32)
+    mine[old:] = 1
     return bool(_distances(mine, days, sizes, distance)[0] > each.max())
 
 
@@ -218,8 +227,8 @@ def _thinned(counts: Ints, rows: int, rng: np.random.Generator) -> Ints:
 def _all(reference: int, batch: int) -> Counts32:
     """Every way to choose the batch's blocks, the observed one first."""
     chosen = list(combinations(range(reference + batch - 1, -1, -1), batch))
-    assignments = np.zeros((len(chosen), reference + batch), np.float32)
-    np.put_along_axis(assignments, np.array(chosen), 1, axis=1)
+    assignments = np.zeros((reference + batch, len(chosen)), np.float32)
+    np.put_along_axis(assignments, np.array(chosen).T, 1, axis=0)
     return assignments
 
 
@@ -227,9 +236,8 @@ def _drawn(reference: int, batch: int, draws: int, rng: np.random.Generator) -> 
     """The observed assignment and `draws` random ones."""
     keys = rng.random((draws + 1, reference + batch), dtype=np.float32)
     keys[0, reference:] -= 1
-    assignments = (keys <= np.partition(keys, batch - 1, axis=1)[:, batch - 1 : batch]).astype(np.float32)
-    tied = np.flatnonzero(assignments.sum(axis=1) != batch)  # equal keys at the edge: more blocks than the batch has
-    chosen = np.argpartition(keys[tied], batch - 1, axis=1)[:, :batch]
-    assignments[tied] = 0
-    assignments[tied[:, np.newaxis], chosen] = 1
-    return assignments
+    chosen = keys <= np.partition(keys, batch - 1, axis=1)[:, batch - 1 : batch]
+    tied = np.flatnonzero(chosen.sum(axis=1) != batch)  # equal keys at the edge: more blocks than the batch has
+    chosen[tied] = False
+    chosen[tied[:, np.newaxis], np.argpartition(keys[tied], batch - 1, axis=1)[:, :batch]] = True
+    return np.ascontiguousarray(chosen.T).astype(np.float32)

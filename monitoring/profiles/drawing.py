@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
-from monitoring.profiles.grid import CategoryGrid, Floats
+from monitoring.profiles.grid import CategoryGrid, Floats, Ints
 from monitoring.profiles.picture import CategoryPicture, NumericPicture
 
 BINS = 40
@@ -35,10 +37,10 @@ def draw_numbers(ordered: Floats, values: Floats, reference: NumericCounts, batc
     edges = _edges(ordered, drawn)
     x = _curve_points(ordered, drawn, float(edges[0]), float(edges[-1]))
     gap_x, gap_reference, gap_batch = _widest_gap(ordered, drawn)
-    inside = np.histogram(drawn, edges)[0]
+    inside = _in_bins(drawn, edges)
     return NumericPicture(
         edges=_plain(edges),
-        bins_reference=_plain(np.histogram(ordered, edges)[0] / max(len(ordered), 1)),
+        bins_reference=_plain(_in_bins(ordered, edges) / max(len(ordered), 1)),
         bins_batch=_plain(inside / max(len(drawn), 1)),
         curve_x=_plain(x),
         curve_reference=_plain(_cumulative(ordered, x)),
@@ -81,8 +83,8 @@ def _edges(ordered: Floats, drawn: Floats) -> Floats:
     sides = [side for side in (ordered, drawn) if len(side)]
     if not sides:
         return np.array([0.0, 1.0])
-    low = min(float(np.quantile(side, TRIMMED, method="lower")) for side in sides)
-    high = max(float(np.quantile(side, 1 - TRIMMED, method="higher")) for side in sides)
+    low = min(float(side[int(TRIMMED * (len(side) - 1))]) for side in sides)
+    high = max(float(side[ceil((1 - TRIMMED) * (len(side) - 1))]) for side in sides)
     if high - low <= NARROW * max(abs(low), abs(high)):
         around = max(0.5, NARROW * abs(low))
         return np.array([low - around, high + around])
@@ -96,11 +98,12 @@ def _edges(ordered: Floats, drawn: Floats) -> Floats:
 
 def _step(ordered: Floats, drawn: Floats, low: float, high: float) -> float | None:
     """Distance of the values where all lie on evenly spaced points; bins must hold equally many of them each."""
-    values = np.unique(np.concatenate((ordered, drawn)))
-    values = values[(values >= low) & (values <= high)]
-    step = float(np.diff(values).min(initial=high - low))
-    if step * FINEST < high - low:
-        return None
+    values = np.zeros(0)
+    for side in sorted((ordered, drawn), key=len):  # the smaller one is often enough to tell that there are none
+        values = np.unique(np.concatenate((values, side[(side >= low) & (side <= high)])))
+        step = float(np.diff(values).min(initial=high - low))
+        if step * FINEST < high - low:
+            return None
     places = (values - low) / step
     on_points = np.abs(places - np.round(places)).max(initial=0.0) <= OFF_POINT
     return step if on_points and len(values) >= FULL * (places[-1] + 1) else None
@@ -109,19 +112,33 @@ def _step(ordered: Floats, drawn: Floats, low: float, high: float) -> float | No
 def _curve_points(ordered: Floats, drawn: Floats, low: float, high: float) -> Floats:
     """Points of the curves: quantiles of both sides, where the curves bend, and the ends."""
     share = np.linspace(0, 1, CURVE_POINTS // 2)
-    bends = [np.quantile(side, share, method="nearest") for side in (ordered, drawn) if len(side)]
+    bends = [side[np.rint(share * (len(side) - 1)).astype(np.int64)] for side in (ordered, drawn) if len(side)]
     points = np.unique(np.concatenate([*bends, [low, high]]))
     return points[(points >= low) & (points <= high)]
+
+
+def _in_bins(ordered: Floats, edges: Floats) -> Ints:
+    """Sorted values (n,) in each of the bins (b,), the last of which has both its edges."""
+    before = ordered.searchsorted(edges)
+    before[-1] = ordered.searchsorted(edges[-1], side="right")
+    return np.diff(before)
 
 
 def _widest_gap(ordered: Floats, drawn: Floats) -> tuple[float, float, float]:
     """Where the cumulative curves are furthest apart, and both curves there."""
     if not len(ordered) or not len(drawn):
         return 0.0, 0.0, 0.0
-    points = np.concatenate((ordered, drawn))
-    f, g = _cumulative(ordered, points), _cumulative(drawn, points)
+    n, m, before = len(ordered), len(drawn), ordered.searchsorted(drawn)
+    f = np.concatenate((_ranks(ordered), ordered.searchsorted(drawn, side="right"))) / n
+    g = np.concatenate((np.bincount(before, minlength=n).cumsum()[:n], _ranks(drawn))) / m
     widest = int(np.argmax(np.abs(f - g)))
-    return float(points[widest]), float(f[widest]), float(g[widest])
+    return float(ordered[widest] if widest < n else drawn[widest - n]), float(f[widest]), float(g[widest])
+
+
+def _ranks(ordered: Floats) -> Ints:
+    """How many of sorted values (n,), n >= 1, are at most each of them."""
+    ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1) + 1
+    return ends.repeat(np.diff(ends, prepend=0))
 
 
 def _cumulative(ordered: Floats, points: Floats) -> Floats:
