@@ -71,7 +71,7 @@ class Exchange:
     @property
     def tried(self) -> int:
         """Assignments."""
-        return self.assignments.shape[1]
+        return int(self.assignments.shape[1])
 
     def reaches(self, level: float) -> bool:
         """Whether a p-value can be as small as `level`."""
