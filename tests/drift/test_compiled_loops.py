@@ -236,6 +236,13 @@ def test_each_text_is_found_among_the_known_ones(known, column, skipped: int) ->
     assert found.counts.tolist() == [codes.count(code) for code in range(len(known) + 2)]
 
 
+@pytest.mark.parametrize("length", range(1, 10))
+def test_texts_that_differ_in_one_place_only_are_told_apart(length: int) -> None:
+    known = ["a" * place + "b" + "a" * (length - 1 - place) for place in range(length)]
+    found = kernel.count_texts(pa.array(["a" * length, *known]), kernel.Texts.of(known))
+    assert found.codes.tolist() == [length + 1, *range(length)]
+
+
 def test_what_no_file_can_hold_is_found_in_none() -> None:
     found = kernel.count_texts(pa.array(["a", "?"]), kernel.Texts.of(["\ud800", "a"]))
     assert found.counts.tolist() == [0, 1, 0, 1]

@@ -20,6 +20,7 @@ from monitoring.drift.cramer_von_mises import (
 )
 from monitoring.drift.gap import Doubt, Gap, Steps, bound_gap
 from monitoring.drift.jensen_shannon import jensen_shannon
+from monitoring.drift.pair import without_empty
 from monitoring.drift.population_stability import population_stability
 from monitoring.drift.quantiles import quantile_bounds, quantile_of
 from monitoring.drift.wasserstein import Areas, wasserstein
@@ -190,6 +191,19 @@ def test_quantiles_lie_between_their_bounds(a, points, share) -> None:
     assert exact == np.quantile(rows, share, method="inverted_cdf")
     low, high = quantile_bounds(counts, grid, share)
     assert low <= exact <= high
+
+
+@pytest.mark.parametrize(
+    ("reference", "batch", "left"),
+    [
+        ([1, 2], [0, 3], ([1, 2], [0, 3])),
+        ([0, 2, 0], [0, 3, 4], ([2, 0], [3, 4])),
+        ([0, 0], [0, 1], ([0], [1])),
+        ([0], [0], ([], [])),
+    ],
+)
+def test_bins_that_neither_side_fills_are_left_out(reference, batch, left) -> None:
+    assert without_empty(reference, batch) == left
 
 
 @given(samples)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from monitoring.profiles.counts import CategoryCounts, NumericCounts
-from monitoring.profiles.drawing import BARS, BINS, draw_categories, draw_numbers
+from monitoring.profiles.drawing import BARS, BINS, TRIMMED, draw_categories, draw_numbers
 from monitoring.profiles.grid import CategoryGrid, NumericGrid
 from monitoring.profiles.picture import NumericPicture
 
@@ -46,6 +46,41 @@ def test_the_gap_is_the_ks_distance() -> None:
     wanted = stats.ks_2samp(reference, batch)
     assert abs(drawn.gap_reference - drawn.gap_batch) == pytest.approx(wanted.statistic, abs=1e-12)
     assert drawn.gap_x == pytest.approx(wanted.statistic_location)
+
+
+eighths = st.lists(st.integers(-99, 99).map(lambda x: x / 8), min_size=1, max_size=80)
+
+
+@given(eighths, eighths)
+@settings(deadline=None)
+def test_bins_and_gap_are_those_of_their_definitions(a, b) -> None:
+    drawn = picture(np.array(a), np.array(b))
+    for side, bins in ((a, drawn.bins_reference), (b, drawn.bins_batch)):
+        assert bins == pytest.approx(np.histogram(side, drawn.edges)[0] / len(side), abs=1e-9)
+    f, g = ({x: float((np.array(side) <= x).mean()) for x in (*a, *b)} for side in (a, b))
+    gaps = {x: abs(f[x] - g[x]) for x in f}
+    assert gaps[drawn.gap_x] == pytest.approx(max(gaps.values()), abs=1e-12)
+    assert (drawn.gap_reference, drawn.gap_batch) == (f[drawn.gap_x], g[drawn.gap_x])
+
+
+def test_the_largest_value_lies_in_the_last_bin_however_narrow_the_range() -> None:
+    every = 1e9 + np.random.default_rng(2).random(300) * 10
+    drawn = picture(every, every)
+    assert sum(drawn.bins_reference) == pytest.approx(1, abs=1e-9)
+    assert drawn.beyond == 0
+
+
+def test_values_between_those_of_the_other_side_make_the_grid_finer() -> None:
+    drawn = picture(np.tile(np.arange(30.0), 3), np.arange(30.0) + 0.5)
+    assert drawn.edges[0] == -0.25
+
+
+@pytest.mark.parametrize("rows", [30, 1_001, 2_000])
+def test_what_is_cut_off_is_the_share_that_may_be(rows: int) -> None:
+    every = np.random.default_rng(rows).normal(size=rows)
+    drawn, share = picture(every, every), (TRIMMED, 1 - TRIMMED)
+    low, high = (float(np.quantile(every, q, method=how)) for q, how in zip(share, ("lower", "higher"), strict=True))
+    assert (drawn.edges[0], drawn.edges[-1]) == pytest.approx((low, high), abs=1e-8)
 
 
 @pytest.mark.parametrize(("step", "points"), [(1.0, 7), (1.15078, 30), (5.0, 200), (0.1, 90)])
