@@ -109,7 +109,8 @@ void driftline_compare(int64_t n, const int64_t *reference, int64_t cells, doubl
     double least = 0;
     for (int64_t k = 0; k < u; k++) {
         int64_t i = before_cell(reference, filled[k]), i_end = reference[filled[k]], f = i_end - i;
-        int64_t j = before_cell(upto, k), g = upto[k] - j, pairs = f * g, ahead = i * m - j * n, behind = upto[k] * n - i_end * m;
+        int64_t j = before_cell(upto, k), g = upto[k] - j, pairs = f * g;
+        int64_t ahead = i * m - j * n, behind = upto[k] * n - i_end * m;
         if (ahead > over) over = ahead, before_over = i;
         if (behind > under) under = behind, cell_under = filled[k];
         below_reference += (i_end - passed) * j * j;
@@ -146,7 +147,8 @@ void driftline_compare(int64_t n, const int64_t *reference, int64_t cells, doubl
     found->within = 0;
     found->value = 0;
     for (int64_t k = 0; k < u; k++) {
-        int64_t i = before_cell(reference, filled[k]), i_end = reference[filled[k]], j_end = upto[k], j = before_cell(upto, k);
+        int64_t i = before_cell(reference, filled[k]), i_end = reference[filled[k]];
+        int64_t j = before_cell(upto, k), j_end = upto[k];
         int64_t ahead = i_end * m - j * n, behind = j_end * n - i * m; /* at most so wide within the cell */
         int64_t wide = ahead > behind ? ahead : behind;
         if (wide <= bound || filled[k] & 1 || i == i_end) continue;

@@ -193,7 +193,7 @@ def count_level_blocks(
         width: coarse cells with the one for missing values.
         blocks: of the rows.
     """
-    if blocks.single or codes is None:
+    if codes is None or blocks.single:
         return np.bincount(cells, weights=counts, minlength=width).astype(np.int64)[np.newaxis]
     return _per_block(cells[blocks.arranged(codes)], width, blocks)
 
