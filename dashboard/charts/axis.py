@@ -28,7 +28,9 @@ class Axis:
         return f"{number(value)}{NBSP + self.unit if self.unit else ''}"
 
     def span(self, low: float, high: float) -> str:
-        """From one value to another, as text."""
+        """From one value to another, as text; one value where both are the same."""
+        if low == high:
+            return self.place(low)
         if self.share:
             return f"{percent(low)} to {percent(high)}"
         return f"{number(low)} to {number(high)}{NBSP + self.unit if self.unit else ''}"

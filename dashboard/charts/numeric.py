@@ -24,7 +24,7 @@ def histogram(picture: NumericPicture, colours: Palette, axis: Axis) -> go.Figur
             width=[high - low for low, high in bins],
             name=name,
             marker={"color": translucent(colour, 0.55), "line": {"width": 0}},
-            customdata=[inert(axis.span(low, high)) for low, high in bins],
+            customdata=[inert(axis.span(*picture.span(place, place))) for place in range(len(bins))],
             hovertemplate="%{customdata}: %{y:.1%}",
         )
         for name, heights, colour in (
@@ -115,4 +115,4 @@ def _most_frequent(picture: NumericPicture, axis: Axis, *, reference: bool) -> s
     if not any(bins):
         return "none"
     top = max(range(len(bins)), key=bins.__getitem__)
-    return axis.span(picture.edges[top], picture.edges[top + 1])
+    return axis.span(*picture.span(top, top))

@@ -76,7 +76,12 @@ def cell_words(cell: Cell, column: str, unit: str) -> str:
 
     name = shown_name(column)
     if cell.kind == "range":
-        return f"{name} from {value(cell.low)} to {value(cell.high)}{suffix}"
+        least, most = cell.least, cell.most
+        if least is None or most is None:
+            least, most = cell.low, cell.high
+        if least == most:
+            return f"{name} is {value(least)}{suffix}"
+        return f"{name} from {value(least)} to {value(most)}{suffix}"
     if cell.kind == "below":
         return f"{name} below all of the reference ({value(cell.high)}{suffix})"
     if cell.kind == "above":

@@ -34,6 +34,8 @@ class Cell:
         kind: `range` of numbers [low, high), one `category`, every `unseen` category, `missing` values, numbers
             `below` or `above` all of the reference's.
         low, high: ends of the numbers; None where there is none.
+        least, most: of a range, the smallest and the largest value that it has room for, to be told; None elsewhere,
+            and in what was stored without them.
         category: the category.
         share_reference, share_batch: share of rows, as in the column's picture.
     """
@@ -41,6 +43,8 @@ class Cell:
     kind: CellKind
     low: float | None = None
     high: float | None = None
+    least: float | None = None
+    most: float | None = None
     category: str = ""
     share_reference: float
     share_batch: float
@@ -101,16 +105,20 @@ def _ranges(picture: NumericPicture) -> list[Cell]:
             runs[-1].append(i)
         else:
             runs.append([i])
-    cells = [
-        Cell(
-            kind="range",
-            low=picture.edges[run[0]],
-            high=picture.edges[run[-1] + 1],
-            share_reference=float(ours[run].sum()),
-            share_batch=float(theirs[run].sum()),
+    cells = []
+    for run in runs:
+        least, most = picture.span(run[0], run[-1])
+        cells.append(
+            Cell(
+                kind="range",
+                low=picture.edges[run[0]],
+                high=picture.edges[run[-1] + 1],
+                least=least,
+                most=most,
+                share_reference=float(ours[run].sum()),
+                share_batch=float(theirs[run].sum()),
+            )
         )
-        for run in runs
-    ]
     return sorted(cells, key=lambda cell: -cell.growth)
 
 

@@ -34,12 +34,13 @@ def draw_numbers(ordered: Floats, values: Floats, reference: NumericCounts, batc
         reference, batch: counts, for the missing shares.
     """
     drawn = np.sort(values)
-    edges = _edges(ordered, drawn)
+    edges, step = _edges(ordered, drawn)
     x = _curve_points(ordered, drawn, float(edges[0]), float(edges[-1]))
     gap_x, gap_reference, gap_batch = _widest_gap(ordered, drawn)
     inside = _in_bins(drawn, edges)
     return NumericPicture(
         edges=_plain(edges),
+        step=_short(step),
         bins_reference=_plain(_in_bins(ordered, edges) / max(len(ordered), 1)),
         bins_batch=_plain(inside / max(len(drawn), 1)),
         curve_x=_plain(x),
@@ -78,22 +79,22 @@ def _rest(shares: Floats, drawn: list[int], present: int) -> float:
     return max(0.0, 1 - float(shares[drawn].sum())) if present else 0.0
 
 
-def _edges(ordered: Floats, drawn: Floats) -> Floats:
-    """Bin edges over the central range of both sides."""
+def _edges(ordered: Floats, drawn: Floats) -> tuple[Floats, float]:
+    """Bin edges over the central range of both sides, and how far apart the values are, 0 where they lie anywhere."""
     sides = [side for side in (ordered, drawn) if len(side)]
     if not sides:
-        return np.array([0.0, 1.0])
+        return np.array([0.0, 1.0]), 0.0
     low = min(float(side[int(TRIMMED * (len(side) - 1))]) for side in sides)
     high = max(float(side[ceil((1 - TRIMMED) * (len(side) - 1))]) for side in sides)
     if high - low <= NARROW * max(abs(low), abs(high)):
         around = max(0.5, NARROW * abs(low))
-        return np.array([low - around, high + around])
+        return np.array([low - around, high + around]), 2 * around
     step = _step(ordered, drawn, low, high)
     if step is None:
-        return np.linspace(low, high + NARROW * (high - low), BINS + 1)
+        return np.linspace(low, high + NARROW * (high - low), BINS + 1), 0.0
     steps = round((high - low) / step) + 1
     each = -(-steps // BINS)
-    return np.asarray(low - step / 2 + step * each * np.arange(-(-steps // each) + 1))
+    return np.asarray(low - step / 2 + step * each * np.arange(-(-steps // each) + 1)), step
 
 
 def _step(ordered: Floats, drawn: Floats, low: float, high: float) -> float | None:
@@ -149,4 +150,8 @@ def _cumulative(ordered: Floats, points: Floats) -> Floats:
 
 def _plain(values: Floats) -> tuple[float, ...]:
     """Floats short enough to store: twelve significant digits keep edges apart."""
-    return tuple(float(f"{value:.12g}") for value in values)
+    return tuple(map(_short, values))
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.12g}")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from math import floor, log10
+from typing import Final, Literal
+
+DIGITS: Final = 6
+"""Digits after the first of a step, to which values on evenly spaced points are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +16,8 @@ class NumericPicture:
 
     Attributes:
         edges: k + 1 bin edges in the column's unit, within the central range of both sides.
+        step: how far apart the values are where all lie on evenly spaced points, midway between which the edges are; 0
+            where they lie anywhere, and in pictures that were stored without it.
         bins_reference: share of all non-missing reference rows in each of the k bins.
         bins_batch: the same for the batch.
         curve_x: points at which both cumulative curves are given, increasing.
@@ -38,6 +44,22 @@ class NumericPicture:
     beyond: float
     missing_reference: float
     missing_batch: float
+    step: float = 0.0
+
+    def span(self, first: int, last: int) -> tuple[float, float]:
+        """The smallest and the largest value that the bins from `first` to `last` have room for: what to tell people.
+
+        >>> days = NumericPicture(edges=(0.5, 3.5, 6.5, 9.5), step=1.0, bins_reference=(), bins_batch=(), curve_x=(),
+        ...     curve_reference=(), curve_batch=(), gap_x=0, gap_reference=0, gap_batch=0, beyond=0,
+        ...     missing_reference=0, missing_batch=0)
+        >>> days.span(0, 0), days.span(1, 2)
+        ((1.0, 3.0), (4.0, 9.0))
+        """
+        low, high = self.edges[first], self.edges[last + 1]
+        if not self.step:
+            return low, high
+        digits = DIGITS - floor(log10(self.step))
+        return round(low + self.step / 2, digits), round(high - self.step / 2, digits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,8 @@ def _histogram(picture: NumericPicture, name: str, unit: str, share: bool, style
     outline = f"M{x(low):.1f} {floor:g}" + "".join(
         f"L{x(a):.1f} {y(h):.1f}L{x(b):.1f} {y(h):.1f}" for (a, b), h in zip(steps, picture.bins_batch, strict=True)
     )
-    ends = [percent(end) if share else f"{end:.4g}" for end in (low, high)]
+    told = picture.span(0, len(steps) - 1)
+    ends = [percent(end) if share else f"{end:.4g}" for end in told]
     title = (
         f"{name}: histogram of reference (filled) and production (outline) from {ends[0]} to {ends[1]} {unit}".rstrip()
     )

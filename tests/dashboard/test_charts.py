@@ -11,6 +11,7 @@ from dashboard.charts.numeric import curves, histogram, say_curves, say_histogra
 from dashboard.charts.palette import DARK, LIGHT, Palette, palette
 from dashboard.wording.quantities import NBSP
 from monitoring.profiles.picture import CategoryPicture, NumericPicture
+from monitoring.reports.static_charts import chart
 from tests.dashboard import columns_by_hand, material
 
 TEMP = Axis("temp", "°F")
@@ -41,6 +42,18 @@ def test_a_histogram_has_a_bar_for_each_bin_where_the_bin_is() -> None:
     left = reference.x[0] - reference.width[0] / 2
     assert left == pytest.approx(temp().edges[0])
     assert figure.layout.barmode == "overlay"
+
+
+def test_bars_of_values_on_a_grid_tell_these_and_not_where_they_are_cut() -> None:
+    on_grid = replace(temp(), edges=(-0.5, 0.5, 2.5), step=1.0, bins_reference=(0.9, 0.1), bins_batch=(0.2, 0.8))
+    told = traces(histogram(on_grid, LIGHT, TEMP))["Reference"].customdata
+    assert [one.replace(NBSP, " ") for one in told] == ["0 °F", "1 to 2 °F"]
+    said = say_histogram(on_grid, TEMP).replace(NBSP, " ")
+    assert "reference 0 °F, production 1 to 2 °F" in said
+    drawn = chart(on_grid, name="temp", unit="°F")
+    assert "from 0 to 2 °F" in drawn
+    assert ">0</text>" in drawn
+    assert ">2 °F</text>" in drawn
 
 
 def test_the_gap_is_a_red_rule_from_curve_to_curve_with_its_size_and_place() -> None:

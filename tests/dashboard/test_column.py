@@ -213,6 +213,8 @@ def test_words_for_cells() -> None:
         return cell_words(Cell(share_reference=0, share_batch=0.1, **values), "temp", "°F")  # type: ignore[arg-type]
 
     assert words(kind="range", low=1.0, high=2.0) == "temp from 1 to 2\u00a0°F"
+    assert words(kind="range", low=0.5, high=2.5, least=1.0, most=2.0) == "temp from 1 to 2\u00a0°F"
+    assert words(kind="range", low=0.5, high=1.5, least=1.0, most=1.0) == "temp is 1\u00a0°F"
     assert words(kind="missing") == "temp is missing"
     assert words(kind="unseen") == "temp was never seen"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
@@ -45,6 +47,11 @@ def test_the_bins_that_grew_most_neighbours_joined_then_missing_values() -> None
         ("missing", None, None),
     ]
     assert cells[0].growth == pytest.approx(0.25)
+
+
+def test_a_range_tells_the_values_that_it_has_room_for() -> None:
+    told = [(cell.least, cell.most) for cell in grown_cells(replace(NUMBERS, step=1.0)) if cell.kind == "range"]
+    assert told == [(1.5, 2.5), (4.5, 4.5)]
 
 
 def test_values_outside_the_reference_are_cells_of_their_own() -> None:

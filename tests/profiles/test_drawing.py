@@ -92,6 +92,35 @@ def test_values_on_a_grid_fill_every_bin_alike(step: float, points: int) -> None
     assert full.max() == pytest.approx(full.min())
 
 
+@pytest.mark.parametrize("step", [1.0, 1.15078, 0.1])
+@pytest.mark.parametrize("first", [0, -7, 31])
+@pytest.mark.parametrize("points", [2, 30, BINS, BINS + 1, 200])
+def test_what_is_told_of_bins_are_values_that_occur(step: float, first: int, points: int) -> None:
+    every = np.round((first + np.arange(points)) * step, 5)
+    drawn = picture(np.tile(every, 20), np.tile(every, 7))
+    bins = len(drawn.bins_reference)
+    each = -(-points // BINS)
+    for place in range(bins):
+        least, most = drawn.span(place, place)
+        held = every[place * each : (place + 1) * each]
+        assert least == pytest.approx(held[0], abs=1e-9 * points)
+        assert most == pytest.approx(held[0] + (each - 1) * step, abs=1e-9 * points)
+    assert drawn.span(0, bins - 1) == (drawn.span(0, 0)[0], drawn.span(bins - 1, bins - 1)[1])
+    if first == 0:
+        assert f"{drawn.span(0, 0)[0]:.4g}" == "0"
+
+
+def test_of_bins_of_values_anywhere_the_edges_are_told() -> None:
+    every = np.random.default_rng(4).normal(size=500)
+    drawn = picture(every, every)
+    assert drawn.span(2, 4) == (drawn.edges[2], drawn.edges[5])
+
+
+def test_a_column_of_one_value_tells_it() -> None:
+    drawn = picture(np.full(9, 29.5), np.full(4, 29.5))
+    assert drawn.span(0, 0) == (29.5, 29.5)
+
+
 def test_one_wild_value_does_not_flatten_the_rest() -> None:
     rng = np.random.default_rng(1)
     batch = rng.normal(size=2_000)
