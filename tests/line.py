@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -17,11 +18,13 @@ class Line:
     Args:
         port: where the app listens.
         slow: bytes a second towards the app on a connection, None for as fast as it goes.
+        strips: a path that is left out of what is asked for, as `proxy_pass http://app/;` in nginx does.
     """
 
-    def __init__(self, port: int, *, slow: int | None = None) -> None:
+    def __init__(self, port: int, *, slow: int | None = None, strips: str = "") -> None:
         self._port = port
         self._slow = slow
+        self._strips = strips
         self._cut = False
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -69,11 +72,13 @@ class Line:
                 self._open |= {near, far}
             if self._cut:
                 self.cut()
-            threading.Thread(target=self._carry, args=(near, far, self._slow), daemon=True).start()
-            threading.Thread(target=self._carry, args=(far, near, None), daemon=True).start()
+            threading.Thread(target=self._carry, args=(near, far, self._slow, self._strips), daemon=True).start()
+            threading.Thread(target=self._carry, args=(far, near, None, ""), daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket, slow: int | None) -> None:
+    def _carry(self, source: socket.socket, target: socket.socket, slow: int | None, strips: str) -> None:
         with suppress(OSError):
+            if strips:
+                target.sendall(_stripped(_head(source), strips))
             while piece := source.recv(AT_ONCE):
                 target.sendall(piece)
                 if slow:
@@ -85,13 +90,35 @@ class Line:
 
 
 @contextmanager
-def line_to(port: int, *, slow: int | None = None) -> Iterator[Line]:
+def line_to(port: int, *, slow: int | None = None, strips: str = "") -> Iterator[Line]:
     """A line for the time of the block."""
-    line = Line(port, slow=slow)
+    line = Line(port, slow=slow, strips=strips)
     try:
         yield line
     finally:
         line.close()
+
+
+def _head(source: socket.socket) -> bytes:
+    """What comes up to the end of a request's head, and what came with it."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        piece = source.recv(AT_ONCE)
+        if not piece:
+            raise ConnectionError("the request ended within its head")
+        head += piece
+    return head
+
+
+def _stripped(head: bytes, path: str) -> bytes:
+    """A request without `path`, and its connection for this one request only, unless it becomes a web socket."""
+    line, rest = head.split(b"\r\n", 1)
+    method, address, version = line.split(b" ")
+    if not address.startswith(f"{path}/".encode()):
+        raise ConnectionError(f"asked for outside of {path}: {address!r}")
+    if b"upgrade: websocket" not in rest.lower():
+        rest = b"Connection: close\r\n" + re.sub(rb"(?im)^connection:.*\r\n", b"", rest, count=1)
+    return b" ".join((method, address.removeprefix(path.encode()), version)) + b"\r\n" + rest
 
 
 def _end(end: socket.socket) -> None:

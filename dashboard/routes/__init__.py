@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.routes.addresses import JOBS, READY, REPORTS, with_prefix
 from dashboard.routes.jobs import tell_mark
+from dashboard.routes.prefix import RestoredPrefix
 from dashboard.routes.readiness import tell_readiness
 from dashboard.routes.reports import send_report
 from dashboard.routes.security_headers import SecurityHeaders
@@ -27,4 +28,4 @@ def own_routes() -> list[BaseRoute]:
 
 def own_middleware() -> list[Middleware]:
     """What wraps every request, those to Streamlit's own routes included."""
-    return [Middleware(SecurityHeaders), Middleware(StreamedUploads)]
+    return [Middleware(RestoredPrefix), Middleware(SecurityHeaders), Middleware(StreamedUploads)]

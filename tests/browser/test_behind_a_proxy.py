@@ -1,4 +1,7 @@
-"""Under a path of its own, as behind a proxy that serves other things too: pages, links, uploads, reports."""
+"""Under a path of its own, as behind a proxy that serves other things too: pages, links, uploads, reports.
+
+One kind of proxy hands on what the browser asked for, another leaves the path out.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,18 @@ pytestmark = pytest.mark.browser
 PREFIX = "/watch/drift"
 
 
-def test_everything_works_under_a_prefix(page: Page, browser: Browser, start_server: Callable[..., AppServer]) -> None:
-    server = start_server(prefix=PREFIX)
-    with line_to(server.port) as line:
+@pytest.fixture(scope="module")
+def server(start_server: Callable[..., AppServer]) -> AppServer:
+    return start_server(prefix=PREFIX)
+
+
+@pytest.mark.parametrize("strips", ["", PREFIX], ids=["handed on", "left out"])
+def test_everything_works_under_a_prefix(page: Page, browser: Browser, server: AppServer, strips: str) -> None:
+    with line_to(server.port, strips=strips) as line:
         home = line.url + PREFIX
         asked: list[str] = []
         page.on("request", lambda sent: asked.append(sent.url))
-        page.goto(home)
+        page.goto(f"{home}/" if strips else home)  # a proxy that leaves it out sends browsers to the folder itself
         expect(page.get_by_role("heading", name="Does your production")).to_be_visible(timeout=30_000)
         wait_until_rested(page)
         choose_file(page, SAMPLES / "quiet-week.csv")
