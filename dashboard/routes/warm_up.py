@@ -14,6 +14,8 @@ from dashboard.arrivals import ARRIVALS
 from dashboard.routes.readiness import check_readiness
 
 _MODULES = ("pandas", "pyarrow", "monitoring.workflows.check", "dashboard.views.check_result")
+_SELDOM = ("onnx",)
+"""What only large files need, for the first of which it would take a quarter of a second: last."""
 _logger = logging.getLogger(__name__)
 
 
@@ -31,6 +33,8 @@ def _load() -> None:
         for module in _MODULES:
             importlib.import_module(module)
         check_readiness()
+        for module in _SELDOM:
+            importlib.import_module(module)
         gc.collect()
         gc.freeze()  # a million objects that stay: walking them again and again would hold up pages and checks
     except Exception:
