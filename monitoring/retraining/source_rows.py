@@ -44,5 +44,5 @@ def read_source(uploads: Uploads, source: Source, contract: Contract, progress: 
     )
     batches = list(reader.batches())
     if labels is not None:
-        batches = [join_labels(batch, labels, contract) for batch in batches]
+        batches = [join_labels(batch, labels, contract).batch for batch in batches]
     return complete(pa.Table.from_batches(batches), contract)

@@ -22,6 +22,9 @@ from monitoring.tables.report import ReadReport
 from monitoring.tables.source import Expected, Source
 from monitoring.tables.sources import open_source
 
+IDS_NAMED = 2
+"""Ids of either file that are shown where none is in both."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
@@ -134,7 +137,24 @@ def _one_each(known: Any, id_column: str, target: str) -> tuple[Any, NDArray[np.
     return kept[id_column].combine_chunks(), values, sentences
 
 
-def join_labels(batch: Any, labels: Labels, contract: Contract) -> Any:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Rows with the outcomes of labels.
+
+    Attributes:
+        batch: the rows, with the target column.
+        found: the places of the labels that belong to one of them, each once.
+        contradicted: rows that had another outcome of their own.
+        ids: the first ids of the rows.
+    """
+
+    batch: Any
+    found: NDArray[np.int64]
+    contradicted: int
+    ids: tuple[str, ...]
+
+
+def join_labels(batch: Any, labels: Labels, contract: Contract) -> Joined:
     """The batch with the outcome from `labels` where its id is known, else the batch's own outcome or null.
 
     Args:
@@ -151,37 +171,74 @@ def join_labels(batch: Any, labels: Labels, contract: Contract) -> Any:
             f"The labels cannot be joined: the file of rows has no column {contract.id or 'with ids'}; add it, "
             f"or put the column {target} into the file of rows."
         )
-    place = pc.index_in(batch.column(contract.id), value_set=labels.ids, skip_nulls=True)
+    ids = batch.column(contract.id)
+    place = pc.index_in(ids, value_set=labels.ids, skip_nulls=True)
     outcomes = pa.array(labels.values, pa.float64()).take(place)
+    found = np.unique(place.drop_null().to_numpy(zero_copy_only=False)).astype(np.int64)
+    named = tuple(ids[:IDS_NAMED].drop_null().to_pylist())
     at = batch.schema.get_field_index(target)
-    if at >= 0:
-        outcomes = pc.coalesce(outcomes, batch.column(target))
-        return batch.set_column(at, pa.field(target, pa.float64()), outcomes)
-    return batch.append_column(pa.field(target, pa.float64()), outcomes)
+    if at < 0:
+        return Joined(batch.append_column(pa.field(target, pa.float64()), outcomes), found, 0, named)
+    own = batch.column(target)
+    contradicted = pc.sum(pc.not_equal(outcomes, own)).as_py() or 0
+    whole = batch.set_column(at, pa.field(target, pa.float64()), pc.coalesce(outcomes, own))
+    return Joined(whole, found, contradicted, named)
+
+
+class Join:
+    """How labels and rows found each other, over all batches.
+
+    Args:
+        labels: what is joined.
+    """
+
+    def __init__(self, labels: Labels) -> None:
+        self._labels = labels
+        self._found = np.zeros(len(labels), np.bool_)
+        self._contradicted = 0
+        self._ids: tuple[str, ...] = ()
+
+    def add(self, joined: Joined) -> None:
+        """Take in the next batch."""
+        self._found[joined.found] = True
+        self._contradicted += joined.contradicted
+        self._ids = self._ids or joined.ids
+
+    @property
+    def smooth(self) -> bool:
+        """Whether every label found its row, and none said another outcome than the row itself."""
+        return bool(self._found.all()) and not self._contradicted
+
+    def sentence(self, *, rows: int, labelled: int) -> str:
+        """How it went, once all batches are through.
+
+        Args:
+            rows: rows scored.
+            labelled: rows that have an outcome now, their own or a label's.
+        """
+        sentence = coverage_sentence(rows=rows, labelled=labelled)
+        unknown = len(self._found) - int(self._found.sum())
+        if not self._found.any():
+            sentence += f" The ids of the two files do not match ({self._ids_of_both()})."
+        elif unknown:
+            sentence += f" {counted(unknown, 'label belongs', 'labels belong')} to no row of the file."
+        if self._contradicted:
+            rows_say = counted(self._contradicted, "row says", "rows say")
+            sentence += f" {rows_say} another outcome than the file of labels, which counts."
+        return sentence
+
+    def _ids_of_both(self) -> str:
+        """Some ids of both sides, so that one sees how they differ."""
+        theirs = tuple(self._labels.ids[:IDS_NAMED].to_pylist())
+        named = f"the labels name {_in_marks(theirs)}, the rows {_in_marks(self._ids)}"
+        same = not set(map(str.strip, self._labels.ids.to_pylist())).isdisjoint(map(str.strip, self._ids))
+        return f"{named}; {'only white space differs' if same else 'are they of the same period?'}"
 
 
 def count_labelled(batch: Any, contract: Contract) -> int:
     """Rows of a batch whose outcome is known."""
     column = batch.schema.get_field_index(contract.target.name)
     return 0 if column < 0 else batch.num_rows - batch.column(column).null_count
-
-
-def join_sentence(labels: Labels, *, rows: int, labelled: int) -> str:
-    """How the join went, once all batches are through.
-
-    Args:
-        labels: what was joined.
-        rows: rows scored.
-        labelled: rows that have an outcome now.
-    """
-    sentence = coverage_sentence(rows=rows, labelled=labelled)
-    unknown = len(labels) - labelled
-    if labelled == 0:
-        known = listed(labels.ids[:2].to_pylist(), most=2)
-        sentence += f" The ids of the two files do not match (the labels name {known}); are they of the same period?"
-    elif unknown > 0:
-        sentence += f" {counted(unknown, 'label belongs', 'labels belong')} to no row of the file."
-    return sentence
 
 
 def coverage_sentence(*, rows: int, labelled: int) -> str:
@@ -201,3 +258,7 @@ def one_class_sentence(contract: Contract, *, labelled: int, positive: bool) -> 
         f"{contract.target.name}: all {counted(labelled, 'label')} say the same ({shown(name)}): AUC, which compares "
         "the two classes, cannot be told, and nothing can be learnt from these rows alone."
     )
+
+
+def _in_marks(ids: tuple[str, ...]) -> str:
+    return ", ".join(f"“{shown(one)}”" for one in ids) or "none"

@@ -24,7 +24,7 @@ from monitoring.profiles.sample import RowSample
 from monitoring.scoring.scorer import with_predictions
 from monitoring.tables.conforming import ConformedBatch
 from monitoring.tables.in_order import in_order
-from monitoring.tables.labels import Labels, coverage_sentence, join_labels, join_sentence, one_class_sentence
+from monitoring.tables.labels import Join, Joined, Labels, coverage_sentence, join_labels, one_class_sentence
 from monitoring.tables.report import ReadReport
 from monitoring.workflows.loaded import Loaded
 from monitoring.workflows.noticing import notice_columns
@@ -65,6 +65,7 @@ class Batch:
         sample: the numbers of a sample of them, all while they are few.
         performance: on those with an outcome.
         report: what happened while reading.
+        join: how a file of labels and the rows found each other; None without one.
     """
 
     profile: Profile
@@ -73,6 +74,7 @@ class Batch:
     sample: RowSample = field(default_factory=RowSample)
     performance: RunningPerformance = field(default_factory=RunningPerformance)
     report: ReadReport = field(default_factory=lambda: ReadReport(file_name="", rows_read=0, rows_refused=0))
+    join: Join | None = None
 
     def values(self, contract: Contract) -> dict[str, Floats]:
         """Finite values of the numeric columns and predictions in the sample."""
@@ -101,6 +103,7 @@ class _Counted:
         outcomes: (n,) NaN where unknown; None without the column.
         probabilities: (n,).
         blocks: (n,) numbers of the rows' blocks of time; None without outcomes or times.
+        joined: what labels made of the rows; None without labels.
     """
 
     rows: Any
@@ -108,6 +111,7 @@ class _Counted:
     outcomes: Floats | None
     probabilities: Floats
     blocks: Ints | None
+    joined: Joined | None
 
 
 def read_batch(reader: Reader, loaded: Loaded, labels: Labels | None, keeper: Keeper | None = None) -> Batch:
@@ -129,10 +133,13 @@ def read_batch(reader: Reader, loaded: Loaded, labels: Labels | None, keeper: Ke
             if batch is None:
                 has_times = contract.timestamp in part.rows.schema.names
                 batch = Batch(part.profile, has_times=has_times, has_outcomes=part.outcomes is not None)
+                batch.join = Join(labels) if labels else None
             else:
                 batch.profile = batch.profile + part.profile
             sampled.limit = batch.profile.sample.limit if batch.profile.sample else None
             batch.sample.add(part.rows.select([*contract.numeric, PREDICTION]))
+            if batch.join is not None and part.joined is not None:
+                batch.join.add(part.joined)
             if part.outcomes is not None:
                 batch.performance.add(part.outcomes, part.probabilities, part.blocks)
             if keeper is not None:
@@ -174,7 +181,8 @@ def _joined(batches: list[ConformedBatch]) -> ConformedBatch:
 
 def _counted(chunk: ConformedBatch, *, loaded: Loaded, labels: Labels | None, sampled: _Sampled) -> _Counted:
     contract, grids = loaded.version.contract, loaded.reference.grids
-    rows = join_labels(chunk.rows, labels, contract) if labels else chunk.rows
+    joined = join_labels(chunk.rows, labels, contract) if labels else None
+    rows = joined.batch if joined else chunk.rows
     probabilities = loaded.scorer.score(rows)
     scored = with_predictions(rows, probabilities)
     target = contract.target.name
@@ -185,6 +193,7 @@ def _counted(chunk: ConformedBatch, *, loaded: Loaded, labels: Labels | None, sa
         outcomes=as_floats(scored.column(target)) if labelled else None,
         probabilities=probabilities,
         blocks=block_numbers(scored, contract) if labelled else None,
+        joined=joined,
     )
 
 
@@ -217,8 +226,8 @@ def _label_sentences(labels: Labels | None, batch: Batch, contract: Contract) ->
     """Labels that fit no row, whether all outcomes are the same, and how exact AUC is."""
     rows, labelled, positive = batch.profile.rows, batch.performance.rows, batch.performance.positive
     sentences: tuple[str, ...] = ()
-    if labels is not None:
-        joined = () if _all_joined(labels, labelled) else (join_sentence(labels, rows=rows, labelled=labelled),)
+    if labels is not None and batch.join is not None:
+        joined = () if _all_joined(batch) else (batch.join.sentence(rows=rows, labelled=labelled),)
         sentences = (*labels.warnings, *joined)
     if labelled and positive in (0, labelled):
         sentences += (one_class_sentence(contract, labelled=labelled, positive=bool(positive)),)
@@ -230,9 +239,9 @@ def _label_sentences(labels: Labels | None, batch: Batch, contract: Contract) ->
     return sentences
 
 
-def _all_joined(labels: Labels, labelled: int) -> bool:
-    """Whether every label found its row."""
-    return 0 < len(labels) <= labelled
+def _all_joined(batch: Batch) -> bool:
+    """Whether there is nothing to say of the labels but how many rows have one."""
+    return batch.join is not None and batch.join.smooth
 
 
 def _coverage(labels: Labels | None, batch: Batch) -> tuple[str, ...]:
@@ -240,7 +249,7 @@ def _coverage(labels: Labels | None, batch: Batch) -> tuple[str, ...]:
     rows, labelled = batch.profile.rows, batch.performance.rows
     if labels is None and (not batch.has_outcomes or labelled == rows):
         return ()
-    if labels is not None and not _all_joined(labels, labelled):
+    if labels is not None and not _all_joined(batch):
         return ()
     return (coverage_sentence(rows=rows, labelled=labelled),)
 

@@ -332,7 +332,7 @@ def _batches(
         limits=limits,
     )
     for batch in reader.batches():
-        rows = join_labels(batch, labels, contract) if labels else batch
+        rows = join_labels(batch, labels, contract).batch if labels else batch
         yield with_predictions(rows, loaded.scorer.score(rows)) if predict else rows
 
 

@@ -109,7 +109,7 @@ def _sample_upload(driftline: Driftline, check: CheckResult, version: Version, p
         labels = read_labels(uploads.path(check.labels), contract, name="labels", names=names, limits=limits)
     rows, name = uploads.path(check.upload), check.read.file_name
     reader = read_rows(rows, contract, name=name, progress=progress, names=names, options=options, limits=limits)
-    return _sample_batches(join_labels(rows, labels, contract) if labels else rows for rows in reader.batches())
+    return _sample_batches(join_labels(rows, labels, contract).batch if labels else rows for rows in reader.batches())
 
 
 def _sample(rows: pa.Table) -> pa.Table:

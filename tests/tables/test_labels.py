@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from monitoring.errors import LabelsRefused
-from monitoring.tables import Labels, count_labelled, join_labels, join_sentence, read_labels
+from monitoring.tables import Join, Labels, count_labelled, join_labels, read_labels
 from monitoring.tables.labels import one_class_sentence
 from tests.tables.material import CONTRACT, HEADER, bytes_of, good_rows, read
 
@@ -96,29 +96,76 @@ def test_a_contract_without_id_cannot_join(tmp_path: Path) -> None:
         labels_from(tmp_path, "flight,late\nF1,1\n", bare)
 
 
+def told_of(labels: Labels, batch: pa.RecordBatch, **numbers: int) -> str:
+    """What is said once these rows are all there were."""
+    join = Join(labels)
+    join.add(join_labels(batch, labels, CONTRACT))
+    return join.sentence(**numbers)
+
+
 def test_join_by_id(tmp_path: Path) -> None:
     labels = labels_from(tmp_path, "flight,late\nF2,1\nF0,0\nF9,1\n")
-    joined = join_labels(batch(tmp_path), labels, CONTRACT)
+    joined = join_labels(batch(tmp_path), labels, CONTRACT).batch
     assert joined.column("late").to_pylist() == [0.0, None, 1.0, None]
     assert joined.schema.names[-1] == "late"
     assert count_labelled(joined, CONTRACT) == 2
     assert count_labelled(batch(tmp_path), CONTRACT) == 0
-    told = join_sentence(labels, rows=4, labelled=2)
+    told = told_of(labels, batch(tmp_path), rows=4, labelled=2)
     assert told == "2 of 4 rows have a label (50 %). 1 label belongs to no row of the file."
 
 
 def test_no_id_in_common_is_said(tmp_path: Path) -> None:
     labels = labels_from(tmp_path, "flight,late\nZ1,1\n")
-    assert count_labelled(join_labels(batch(tmp_path), labels, CONTRACT), CONTRACT) == 0
-    told = join_sentence(labels, rows=4, labelled=0)
-    assert "0 of 4 rows have a label." in told
-    assert "Z1" in told
+    assert count_labelled(join_labels(batch(tmp_path), labels, CONTRACT).batch, CONTRACT) == 0
+    told = told_of(labels, batch(tmp_path), rows=4, labelled=0)
+    assert told == (
+        "0 of 4 rows have a label. The ids of the two files do not match (the labels name “Z1”, the rows “F0”, “F1”; "
+        "are they of the same period?)."
+    )
+
+
+def test_ids_that_differ_in_white_space_alone_are_said_to(tmp_path: Path) -> None:
+    labels = labels_from(tmp_path, 'flight,late\n" F1",1\n')
+    told = told_of(labels, batch(tmp_path), rows=4, labelled=0)
+    assert "(the labels name “ F1”, the rows “F0”, “F1”; only white space differs)" in told
+
+
+def test_labels_that_find_no_row_are_counted_whatever_outcomes_the_rows_have_of_their_own(tmp_path: Path) -> None:
+    data = bytes_of([[*row, "1"] for row in good_rows(3)], [*HEADER, "late"])
+    rows = batch(tmp_path, data)
+    none = told_of(labels_from(tmp_path, "flight,late\nZ1,0\nZ2,0\n"), rows, rows=3, labelled=3)
+    assert none.startswith("3 of 3 rows have a label. The ids of the two files do not match (the labels name “Z1”")
+    some = told_of(labels_from(tmp_path, "flight,late\nF1,1\nZ2,0\n"), rows, rows=3, labelled=3)
+    assert some == "3 of 3 rows have a label. 1 label belongs to no row of the file."
+
+
+def test_outcomes_that_the_two_files_say_differently_are_counted(tmp_path: Path) -> None:
+    data = bytes_of([[*row, "1"] for row in good_rows(3)], [*HEADER, "late"])
+    labels = labels_from(tmp_path, "flight,late\nF1,0\nF2,0\nF0,1\n")
+    told = told_of(labels, batch(tmp_path, data), rows=3, labelled=3)
+    assert told == "3 of 3 rows have a label. 2 rows say another outcome than the file of labels, which counts."
+
+
+def test_a_label_counts_once_however_many_rows_have_its_id(tmp_path: Path) -> None:
+    labels = labels_from(tmp_path, "flight,late\nF1,0\nF7,1\n")
+    join = Join(labels)
+    for _ in range(2):
+        join.add(join_labels(batch(tmp_path), labels, CONTRACT))
+    assert not join.smooth
+    assert join.sentence(rows=8, labelled=2).endswith("1 label belongs to no row of the file.")
+
+
+def test_nothing_is_to_be_said_when_every_label_found_its_row(tmp_path: Path) -> None:
+    labels = labels_from(tmp_path, "flight,late\nF1,0\nF2,1\n")
+    join = Join(labels)
+    join.add(join_labels(batch(tmp_path), labels, CONTRACT))
+    assert join.smooth
 
 
 def test_outcomes_beside_the_rows_stay_where_the_labels_know_nothing(tmp_path: Path) -> None:
     data = bytes_of([[*row, "1"] for row in good_rows(3)], [*HEADER, "late"])
     labels = labels_from(tmp_path, "flight,late\nF1,0\n")
-    joined = join_labels(batch(tmp_path, data), labels, CONTRACT)
+    joined = join_labels(batch(tmp_path, data), labels, CONTRACT).batch
     assert joined.column("late").to_pylist() == [1.0, 0.0, 1.0]
     assert joined.schema.names.count("late") == 1
 
@@ -126,7 +173,8 @@ def test_outcomes_beside_the_rows_stay_where_the_labels_know_nothing(tmp_path: P
 def test_rows_without_id_stay_without_label(tmp_path: Path) -> None:
     rows = good_rows(2)
     rows[0][0] = ""
-    joined = join_labels(batch(tmp_path, bytes_of(rows)), labels_from(tmp_path, "flight,late\nF1,1\n"), CONTRACT)
+    labels = labels_from(tmp_path, "flight,late\nF1,1\n")
+    joined = join_labels(batch(tmp_path, bytes_of(rows)), labels, CONTRACT).batch
     assert joined.column("late").to_pylist() == [None, 1.0]
 
 
