@@ -60,29 +60,29 @@ class JsonReader:
 
     def records(self) -> Iterator[Any]:
         """The values, in order. Raises ValueError where the text is no JSON."""
-        first, columns = self._peek(), None
+        first, columns = self.peek(), None
         if first == "{" and (found := self._find_envelope()):
             self.envelope, self._place, columns = found
         elif first != "[":
-            while self._peek():
+            while self.peek():
                 yield self._value()
             return
         for value in self._list():
             yield value if columns is None else _row(columns, value)
         if self.envelope:
             self._end_envelope()
-        if self._peek():
+        if self.peek():
             raise ValueError("more behind the end")
 
     def _list(self) -> Iterator[Any]:
         self._place += 1
-        while self._peek() != "]":
+        while self.peek() != "]":
             yield self._value()
-            if self._peek() == ",":
+            if self.peek() == ",":
                 self._place += 1
-                if self._peek() == "]":
+                if self.peek() == "]":
                     raise ValueError("a comma before the end")
-            elif self._peek() != "]":
+            elif self.peek() != "]":
                 raise ValueError("no comma between values")
         self._place += 1
 
@@ -141,21 +141,21 @@ class JsonReader:
 
     def _end_envelope(self) -> None:
         """What stands behind the rows in the object around them. Raises ValueError where it is no JSON."""
-        while self._peek() == ",":
+        while self.peek() == ",":
             self._place += 1
-            if self._peek() != '"':
+            if self.peek() != '"':
                 raise ValueError("no name")
             self._value()
-            if self._peek() != ":":
+            if self.peek() != ":":
                 raise ValueError("no value")
             self._place += 1
-            self._peek()
+            self.peek()
             self._value()
-        if self._peek() != "}":
+        if self.peek() != "}":
             raise ValueError("not closed")
         self._place += 1
 
-    def _peek(self) -> str:
+    def peek(self) -> str:
         """The next character that is no space, "" at the end."""
         while True:
             match = _SPACE.match(self._buffer, self._place)

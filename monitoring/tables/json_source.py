@@ -14,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from monitoring.errors import TableRefused
+from monitoring.tables.json_keys import LateNames, Respelled, holds
 from monitoring.tables.json_reader import RECORD_BYTES, JsonReader, Ragged, TooLong, Twice
 from monitoring.tables.matching import plain
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.opening import HEAD_BYTES, TextFile
+from monitoring.tables.packed_file import UNREADABLE
 from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.source import Expected, Misfits, RawBatch
@@ -26,6 +28,8 @@ from monitoring.tables.text_columns import batch_rows, text_column
 
 BATCH_BYTES = 16 << 20
 _SAMPLE_RECORDS = 2_000
+_LATE_RECORDS = 200
+"""Further records that are looked at where a column begins later: they tell how its values are written."""
 
 Record = dict[str, Any]
 
@@ -45,10 +49,14 @@ class JsonSource:
         self.misfits = Misfits()
         self._wanted = frozenset(plain(name) for name in expected.names)
         self._envelope = ""
+        self._more = False
+        """Whether there are records behind the sample."""
         sample = self._sample()
+        sample += self._later(sample, expected.names)
         self.header = tuple(dict.fromkeys(key for record in sample for key in record))
         if not self.header:
             raise TableRefused(f"{self._name} has no rows: its JSON holds no object with values.")
+        self._late = LateNames(self.header, self._wanted)
         self._refuse_columns(sample)
         self._nested = {key for record in sample for key, value in record.items() if isinstance(value, (list, dict))}
         numeric, times = self._cells(sample, expected.numeric), self._cells(sample, expected.times)
@@ -75,21 +83,25 @@ class JsonSource:
         notes = spelling_notes(self._spelling, self.header)
         if self._envelope:
             notes.insert(0, f'The rows are those in "{shown(self._envelope)}" of one JSON object.')
-        return tuple(notes)
+        return (*notes, *self._late.notes)
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The values at `positions` as text; a record without one has none."""
         names = [self.header[position] for position in positions]
         size, done = batch_rows(len(names)), 0
+        self._late = LateNames(self.header, self._wanted)
         opened = self._text.open()
         try:
             reader = JsonReader(opened.stream, self._wanted)
             records = self._records(reader)
             while batch := list(islice(_of_bytes(records, reader, BATCH_BYTES), size)):
+                self._late.look_at(batch, done)
                 columns = tuple(self._column(batch, name, done) for name in names)
                 numbers = np.arange(done + 1, done + len(batch) + 1, dtype=np.int64)
                 done += len(batch)
                 yield RawBatch(columns, numbers, opened.share())
+        except Respelled as error:
+            raise TableRefused(f"{self._name}: {error}") from error
         finally:
             opened.close()
 
@@ -119,7 +131,32 @@ class JsonSource:
             reader = JsonReader(opened.stream, self._wanted)
             sample = list(islice(_of_bytes(self._records(reader), reader, HEAD_BYTES), _SAMPLE_RECORDS))
             self._envelope = reader.envelope
+            self._more = bool(reader.peek())
             return sample
+        finally:
+            opened.close()
+
+    def _later(self, sample: list[Record], names: Sequence[str]) -> list[Record]:
+        """The first records behind the sample that have wanted columns which nothing in the sample has."""
+        seen = {plain(key) for record in sample for key in record}
+        missing = [name for name in names if plain(name) not in seen]
+        if not self._more or not missing or not self._holds(missing):
+            return []
+        sought = set(map(plain, missing))
+        opened = self._text.open()
+        try:
+            records = islice(self._records(JsonReader(opened.stream, self._wanted)), len(sample), None)
+            late = (record for record in records if not sought.isdisjoint(map(plain, record)))
+            return list(islice(late, _LATE_RECORDS))
+        finally:
+            opened.close()
+
+    def _holds(self, names: Sequence[str]) -> bool:
+        opened = self._text.open()
+        try:
+            return holds(opened.stream, names)
+        except UNREADABLE:
+            return False  # reading it tells
         finally:
             opened.close()
 
