@@ -13,6 +13,8 @@ from monitoring.policy.verdict import Finding
 PREDICTIONS = "Predictions"
 WHOLE_ROWS = "Whole rows"
 LISTED = 3
+CLEAR = 0.1
+"""Part of a move up to which its median may be open and still be told."""
 LONGEST_VALUE = 24
 
 
@@ -65,7 +67,8 @@ def moved(finding: Finding, unit: str = "") -> str:
 
 def _number_moved(shift: NumericShift, unit: str, *, as_share: bool) -> str:
     say = change_of_share if as_share else lambda before, after: change(before, after, unit)
-    if shift.median_reference == shift.median_batch:
+    open_by = 2 * shift.median_error  # beyond the reference's values its counts tell means, but hardly medians
+    if shift.median_reference == shift.median_batch or open_by > CLEAR * abs(shift.mean_batch - shift.mean_reference):
         return f"mean {say(shift.mean_reference, shift.mean_batch)}"
     return f"median {say(shift.median_reference, shift.median_batch)}"
 

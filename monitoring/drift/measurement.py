@@ -28,6 +28,9 @@ Detector = Literal[
 class NumericShift:
     """How a number moved. Medians and means in the column's unit; `location` is where the KS gap is widest.
 
+    `median_error` is how far the batch's median may lie from the one told, where counts leave that open: beyond the
+    reference's values its cells are wide. The means are exact.
+
     Nothing changes one; frozen, it would take four times as long to make.
     """
 
@@ -37,6 +40,7 @@ class NumericShift:
     mean_reference: float
     mean_batch: float
     location: float
+    median_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

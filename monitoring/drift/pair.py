@@ -88,18 +88,28 @@ class NumericPair:
 
     @cached_property
     def shift(self) -> NumericShift:
-        """Medians (the middle of their bounds) and means of both sides, and where the gap is widest."""
+        """Medians and means of both sides, and where the gap is widest; of counts alone the middle of the bounds."""
         gap, points = self.gap, self.grid.points
         location = gap.value
         if location is None:
             location = float(points[min(gap.cell // 2, len(points) - 1)]) if len(points) else 0.0
+        low, high = self.median_bounds
         return NumericShift(
-            median_reference=sum(quantile_bounds(self.reference, self.grid, 0.5)) / 2,
-            median_batch=sum(quantile_bounds(self.batch, self.grid, 0.5)) / 2,
+            median_reference=quantile_of(self.ordered, 0.5) if len(self.ordered) else 0.0,
+            median_batch=(low + high) / 2,
+            median_error=(high - low) / 2,
             mean_reference=self.reference.mean,
             mean_batch=self.batch.mean,
             location=location,
         )
+
+    @cached_property
+    def median_bounds(self) -> tuple[float, float]:
+        """Bounds of the batch's median, one where its values are at hand; (0, 0) without values."""
+        if self.values is None or not len(self.values):
+            return quantile_bounds(self.batch, self.grid, 0.5)
+        median = quantile_of(self.values, 0.5)
+        return median, median
 
     @cached_property
     def spread(self) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
-from monitoring.drift.quantiles import quantile_bounds, quantile_of
+from monitoring.drift.quantiles import quantile_of
 from monitoring.drift.shown import shown_number
 
 
@@ -19,13 +19,9 @@ def measure_mean_shift(pair: NumericPair) -> Measurement:
 
 
 def measure_median_shift(pair: NumericPair) -> Measurement:
-    """Median of the batch less that of the reference, which is always exact."""
+    """Median of the batch less that of the reference, which is always exact; the middle where counts leave it open."""
     interval = (0.0, 0.0)
     if pair.reference.present and pair.batch.present:
-        median = quantile_of(pair.ordered, 0.5)
-        if pair.values is None:
-            low, high = quantile_bounds(pair.batch, pair.grid, 0.5)
-        else:
-            low = high = quantile_of(pair.values, 0.5)
+        median, (low, high) = quantile_of(pair.ordered, 0.5), pair.median_bounds
         interval = (low - median, high - median)
-    return shown_number(pair, "median_shift", interval, scale=pair.spread)
+    return shown_number(pair, "median_shift", interval, middle=True, scale=pair.spread)

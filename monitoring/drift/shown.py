@@ -10,14 +10,21 @@ Interval = tuple[float, float]
 
 
 def shown_number(
-    pair: NumericPair, detector: Detector, interval: Interval, *, scale: float = 1.0, p_value: float | None = None
+    pair: NumericPair,
+    detector: Detector,
+    interval: Interval,
+    *,
+    middle: bool = False,
+    scale: float = 1.0,
+    p_value: float | None = None,
 ) -> Measurement:
-    """A statistic of a number, in an interval; its effect is KS D, as for every number."""
+    """A statistic of a number, in an interval of which the least is told, or the `middle` where it has a sign; its
+    effect is KS D, as for every number."""
     return Measurement(
         column=pair.column,
         role=pair.role,
         detector=detector,
-        statistic=interval[0],
+        statistic=(interval[0] + interval[1]) / 2 if middle else interval[0],
         statistic_low=interval[0],
         statistic_high=interval[1],
         scale=scale,

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -37,12 +38,14 @@ from monitoring.tables.read_ahead import read_ahead
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Expected, Misfits, RawBatch, Result
-from monitoring.tables.spelling import Spelling, doubtful_date, find_spelling, spelling_notes
+from monitoring.tables.spelling import Spelling, doubtful_date, find_date_order, find_spelling, spelling_notes
 
 BLOCKS_AHEAD = 2
 """Blocks that the fast lane parses before they are asked for. The careful one does not: it counts rows of another width
 as it parses them."""
 _MISFIT_TEXT_KEPT = 2_000
+DATE_LENGTH = 11
+"""Characters that hold a date, and the one behind it."""
 
 
 class CsvSource:
@@ -68,12 +71,14 @@ class CsvSource:
         self._spelling: Spelling = find_spelling(
             numeric=self._cells(self._numeric), times=self._cells(self._times), options=options
         )
-        self._parsing = CsvParsing(self._dialect.marks, tuple(map(self._type, range(len(self.header)))))
+        self._parsing = self._parsing_as_found()
         self._found_late = ""
         self._lines: dict[int, int] = {}
         self._rows_in_all: int | None = None
         self._in_pieces = Place()
         """Up to here each line is a row."""
+        if options.dates is None and (doubtful := self._doubtful_dates()):
+            self._look_for_orders(doubtful)
 
     @property
     def sniffed(self) -> Sniffed:
@@ -112,7 +117,12 @@ class CsvSource:
         if self.misfits.comments:
             comments = self.misfits.comments
             notes.append(f"{counted(comments, 'comment line')} {'was' if comments == 1 else 'were'} skipped.")
-        return (*notes, *spelling_notes(self._spelling, self.header), *self._doubtful_dates())
+        doubts = (
+            f"{shown(self.header[place])}: dates such as {shown(cell)} can be read in two ways; "
+            "say in which order day, month and year stand."
+            for place, cell in self._doubtful_dates().items()
+        )
+        return (*notes, *spelling_notes(self._spelling, self.header), *doubts)
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The columns at `positions`, block by block, rows numbered as in the file.
@@ -256,6 +266,26 @@ class CsvSource:
                 return None
             raise
 
+    def _look_for_orders(self, places: Collection[int]) -> None:
+        """Find the order of dates behind the first rows where these leave a doubt: rows in order of time begin with the
+        first days of a month, and any day behind the twelfth tells."""
+        found: dict[int, DateOrder] = {}
+        with suppress(TableRefused):  # reading it tells
+            for raw in self._stream(sorted(places), Place()):
+                for place, column in zip(sorted(places), raw.columns, strict=True):
+                    if place not in found and pa.types.is_string(column.type):
+                        cells = pc.unique(pc.utf8_slice_codeunits(column, 0, DATE_LENGTH)).drop_null()
+                        if order := find_date_order(cells.to_pylist()):
+                            found[place] = order
+                if len(found) == len(places):
+                    break
+        self.misfits, self._found_late, self._rows_in_all = Misfits(), "", None
+        self._spelling = replace(self._spelling, dates={**(self._spelling.dates or {}), **found})
+        self._parsing = self._parsing_as_found()
+
+    def _parsing_as_found(self) -> CsvParsing:
+        return CsvParsing(self._dialect.marks, tuple(map(self._type, range(len(self.header)))))
+
     def _type(self, place: int) -> Any:
         """What the fast lane parses a column as."""
         if place in self._numeric and self._spelling.style(place) == POINT:
@@ -320,15 +350,10 @@ class CsvSource:
         """The first cells of columns, by place."""
         return {place: [row[place] for row in self._dialect.sample if place < len(row)] for place in places}
 
-    def _doubtful_dates(self) -> Iterator[str]:
-        """A sentence for a column of dates whose order nobody can tell."""
-        for place in sorted(self._times - set(self._spelling.dates or {})):
-            cell = doubtful_date(row[place] for row in self._dialect.sample if place < len(row))
-            if cell is not None:
-                yield (
-                    f"{shown(self.header[place])}: dates such as {shown(cell)} can be read in two ways; "
-                    "say in which order day, month and year stand."
-                )
+    def _doubtful_dates(self) -> dict[int, str]:
+        """Columns of dates whose order nobody can tell, by place, with one of these."""
+        cells = self._cells(sorted(self._times - set(self._spelling.dates or {})))
+        return {place: cell for place, column in cells.items() if (cell := doubtful_date(column)) is not None}
 
     def _broken_sentence(self, error: Exception, done: int) -> str:
         if _is_long_row(error):

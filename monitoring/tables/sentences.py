@@ -94,7 +94,7 @@ def _fate(problem: Problem) -> str:
 
 def _hint(problem: Problem) -> str:
     if any("," in example.value and any(c.isdigit() for c in example.value) for example in problem.examples):
-        return " (write numbers with a decimal point and without thousands separators)"
+        return " (write numbers with a decimal point and without thousands separators, or say that the mark is a comma)"
     return ""
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring.tables.numbers import APOSTROPHES, POINT, SPACES, NumberStyle
 from monitoring.tables.quoting import shown
 from monitoring.tables.reading_options import DATE_WORDS, DateOrder, Decimal, ReadOptions, Thousands
 
-_DECIMALS = re.compile(r"[+-]?(?:\d*([.,])(?:\d{1,2}|\d{4,})|0?([.,])\d+)\Z", re.ASCII)
-"""A mark that can only be a decimal one: not three digits behind it, or nothing but a zero before it."""
+_DECIMALS = re.compile(r"[+-]?(?:\d*([.,])(?:\d{1,2}|\d{4,})|0?([.,])\d+|\d{4,}([.,])\d{3})\Z", re.ASCII)
+"""A mark that can only be a decimal one: not three digits behind it, only a zero before it, or more than three."""
 _GROUPS = re.compile(
     rf"[+-]?[1-9]\d{{0,2}}(?P<group>[.,{SPACES}{APOSTROPHES}])\d{{3}}(?P<more>(?:(?P=group)\d{{3}})*)"
     r"(?P<decimal>[.,]\d*)?\Z",
@@ -29,12 +29,14 @@ class Spelling:
         numbers: the style of every column that says nothing else.
         certain: places of the columns that show the decimal mark beyond doubt.
         grouped: places of the columns in which thousands separators were seen.
+        doubtful: places of the columns whose points may be thousands separators, in a file that never tells.
         dates: by place, the order of day, month and year in columns of dates that are not ISO 8601.
     """
 
     numbers: NumberStyle = POINT
     certain: frozenset[int] = frozenset()
     grouped: frozenset[int] = frozenset()
+    doubtful: frozenset[int] = frozenset()
     dates: Mapping[int, DateOrder] | None = None
 
     def style(self, place: int) -> NumberStyle:
@@ -70,6 +72,9 @@ def find_spelling(*, numeric: Cells, times: Cells, options: ReadOptions) -> Spel
         grouped=frozenset(
             place for place, marks in seen.items() if thousands and thousands in marks.groups | marks.doubtful
         ),
+        doubtful=frozenset(
+            place for place, marks in seen.items() if decimal == "." and not sure and "." in marks.doubtful
+        ),
         dates=dates,
     )
 
@@ -85,6 +90,12 @@ def spelling_notes(spelling: Spelling, header: Sequence[str]) -> list[str]:
         names, example = _names(spelling.grouped, header), f"1{numbers.thousands}234"
         notes.append(
             f"Numbers are written with thousands separators{names} and were read so: {example} is a thousand and more."
+        )
+    if spelling.doubtful:
+        names = _names(spelling.doubtful, header)
+        notes.append(
+            f"Numbers such as 1.234{names} were read with a decimal point; if it separates thousands, say that the "
+            "decimal mark is a comma."
         )
     for place, order in dates.items():
         if order != "ymd":
@@ -112,7 +123,7 @@ def _marks(cells: Iterable[str]) -> _Marks:
     doubtful: set[str] = set()
     for cell in set(map(str.strip, cells)):
         if match := _DECIMALS.match(cell):
-            decimals.add(match[1] or match[2])
+            decimals.add(match[1] or match[2] or match[3])
         elif match := _GROUPS.match(cell):
             group, decimal = _named(match["group"]), (match["decimal"] or "")[:1]
             if decimal == group:  # 1,234,5 is nothing
@@ -164,9 +175,12 @@ def find_date_order(cells: Iterable[str]) -> DateOrder | None:
     'dmy'
     >>> find_date_order(["01/04/2013"]) is None
     True
+    >>> find_date_order(["13-07-01", "13-07-02", "13-07-31"]) is None  # of July 2013, or of 2001 to 2031
+    True
     """
     found: set[DateOrder] = set()
     doubtful = set()
+    outer: set[tuple[str, str]] = set()
     for cell in set(map(str.strip, cells)):
         match = _DATE.match(cell)
         if match is None or _ISO_DATE.match(cell):
@@ -178,13 +192,22 @@ def find_date_order(cells: Iterable[str]) -> DateOrder | None:
             continue
         elif int(first) > 12:
             found.add("dmy")
+            if len(first) == len(last) == 2:
+                outer.add((first, last))
         elif second > 12:
             found.add("mdy")
         else:
             doubtful.add(separator)
+    if any(int(first) > 31 for first, _ in outer) or _changes_last(outer):
+        return None  # two digits of a year may stand first
     if not found and doubtful == {"."}:  # no country writes month.day.year
         return "dmy"
     return found.pop() if len(found) == 1 and not (found == {"ymd"} and doubtful) else None
+
+
+def _changes_last(outer: Collection[tuple[str, str]]) -> bool:
+    """Whether the last parts of dates are more different ones than the first: from day to day a year is the same."""
+    return len({last for _, last in outer}) > len({first for first, _ in outer})
 
 
 def doubtful_date(cells: Iterable[str]) -> str | None:

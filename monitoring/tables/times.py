@@ -15,7 +15,7 @@ from monitoring.tables.reading_options import DateOrder
 
 _EARLIEST = datetime(1, 1, 1)
 _LATEST = datetime(9999, 12, 31, 23, 59, 59)
-_ZONE = r"\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
+_ZONE = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
 _ISO = (
     r"^(\d{4}-\d{2}-\d{2})(?:[Tt ]\s*(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?)\d*"
     r"\s*(?:[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?$"
@@ -26,7 +26,7 @@ _TIME_OF_DAY = (
 )
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4}|\d{2})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
 _DATES: dict[DateOrder, str] = {
-    "ymd": rf"^(?P<year>\d{{4}})[./-]{_MONTH}[./-]{_DAY}{_TIME_OF_DAY}",
+    "ymd": rf"^{_YEAR}[./-]{_MONTH}[./-]{_DAY}{_TIME_OF_DAY}",
     "dmy": rf"^{_DAY}[./-]{_MONTH}[./-]{_YEAR}{_TIME_OF_DAY}",
     "mdy": rf"^{_MONTH}[./-]{_DAY}[./-]{_YEAR}{_TIME_OF_DAY}",
 }
@@ -88,9 +88,15 @@ def _parsed(text: Any, order: DateOrder | None) -> tuple[Any, Mask, int]:
     plain = pc.replace_substring(pc.utf8_trim_whitespace(plain), ",", ".")
     plain = pc.if_else(iso, plain, pa.scalar(None, pa.string()))
     times = _cast_one_by_one(plain)
+    if order != "ymd":  # a year of four digits in front leaves no doubt: 2013-7-1 6:30
+        times = pc.coalesce(times, _ordered(pc.if_else(_starts_with_year(trimmed), trimmed, None), "ymd"))
     if order is not None:
         times = pc.coalesce(times, _ordered(trimmed, order))
     return times, as_mask(pc.and_(pc.is_valid(trimmed), pc.is_null(times))), zoned
+
+
+def _starts_with_year(text: Any) -> Any:
+    return pc.match_substring_regex(text, r"^\d{4}[./-]")
 
 
 def _cast_one_by_one(text: Any) -> Any:

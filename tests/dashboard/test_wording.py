@@ -23,7 +23,7 @@ from dashboard.wording.retraining import said_of_start
 from dashboard.wording.terms import DETECTORS, TERMS
 from dashboard.wording.verdicts import ALERTS, STATES, VERDICTS, verdict_look
 from dashboard.wording.versions import column_list, details, facts
-from monitoring.drift.measurement import Detector, ShareShift
+from monitoring.drift.measurement import Detector, NumericShift, ShareShift
 from monitoring.history.records import Job, JobState
 from monitoring.performance.gate import GateResult
 from monitoring.policy.verdict import State, VerdictName
@@ -48,6 +48,15 @@ def test_a_number_that_moved_is_said_with_its_unit_its_test_and_its_sizes() -> N
     assert said == (
         "temp: median 39 → 77 °F. KS 1.00 (p < 0.001), tolerance 0.46; 18,809 reference and 6,000 production values."
     )
+
+
+def test_a_median_that_counts_leave_open_is_not_told() -> None:
+    temp = material.july().findings[0]
+    assert isinstance(temp.evidence, NumericShift)
+    nearly = replace(temp, evidence=replace(temp.evidence, median_error=1.0, mean_reference=40.0, mean_batch=70.0))
+    assert plain(describe(nearly, "°F").what) == "median 39 → 77 °F"
+    wide = replace(temp, evidence=replace(temp.evidence, median_error=18.0, mean_reference=40.0, mean_batch=70.0))
+    assert plain(describe(wide, "°F").what) == "mean 40 → 70 °F"
 
 
 def test_predictions_are_said_in_percent() -> None:

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
+from monitoring.drift.measurement import NumericShift
 from monitoring.errors import NotFound, TableRefused
 from monitoring.history.records import CheckResult
 from monitoring.profiles.codec import decode_profile
@@ -63,6 +64,19 @@ def test_july_is_drift_in_temp_dewp_wind_speed_and_the_predictions(july: CheckRe
     assert states(july, "drift") == {("temp", "ks"), ("dewp", "ks"), ("wind_speed", "ks"), ("prediction", "ks")}
     assert "3 of 13 inputs" in july.verdict.sentence
     assert "predictions fell from 24 % to 8 % late" in july.verdict.sentence
+
+
+def test_the_medians_of_july_are_those_of_its_rows(july: CheckResult) -> None:
+    """Beyond the reference's values counts alone would leave them open."""
+    reference = pd.read_parquet(PROJECT / "reference_data" / MODEL / "1" / "reference.parquet")
+    batch = pd.read_csv(SAMPLES / "july.csv")
+    numeric = [f for f in july.findings if f.detector == "ks" and f.role == "input"]
+    assert len(numeric) == 10
+    for finding in numeric:
+        medians = [side[finding.column].dropna().quantile(0.5, interpolation="lower") for side in (reference, batch)]
+        assert isinstance(finding.evidence, NumericShift)
+        assert [finding.evidence.median_reference, finding.evidence.median_batch] == pytest.approx(medians)
+        assert finding.evidence.median_error == 0
 
 
 def test_every_statistic_of_july_is_scipys(july: CheckResult) -> None:
