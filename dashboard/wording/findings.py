@@ -8,6 +8,7 @@ from dashboard.wording.escape import shorten
 from dashboard.wording.quantities import NBSP, change, change_of_share, count, number, p_value, percent
 from monitoring.contract import PREDICTION
 from monitoring.drift.measurement import CategoryChange, CategoryShift, NumericShift, ShareShift
+from monitoring.policy.phrases import respelled
 from monitoring.policy.verdict import Finding
 
 PREDICTIONS = "Predictions"
@@ -103,9 +104,7 @@ def _share_moved(finding: Finding, shift: ShareShift, unit: str) -> str:
 
 def _values(shift: ShareShift) -> str:
     if shift.respelled:
-        return ": " + "; ".join(
-            f"{_quoted(new)} is not known, {_quoted(known)} is" for new, known in shift.respelled[:LISTED]
-        )
+        return ": " + "; ".join(respelled(new, known, _quoted) for new, known in shift.respelled[:LISTED])
     if not shift.examples:
         return ""
     more = ", …" if len(shift.examples) > LISTED else ""

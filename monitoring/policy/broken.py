@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from monitoring.drift.measurement import ShareShift
 from monitoring.policy.drift_policy import DriftPolicy
-from monitoring.policy.phrases import percent, quoted
+from monitoring.policy.phrases import percent, quoted, respelled
 from monitoring.policy.verdict import Finding, Reason
 
 
@@ -35,7 +35,7 @@ def _of(finding: Finding, policy: DriftPolicy, dated: bool, columns: int) -> Ite
 def _unseen(finding: Finding, shift: ShareShift, policy: DriftPolicy) -> Iterator[tuple[float, Reason]]:
     if shift.respelled_share >= policy.broken_respelled and shift.respelled:
         found, known = shift.respelled[0]
-        text = f"{finding.column}: {quoted(found)} is not known, {quoted(known)} is"
+        text = f"{finding.column}: {respelled(found, known)}"
         yield 1 + shift.respelled_share, Reason("respelled", finding.column, text)
     elif shift.share_batch >= policy.broken_unseen:
         examples = ", ".join(quoted(value) for value, _ in shift.examples[:3])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 NAMES_IN_A_SENTENCE = 3
@@ -28,6 +28,17 @@ def quoted(value: str) -> str:
     """A value from a file in quotes, shortened, on one line."""
     text = " ".join(value.split())
     return f"'{text[:LONGEST_VALUE]}…'" if len(text) > LONGEST_VALUE else f"'{text}'"
+
+
+def respelled(found: str, known: str, quote: Callable[[str], str] = quoted) -> str:
+    """That a value is a known one in another spelling; what cannot be seen between quotes is said.
+
+    >>> respelled("ua", "UA"), respelled(" UA", "UA")
+    ("'ua' is not known, 'UA' is", "'UA' comes with white space around or in it")
+    """
+    if quote(found) == quote(known):
+        return f"{quote(known)} comes with white space around or in it"
+    return f"{quote(found)} is not known, {quote(known)} is"
 
 
 def listed(names: Sequence[str], most: int = NAMES_IN_A_SENTENCE) -> str:

@@ -323,7 +323,7 @@ class CsvSource:
         Raises `NotAsItShouldBe` for numbers whose spelling must be shown.
         """
         if pa.types.is_floating(values.type):
-            if np.any(np.abs(values.to_numpy(zero_copy_only=False)) > LARGEST):
+            if np.any(np.abs(values.to_numpy(zero_copy_only=False)) > LARGEST) or pc.any(pc.is_nan(values)).as_py():
                 raise NotAsItShouldBe
             return values
         if not pa.types.is_string(values.type) and not is_coded(values):

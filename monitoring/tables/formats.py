@@ -44,6 +44,13 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 _HTML = re.compile(rb"\s*<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
 _XML = re.compile(rb"\s*<(\?xml|svg)\b", re.IGNORECASE)
 _JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*(?:[\[{"\]]|-?\d+[.\d]*\s*,))')
+_NO_JSON: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"\s*[\[(]?\s*\{\s*'[^'\n]*'\s*:"), "Python objects, which are no JSON"),
+    (re.compile(rb"\s*(?://[^\n]*\n\s*|/\*.*?\*/\s*)+[\[{]\s*[\"{]", re.DOTALL), "JSON with comments"),
+    (re.compile(rb"\s*[\w.$]+\(\s*(?:\[\s*)?\{\s*\""), "JSON in a call of a function (JSONP)"),
+    (re.compile(rb"\x1e\s*\{"), "a JSON text sequence"),
+)
+"""What is nearly JSON. Its braces and names must not be taken for the cells of a header."""
 _TAR = slice(257, 262)
 
 
@@ -79,7 +86,7 @@ def foreign_format(start: bytes) -> str | None:
     if start[_TAR] == b"ustar":
         return "a tar archive"
     text = start.removeprefix(UTF8_MARK)
-    for pattern, words in ((_HTML, "an HTML page"), (_XML, "an XML document")):
+    for pattern, words in ((_HTML, "an HTML page"), (_XML, "an XML document"), *_NO_JSON):
         if pattern.match(text):
             return words
     return None

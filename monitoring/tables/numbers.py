@@ -82,7 +82,9 @@ def _parsed(text: Any, style: NumberStyle) -> tuple[Any, Mask, int]:
     """Text → (float64 with null for missing and unreadable, where it was unreadable, how many were grouped)."""
     if style.decimal == ".":
         try:
-            return pc.cast(without_missing(text, trim=False), pa.float64()), np.zeros(len(text), np.bool_), 0
+            numbers = pc.cast(without_missing(text, trim=False), pa.float64())
+            if not pc.any(pc.is_nan(numbers)).as_py():  # "nan(x)" parses, and is no spelling of missing
+                return numbers, np.zeros(len(text), np.bool_), 0
         except pa.ArrowInvalid:
             pass
     trimmed = without_missing(pc.utf8_trim_whitespace(text), trim=False)

@@ -6,6 +6,7 @@ What it unpacks to is measured on the way and bounded: a packed file may hold a 
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -152,7 +153,11 @@ class PackedFile:
         archive = zipfile.ZipFile(self.path)
         info = archive.getinfo(self.member)
         meter = Meter(self.label, info.compress_size, self.limits)
-        file = pa.PythonFile(archive.open(info), mode="r")
+        try:
+            file = pa.PythonFile(archive.open(info), mode="r")
+        except (UnicodeDecodeError, struct.error) as error:  # of the name that stands before the file itself
+            archive.close()
+            raise zipfile.BadZipFile from error
         stream = pa.TransformInputStream(file, meter)
 
         def share() -> float:

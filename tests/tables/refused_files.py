@@ -70,6 +70,18 @@ REFUSALS = {
     "Word": Refusal(named("[Content_Types].xml", "word/document.xml"), ("Word",)),
     "zip of two tables": Refusal(zipped(a_csv=GOOD, b_tsv=GOOD), ("zip", "a.csv, b.tsv", "choose")),
     "HTML": Refusal(b"<!DOCTYPE html><html><body>Sign in</body></html>", ("HTML",)),
+    "Python objects, line by line": Refusal(
+        b"".join(f"{row}\n".encode() for row in records()), ("looks like", "Python objects")
+    ),
+    "a list of Python objects": Refusal(str(records()).encode(), ("looks like", "Python objects")),
+    "JSON with a comment": Refusal(b"// July\n" + json.dumps(records()).encode(), ("JSON with comments",)),
+    "JSON in a call": Refusal(b"callback(" + json.dumps(records()).encode() + b");", ("JSONP",)),
+    "a JSON text sequence": Refusal(
+        b"".join(b"\x1e" + json.dumps(row).encode() + b"\n" for row in records()), ("JSON text sequence",)
+    ),
+    "zip with a name that is no UTF-8": Refusal(
+        zipped(juliä_csv=bytes_of(good_rows())).replace("juliä".encode(), b"juli\xff\xff", 1), ("damaged",)
+    ),
     "JSON without the columns": Refusal(json.dumps([{"temp": 1}]).encode(), ("missing", "carrier")),
     "JSON of an answer without rows": Refusal(json.dumps({"data": [], "count": 0}).encode(), ("missing", "data")),
     "JSON of rows in an object, cut off": Refusal(

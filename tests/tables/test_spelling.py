@@ -104,3 +104,10 @@ def test_points_that_may_separate_thousands_are_said(tmp_path: Path) -> None:
 def test_points_are_no_doubt_beside_others_that_must_be_decimal(tmp_path: Path) -> None:
     _, report = read(tmp_path, bytes_of(with_cells("distance", "1.065"), delimiter=";"))
     assert not [said for said in report.warnings if "thousands" in said]
+
+
+@pytest.mark.parametrize("others", ["40.5", "warm"])
+def test_what_a_parser_takes_for_nan_and_is_no_spelling_of_missing_is_no_number(tmp_path: Path, others: str) -> None:
+    table, report = read(tmp_path, bytes_of(with_cells("temp", "nan(x)", others, "NaN")))
+    assert problem(report, "temp", "not_a_number").count == (1 if others == "40.5" else 2)
+    assert table["temp"].to_pylist()[2] is None
