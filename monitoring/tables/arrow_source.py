@@ -22,7 +22,7 @@ from monitoring.tables.packed_file import Meter, PackedFile, Unpacked
 from monitoring.tables.parquet_source import DAMAGED
 from monitoring.tables.reading_options import DateOrder, Sniffed
 from monitoring.tables.source import Misfits, RawBatch
-from monitoring.tables.typed_columns import is_flat, pieces_of, refuse_nested
+from monitoring.tables.typed_columns import can_be_read, pieces_of, refuse_unreadable
 
 BATCH_ROWS = 1 << 16
 _SIGNATURE_BYTES = 8
@@ -52,7 +52,7 @@ class ArrowSource:
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The columns at `positions`, as they are typed."""
         for position in positions:
-            refuse_nested(self._name, self.header[position], self._schema.field(position).type)
+            refuse_unreadable(self._name, self.header[position], self._schema.field(position).type)
         names = [self.header[position] for position in positions]
         order = sorted(set(positions))
         places = [order.index(position) for position in positions]
@@ -78,8 +78,8 @@ class ArrowSource:
         return {}
 
     def can_read(self, position: int) -> bool:
-        """Whether the column holds single values."""
-        return is_flat(self._schema.field(position).type)
+        """Whether the column holds values that can be read."""
+        return can_be_read(self._schema.field(position).type)
 
     def number_style(self, position: int) -> NumberStyle:
         """Text in Arrow files is taken to be written as programs write it."""

@@ -17,7 +17,7 @@ from monitoring.tables.packed_file import Meter, PackedFile
 from monitoring.tables.parquet_pages import Chunk, Page, chunks_of, pages_of
 from monitoring.tables.reading_options import DateOrder, Sniffed
 from monitoring.tables.source import Misfits, RawBatch
-from monitoring.tables.typed_columns import CELL_BYTES, TEXT_BYTES, is_flat, pieces_of, refuse_nested
+from monitoring.tables.typed_columns import CELL_BYTES, TEXT_BYTES, can_be_read, pieces_of, refuse_unreadable
 
 BATCH_ROWS = 1 << 16
 DAMAGED = (
@@ -51,7 +51,7 @@ class ParquetSource:
         """The columns at `positions`, as they are typed."""
         names = [self.header[position] for position in positions]
         for position in positions:
-            refuse_nested(self._name, self.header[position], self._schema.field(position).type)
+            refuse_unreadable(self._name, self.header[position], self._schema.field(position).type)
         done = 0
         meter = Meter(self._name, self._packed.size, self._packed.limits)
         with self._opened() as (file, bytes_of_file):
@@ -74,8 +74,8 @@ class ParquetSource:
         return {}
 
     def can_read(self, position: int) -> bool:
-        """Whether the column holds single values and can be told from others by its name."""
-        return is_flat(self._schema.field(position).type) and self.header.count(self.header[position]) == 1
+        """Whether the column holds values that can be read and can be told from others by its name."""
+        return can_be_read(self._schema.field(position).type) and self.header.count(self.header[position]) == 1
 
     def number_style(self, position: int) -> NumberStyle:
         """Text in Parquet is taken to be written as programs write it."""

@@ -97,7 +97,7 @@ class Source(Protocol):
         """The lines in which rows start; a format without lines has none."""
 
     def can_read(self, position: int) -> bool:
-        """Whether the column holds single values, which alone can be read."""
+        """Whether the column can be read: it holds single values, and of a kind that is known here."""
 
     def number_style(self, position: int) -> NumberStyle:
         """How this column writes its numbers, where it holds text."""
