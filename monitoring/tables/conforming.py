@@ -131,7 +131,8 @@ class Conformer:
         Raises:
             TableRefused: a column is of a type that cannot be converted.
         """
-        converted = [self._convert(name, values) for name, values in zip(self._names, raw.columns, strict=True)]
+        columns = enumerate(zip(self._names, raw.columns, strict=True))
+        converted = [self._convert(name, values, raw.typed.get(place)) for place, (name, values) in columns]
         breaches = self._breaches(converted, raw)
         reasons = _reasons(breach for breach in breaches if breach.aside)
         keep = np.ones(len(raw.rows), np.bool_)
@@ -164,10 +165,10 @@ class Conformer:
         tally.refuse(self._names, raw, conformed.reasons)
         self._keep_flawed(raw, breaches, conformed.keep)
 
-    def _convert(self, name: str, values: Any) -> Converted:
+    def _convert(self, name: str, values: Any, typed: Mask | None) -> Converted:
         """A column in its conforming type. Raises TableRefused where its own type does not allow it."""
         try:
-            return self._converted(name, values)
+            return self._converted(name, values, typed)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
             held = f"bytes ({values.type})" if is_bytes(values.type) else shown(str(values.type))
             raise TableRefused(
@@ -181,7 +182,7 @@ class Conformer:
             return "times"
         return "numbers" if name in self._contract.numeric else "text or numbers"
 
-    def _converted(self, name: str, values: Any) -> Converted:
+    def _converted(self, name: str, values: Any, typed: Mask | None) -> Converted:
         contract = self._contract
         if name == contract.id:
             return convert_texts(values, unquote=self._unquote)
@@ -198,6 +199,7 @@ class Conformer:
             maximum=feature.maximum,
             infinite_allowed=feature.infinite_allowed,
             style=self._styles.get(name, POINT),
+            typed=typed,
         )
 
     def _breaches(self, converted: list[Converted], raw: RawBatch) -> list[_Breach]:
