@@ -6,7 +6,7 @@ text is no comma of its.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -71,17 +71,19 @@ class CellSpelling:
         """The order of day, month and year in text of the column at `place`."""
         return self._spelling.order(place)
 
-    def typed(self, columns: Iterable[tuple[int, Sequence[Any]]]) -> dict[int, NDArray[np.bool_]]:
-        """Where typed values stand, for each of the columns (by place in `columns`) for which that matters.
+    def typed(self, places: Sequence[int], cells_at: Callable[[int], Sequence[Any]]) -> dict[int, NDArray[np.bool_]]:
+        """Where typed values stand in some columns of a batch, for those for which that matters.
 
         Args:
-            columns: the place of each column in the file, and its cells.
+            places: of the columns in the file.
+            cells_at: the cells of the column of this number among them.
         """
         masks = {}
-        for index, (place, cells) in enumerate(columns):
+        for index, place in enumerate(places):
             numeric = place in self._numeric and self.numbers != POINT
             if not numeric and not (place in self._times and self.order(place)):
                 continue
+            cells = cells_at(index)
             if place not in self._with_text and _without_typed(cells):
                 self._with_text.add(place)
             if numeric:

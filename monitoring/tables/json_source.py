@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -23,6 +24,7 @@ from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.source import Expected, Misfits, RawBatch
 from monitoring.tables.text_columns import batch_rows, text_column
+from monitoring.tables.unused_options import unused_notes
 
 BATCH_BYTES = 16 << 20
 _SAMPLE_RECORDS = 2_000
@@ -75,7 +77,7 @@ class JsonSource:
         notes = self._spelling.notes()
         if self._envelope:
             notes.insert(0, f'The rows are those in "{shown(self._envelope)}" of one JSON object.')
-        return tuple(notes)
+        return (*unused_notes(self._text.packed.options, self.sniffed, self._name), *notes)
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The values at `positions` as text; a record without one has none."""
@@ -87,10 +89,7 @@ class JsonSource:
             records = self._records(reader)
             while batch := list(islice(_of_bytes(records, reader, BATCH_BYTES), size)):
                 columns = tuple(self._column(batch, name, done) for name in names)
-                typed = self._spelling.typed(
-                    (position, [record.get(name) for record in batch])
-                    for position, name in zip(positions, names, strict=True)
-                )
+                typed = self._spelling.typed(positions, partial(_values, batch, names))
                 numbers = np.arange(done + 1, done + len(batch) + 1, dtype=np.int64)
                 done += len(batch)
                 yield RawBatch(columns, numbers, opened.share(), typed)
@@ -193,6 +192,10 @@ class JsonSource:
             raise TableRefused(
                 f"{self._name} cannot be read beyond record {done:,}: its JSON is damaged or cut off; send it again."
             ) from error
+
+
+def _values(batch: list[Record], names: Sequence[str], index: int) -> list[Any]:
+    return [record.get(names[index]) for record in batch]
 
 
 def _of_bytes(records: Iterator[Record], reader: JsonReader, most: int) -> Iterator[Record]:

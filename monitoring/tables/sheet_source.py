@@ -19,6 +19,7 @@ from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Expected, Misfits, RawBatch
 from monitoring.tables.text_columns import batch_rows, text_column
+from monitoring.tables.unused_options import unused_notes
 
 _SAMPLE_ROWS = 1_000
 _MISFIT_TEXT_KEPT = 2_000
@@ -79,7 +80,7 @@ class SheetSource:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was found and mended, in sentences."""
-        notes = []
+        notes = unused_notes(self._packed.options, self.sniffed, self._name)
         if len(self._sheets) > 1:
             others = listed([name for name in self._sheets if name != self._sheet])
             notes.append(f"The sheet {shown(self._sheet)} was read; the workbook also has {others}.")
@@ -102,7 +103,7 @@ class SheetSource:
                     text_column(column, self.header[position], self._name)
                     for position, column in zip(positions, cells, strict=True)
                 )
-                typed = self._spelling.typed(zip(positions, cells, strict=True))
+                typed = self._spelling.typed(positions, cells.__getitem__)
                 yield RawBatch(columns, numbers, self._share(batch[-1][0]), typed)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
