@@ -17,12 +17,14 @@ from monitoring.errors import TableRefused
 from monitoring.tables.arrow_messages import Message, messages_of
 from monitoring.tables.formats import ARROW_FILE
 from monitoring.tables.limits import MEGABYTE
-from monitoring.tables.numbers import POINT, NumberStyle
+from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.packed_file import Meter, PackedFile, Unpacked
 from monitoring.tables.parquet_source import DAMAGED
 from monitoring.tables.reading_options import DateOrder, Sniffed
-from monitoring.tables.source import Misfits, RawBatch
-from monitoring.tables.typed_columns import is_flat, pieces_of, refuse_nested
+from monitoring.tables.schema_spelling import SchemaSpelling
+from monitoring.tables.source import Expected, Misfits, RawBatch
+from monitoring.tables.typed_columns import can_be_read, pieces_of, refuse_unreadable
+from monitoring.tables.unused_options import unused_notes
 
 BATCH_ROWS = 1 << 16
 _SIGNATURE_BYTES = 8
@@ -34,25 +36,29 @@ class ArrowSource:
 
     Args:
         packed: the file.
+        expected: columns that may be found in it.
     """
 
-    notes: tuple[str, ...] = ()
-
-    def __init__(self, packed: PackedFile) -> None:
+    def __init__(self, packed: PackedFile, *, expected: Expected) -> None:
         self._packed = packed
         self._name = packed.label
         self.misfits = Misfits()
-        self.sniffed = Sniffed(
-            format="arrow", compression=packed.compression, member=packed.member, members=packed.members
-        )
+        sniffed = Sniffed(format="arrow", compression=packed.compression, member=packed.member, members=packed.members)
         with self._opened() as opened, self._guarded(0):
             self._schema = pa.ipc.open_stream(opened.stream).schema
             self.header = tuple(self._schema.names)
+        self._spelling = SchemaSpelling(self._schema, expected=expected, options=packed.options, label=packed.label)
+        self.sniffed = self._spelling.told(sniffed)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was said of the file, in sentences."""
+        return (*unused_notes(self._packed.options, self.sniffed, self._name), *self._spelling.notes())
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The columns at `positions`, as they are typed."""
         for position in positions:
-            refuse_nested(self._name, self.header[position], self._schema.field(position).type)
+            refuse_unreadable(self._name, self.header[position], self._schema.field(position).type)
         names = [self.header[position] for position in positions]
         order = sorted(set(positions))
         places = [order.index(position) for position in positions]
@@ -78,16 +84,16 @@ class ArrowSource:
         return {}
 
     def can_read(self, position: int) -> bool:
-        """Whether the column holds single values."""
-        return is_flat(self._schema.field(position).type)
+        """Whether the column holds values that can be read."""
+        return can_be_read(self._schema.field(position).type)
 
     def number_style(self, position: int) -> NumberStyle:
-        """Text in Arrow files is taken to be written as programs write it."""
-        return POINT
+        """How text in this column writes numbers: as it was said, else as programs write them."""
+        return self._spelling.style(position)
 
     def date_order(self, position: int) -> DateOrder | None:
-        """Text in Arrow files is taken to be written as programs write it."""
-        return None
+        """The order of dates that is said, if any is: else text is taken to be written as programs write it."""
+        return self._spelling.order(position)
 
     def split(self, text: str) -> list[str]:
         """Arrow has no lines."""

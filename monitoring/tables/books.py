@@ -9,7 +9,6 @@ from typing import Literal, Protocol
 from monitoring.tables.packed_file import PackedFile
 
 BookKind = Literal["excel", "xls", "ods"]
-Cell = str | float | bool | None
 ROWS, COLUMNS = 1 << 20, 1 << 14
 """What a sheet may hold at most, in every program that writes one."""
 
@@ -24,7 +23,10 @@ class Book(Protocol):
     titles: tuple[str, ...]
 
     def rows(self, title: str) -> Iterator[tuple[int, tuple[str | None, ...]]]:
-        """(row of the sheet from 1, its cells as text) of a sheet; rows without a cell may be left out."""
+        """(row of the sheet from 1, its cells as text) of a sheet; rows without a cell may be left out.
+
+        Cells that are no text in the workbook come as `monitoring.tables.cells.Typed`.
+        """
 
 
 def open_book(kind: BookKind, packed: PackedFile) -> AbstractContextManager[Book]:

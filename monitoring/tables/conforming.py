@@ -13,16 +13,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from monitoring.contract import Contract
+from monitoring.errors import TableRefused
 from monitoring.tables.categories import coded_schema, convert_categories
 from monitoring.tables.conversion import Converted, Mask, Mend, as_mask
 from monitoring.tables.duplicates import Hashed, Seen
 from monitoring.tables.numbers import POINT, NumberStyle, convert_numbers
 from monitoring.tables.outcomes import convert_outcomes
+from monitoring.tables.quoting import shown
 from monitoring.tables.reading_options import DateOrder
 from monitoring.tables.source import RawBatch
 from monitoring.tables.tally import Reasons, Tally
 from monitoring.tables.texts import convert_texts
 from monitoring.tables.times import convert_times
+from monitoring.tables.typed_columns import is_bytes
 
 RULE_WORDS = {
     "empty_row": "it is empty",
@@ -98,6 +101,7 @@ class Conformer:
         dates: the order of day, month and year in times that are not ISO 8601, None when nobody knows.
         seen: the ids so far; new when there are none.
         unquote: whether an apostrophe before a formula is no part of a text.
+        label: the file's name as shown.
     """
 
     def __init__(
@@ -109,7 +113,9 @@ class Conformer:
         seen: Seen | None = None,
         *,
         unquote: bool = False,
+        label: str = "",
     ) -> None:
+        self._label = label
         self._contract = contract
         self._schema = coded_schema(schema, contract)
         self._styles = styles
@@ -120,8 +126,13 @@ class Conformer:
         self.seen = seen or Seen()
 
     def conform(self, raw: RawBatch) -> Conformed:
-        """The rows of `raw` that meet the contract. Changes nothing here: threads may do it side by side."""
-        converted = [self._convert(name, values) for name, values in zip(self._names, raw.columns, strict=True)]
+        """The rows of `raw` that meet the contract. Changes nothing here: threads may do it side by side.
+
+        Raises:
+            TableRefused: a column is of a type that cannot be converted.
+        """
+        columns = enumerate(zip(self._names, raw.columns, strict=True))
+        converted = [self._convert(name, values, raw.typed.get(place)) for place, (name, values) in columns]
         breaches = self._breaches(converted, raw)
         reasons = _reasons(breach for breach in breaches if breach.aside)
         keep = np.ones(len(raw.rows), np.bool_)
@@ -154,7 +165,24 @@ class Conformer:
         tally.refuse(self._names, raw, conformed.reasons)
         self._keep_flawed(raw, breaches, conformed.keep)
 
-    def _convert(self, name: str, values: Any) -> Converted:
+    def _convert(self, name: str, values: Any, typed: Mask | None) -> Converted:
+        """A column in its conforming type. Raises TableRefused where its own type does not allow it."""
+        try:
+            return self._converted(name, values, typed)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+            held = f"bytes ({values.type})" if is_bytes(values.type) else shown(str(values.type))
+            raise TableRefused(
+                f"{self._label}: {shown(name)} holds {held}, not {self._wanted(name)}; "
+                f"write it as {self._wanted(name)}."
+            ) from error
+
+    def _wanted(self, name: str) -> str:
+        """What a column may hold, in words."""
+        if name == self._contract.timestamp:
+            return "times"
+        return "numbers" if name in self._contract.numeric else "text or numbers"
+
+    def _converted(self, name: str, values: Any, typed: Mask | None) -> Converted:
         contract = self._contract
         if name == contract.id:
             return convert_texts(values, unquote=self._unquote)
@@ -171,6 +199,7 @@ class Conformer:
             maximum=feature.maximum,
             infinite_allowed=feature.infinite_allowed,
             style=self._styles.get(name, POINT),
+            typed=typed,
         )
 
     def _breaches(self, converted: list[Converted], raw: RawBatch) -> list[_Breach]:

@@ -39,6 +39,7 @@ from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Expected, Misfits, RawBatch, Result
 from monitoring.tables.spelling import Spelling, doubtful_date, find_date_order, find_spelling, spelling_notes
+from monitoring.tables.unused_options import unused_notes
 
 BLOCKS_AHEAD = 2
 """Blocks that the fast lane parses before they are asked for. The careful one does not: it counts rows of another width
@@ -104,7 +105,7 @@ class CsvSource:
     def notes(self) -> tuple[str, ...]:
         """What was found and mended, in sentences."""
         skipped = self._dialect.skipped
-        notes = []
+        notes = unused_notes(self._text.packed.options, self.sniffed, self._name)
         if self._text.encoding.guessed or self._found_late:
             notes.append(
                 f"The text is not UTF-8 and was read in the encoding {self._found_late or self._text.encoding.name}; "

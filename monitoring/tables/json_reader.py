@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
+from monitoring.tables.cells import Typed
 from monitoring.tables.matching import plain
 
 RECORD_BYTES = 4 << 20
@@ -50,7 +51,7 @@ class JsonReader:
         self.envelope = ""
         """The name of the list of rows in an object around it, "" without one; known once the first row was taken."""
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=_record, parse_float=str, parse_int=str, parse_constant=str, strict=False
+            object_pairs_hook=_record, parse_float=Typed, parse_int=Typed, parse_constant=Typed, strict=False
         )
         self._text = codecs.getincrementaldecoder("utf-8")("replace")
         self._buffer = ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from monitoring.errors import TableRefused
+from monitoring.tables.cells import CellSpelling, Typed
 from monitoring.tables.json_keys import LateNames, Respelled, holds
 from monitoring.tables.json_reader import RECORD_BYTES, JsonReader, Ragged, TooLong, Twice
 from monitoring.tables.matching import plain
@@ -23,8 +25,8 @@ from monitoring.tables.packed_file import UNREADABLE
 from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.source import Expected, Misfits, RawBatch
-from monitoring.tables.spelling import Spelling, find_spelling, spelling_notes
 from monitoring.tables.text_columns import batch_rows, text_column
+from monitoring.tables.unused_options import unused_notes
 
 BATCH_BYTES = 16 << 20
 _SAMPLE_RECORDS = 2_000
@@ -60,7 +62,7 @@ class JsonSource:
         self._refuse_columns(sample)
         self._nested = {key for record in sample for key, value in record.items() if isinstance(value, (list, dict))}
         numeric, times = self._cells(sample, expected.numeric), self._cells(sample, expected.times)
-        self._spelling: Spelling = find_spelling(numeric=numeric, times=times, options=options)
+        self._spelling = CellSpelling(self.header, numeric=numeric, times=times, options=options, label=self._name)
 
     @property
     def sniffed(self) -> Sniffed:
@@ -74,16 +76,17 @@ class JsonSource:
             encoding=self._text.encoding.name,
             decimal=numbers.decimal,
             thousands=numbers.thousands,
-            dates=next(iter(set((self._spelling.dates or {}).values())), None),
+            dates=self._spelling.dates,
         )
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was found and mended, in sentences."""
-        notes = spelling_notes(self._spelling, self.header)
+        notes = self._spelling.notes()
         if self._envelope:
             notes.insert(0, f'The rows are those in "{shown(self._envelope)}" of one JSON object.')
-        return (*notes, *self._late.notes)
+        unused = unused_notes(self._text.packed.options, self.sniffed, self._name)
+        return (*unused, *notes, *self._late.notes)
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The values at `positions` as text; a record without one has none."""
@@ -97,9 +100,10 @@ class JsonSource:
             while batch := list(islice(_of_bytes(records, reader, BATCH_BYTES), size)):
                 self._late.look_at(batch, done)
                 columns = tuple(self._column(batch, name, done) for name in names)
+                typed = self._spelling.typed(positions, partial(_values, batch, names))
                 numbers = np.arange(done + 1, done + len(batch) + 1, dtype=np.int64)
                 done += len(batch)
-                yield RawBatch(columns, numbers, opened.share())
+                yield RawBatch(columns, numbers, opened.share(), typed)
         except Respelled as error:
             raise TableRefused(f"{self._name}: {error}") from error
         finally:
@@ -169,11 +173,11 @@ class JsonSource:
                 '(pandas: orient="records", lines=True), or CSV.'
             )
 
-    def _cells(self, sample: list[Record], names: Sequence[str]) -> dict[int, list[str]]:
+    def _cells(self, sample: list[Record], names: Sequence[str]) -> dict[int, list[str | None]]:
         """The cells of columns, by place, in the sample."""
         wanted = {plain(name) for name in names}
         return {
-            place: [_as_text(record.get(name)) or "" for record in sample]
+            place: [_as_text(record.get(name)) for record in sample]
             for place, name in enumerate(self.header)
             if plain(name) in wanted
         }
@@ -228,6 +232,10 @@ class JsonSource:
             ) from error
 
 
+def _values(batch: list[Record], names: Sequence[str], index: int) -> list[Any]:
+    return [record.get(names[index]) for record in batch]
+
+
 def _of_bytes(records: Iterator[Record], reader: JsonReader, most: int) -> Iterator[Record]:
     """The next records, until so many bytes have been read for them."""
     start = reader.bytes
@@ -240,6 +248,4 @@ def _of_bytes(records: Iterator[Record], reader: JsonReader, most: int) -> Itera
 def _as_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value)
+    return Typed(json.dumps(value))

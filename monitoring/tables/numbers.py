@@ -51,15 +51,17 @@ def convert_numbers(
     maximum: float | None = None,
     infinite_allowed: bool = False,
     style: NumberStyle = POINT,
+    typed: Mask | None = None,
 ) -> Converted:
     """A column of numbers as float64.
 
     What is no number becomes null, and so does what is infinite (or beyond float32) unless that is allowed; what lies
-    outside [minimum, maximum] stays and is a fault all the same.
+    outside [minimum, maximum] stays and is a fault all the same. Where `typed` is true, text stands for a number that
+    had no spelling: `style` is not about it.
     """
     mended: dict[Mend, int] = {}
     if is_text(raw):
-        numbers, not_a_number, mended["grouped"] = _parsed(raw, style)
+        numbers, not_a_number, mended["grouped"] = _spelled(raw, style, typed)
     else:
         numbers, not_a_number = _as_float(raw)
         mended["flag"] = len(raw) - raw.null_count if pa.types.is_boolean(raw.type) else 0
@@ -76,6 +78,16 @@ def convert_numbers(
         faults_of(not_a_number=not_a_number, infinite=infinite, impossible=impossible & ~missing),
         mended,
     )
+
+
+def _spelled(text: Any, style: NumberStyle, typed: Mask | None) -> tuple[Any, Mask, int]:
+    """The same as `_parsed`, but for what stands for typed numbers: that is as programs write it."""
+    if typed is None or not typed.any():
+        return _parsed(text, style)
+    nothing = pa.scalar(None, pa.string())
+    numbers, bad, grouped = _parsed(pc.if_else(pa.array(typed), nothing, text), style)
+    others, also_bad, _ = _parsed(pc.if_else(pa.array(typed), text, nothing), POINT)
+    return pc.coalesce(numbers, others), bad | also_bad, grouped
 
 
 def _parsed(text: Any, style: NumberStyle) -> tuple[Any, Mask, int]:

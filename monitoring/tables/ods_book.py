@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from monitoring.errors import TableRefused
 from monitoring.tables.books import COLUMNS, ROWS
+from monitoring.tables.cells import Typed
 from monitoring.tables.packed_file import UNREADABLE, PackedFile
 from monitoring.tables.xml_bombs import refuse_content_bombs
 
@@ -184,7 +185,7 @@ class _SheetReader:
         text: str | None = "".join(self._text) if self._paragraphs else attributes.get(f"{_OFFICE}string-value")
         self._cell = None
         count = _count(attributes, "number-columns-repeated")
-        content = value if value is not None else text
+        content = Typed(value) if value is not None else text
         if content is None or content == "":
             self._blanks += count
             return

@@ -76,7 +76,7 @@ class PackedFile:
     Args:
         path: the file.
         name: what the person calls it.
-        options: which file of a zip archive is meant.
+        options: what the person says about it: which file of a zip archive is meant, and more.
         limits: how much it may unpack to.
 
     Raises:
@@ -87,6 +87,7 @@ class PackedFile:
         self.path = path
         self.label = shown(name, 120)
         self.limits = limits
+        self.options = options
         try:
             self.size = path.stat().st_size
             with path.open("rb") as file:

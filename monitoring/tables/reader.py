@@ -193,7 +193,8 @@ class RowReader:
         time = positions.get(self._contract.timestamp or "")
         order = None if time is None else source.date_order(time)
         unquote = source.sniffed.format in SPREADSHEETS
-        return Conformer(self._contract, self.schema, styles, order, self._seen, unquote=unquote)
+        label = shown(self._name, 120)
+        return Conformer(self._contract, self.schema, styles, order, self._seen, unquote=unquote, label=label)
 
     def _refuse_misfits(self) -> None:
         misfits = self._source.misfits

@@ -44,7 +44,8 @@ _NO_ENCODINGS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode
 
 
 class ReadOptions(Value):
-    """What a person says about a file; None leaves it to be found out. What a format does not know is ignored.
+    """What a person says about a file; None leaves it to be found out. What a format does not know changes nothing,
+    and is told (see `monitoring.tables.unused_options`).
 
     Attributes:
         encoding: how text is encoded, a name that Python knows ("utf-8", "cp1252", "utf-16-le").

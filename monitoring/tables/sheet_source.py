@@ -9,6 +9,7 @@ import numpy as np
 
 from monitoring.errors import TableRefused
 from monitoring.tables.books import COLUMNS, ROWS, Book, BookKind, open_book
+from monitoring.tables.cells import CellSpelling
 from monitoring.tables.dialect import HEADER_LINES, count_known, is_better_header
 from monitoring.tables.matching import plain
 from monitoring.tables.numbers import NumberStyle
@@ -17,8 +18,8 @@ from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Expected, Misfits, RawBatch
-from monitoring.tables.spelling import Spelling, find_spelling, spelling_notes
 from monitoring.tables.text_columns import batch_rows, text_column
+from monitoring.tables.unused_options import unused_notes
 
 _SAMPLE_ROWS = 1_000
 _MISFIT_TEXT_KEPT = 2_000
@@ -50,8 +51,12 @@ class SheetSource:
         self._header_row, header = self._find_header(sample, expected, options.header_line)
         self.header = tuple(cell or "" for cell in _trimmed(header))
         below = [cells for row, cells in sample if row > self._header_row]
-        self._spelling: Spelling = find_spelling(
-            numeric=self._cells(below, expected.numeric), times=self._cells(below, expected.times), options=options
+        self._spelling = CellSpelling(
+            self.header,
+            numeric=self._cells(below, expected.numeric),
+            times=self._cells(below, expected.times),
+            options=options,
+            label=self._name,
         )
 
     @property
@@ -65,7 +70,7 @@ class SheetSource:
             members=packed.members,
             decimal=self._spelling.numbers.decimal,
             thousands=self._spelling.numbers.thousands,
-            dates=next(iter(set((self._spelling.dates or {}).values())), None),
+            dates=self._spelling.dates,
             header_line=self._header_row,
             skipped_lines=self._header_row - 1,
             sheet=self._sheet,
@@ -75,14 +80,14 @@ class SheetSource:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was found and mended, in sentences."""
-        notes = []
+        notes = unused_notes(self._packed.options, self.sniffed, self._name)
         if len(self._sheets) > 1:
             others = listed([name for name in self._sheets if name != self._sheet])
             notes.append(f"The sheet {shown(self._sheet)} was read; the workbook also has {others}.")
         if self._header_row > 1:
             above = self._header_row - 1
             notes.append(f"{counted(above, 'line')} above the header {'was' if above == 1 else 'were'} skipped.")
-        return (*notes, *spelling_notes(self._spelling, self.header))
+        return (*notes, *self._spelling.notes())
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The columns at `positions` as text; numbers as Excel keeps them, times as ISO 8601."""
@@ -93,11 +98,13 @@ class SheetSource:
             fitting = (entry for entry in rows if self._fits(*entry))
             while batch := _next_batch(fitting, positions, meter):
                 numbers = np.array([row - self._header_row for row, _ in batch], np.int64)
+                cells = list(zip(*(cells for _, cells in batch), strict=True))
                 columns = tuple(
-                    text_column([cells[place] for _, cells in batch], self.header[position], self._name)
-                    for place, position in enumerate(positions)
+                    text_column(column, self.header[position], self._name)
+                    for position, column in zip(positions, cells, strict=True)
                 )
-                yield RawBatch(columns, numbers, self._share(batch[-1][0]))
+                typed = self._spelling.typed(positions, cells.__getitem__)
+                yield RawBatch(columns, numbers, self._share(batch[-1][0]), typed)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """The rows of the sheet."""
@@ -171,10 +178,10 @@ class SheetSource:
             misfits.texts.append((row - self._header_row, width, text))
         return False
 
-    def _cells(self, rows: list[Cells], names: Sequence[str]) -> dict[int, list[str]]:
+    def _cells(self, rows: list[Cells], names: Sequence[str]) -> dict[int, list[str | None]]:
         wanted = {plain(name) for name in names}
         places = [place for place, name in enumerate(self.header) if plain(name) in wanted]
-        return {place: [cells[place] or "" for cells in rows if place < len(cells)] for place in places}
+        return {place: [cells[place] for cells in rows if place < len(cells)] for place in places}
 
 
 def _next_batch(rows: Iterator[tuple[int, Cells]], positions: Sequence[int], meter: Meter) -> list[tuple[int, Cells]]:

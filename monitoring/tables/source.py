@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -40,11 +40,14 @@ class RawBatch:
         columns: the wanted columns, `pyarrow.Array`s of text, plain or as codes, or, from Parquet, of any type.
         rows: number of each row in the file, from 1; the header is not a row.
         share: share of the file read so far, in [0, 1].
+        typed: where values that had a type stand in a column of text, by the column's place among these: how the file
+            spells numbers is not how such are written.
     """
 
     columns: tuple[Any, ...]
     rows: NDArray[np.int64]
     share: float
+    typed: Mapping[int, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -97,7 +100,7 @@ class Source(Protocol):
         """The lines in which rows start; a format without lines has none."""
 
     def can_read(self, position: int) -> bool:
-        """Whether the column holds single values, which alone can be read."""
+        """Whether the column can be read: it holds single values, and of a kind that is known here."""
 
     def number_style(self, position: int) -> NumberStyle:
         """How this column writes its numbers, where it holds text."""

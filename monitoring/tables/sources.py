@@ -65,9 +65,9 @@ def open_source(
         return SheetSource(packed, book, expected=expected, options=options)
     start = packed.start
     if start.startswith(PARQUET):
-        return ParquetSource(packed)
+        return ParquetSource(packed, expected=expected)
     if is_arrow(start):
-        return ArrowSource(packed)
+        return ArrowSource(packed, expected=expected)
     if is_zip(start) or compression_of(start):
         kind = compression_of(start) or "zip"
         raise TableRefused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitoring.tables.numbers import APOSTROPHES, POINT, SPACES, NumberStyle
 from monitoring.tables.quoting import shown
@@ -101,6 +101,37 @@ def spelling_notes(spelling: Spelling, header: Sequence[str]) -> list[str]:
         if order != "ymd":
             notes.append(f"{shown(header[place])}: dates are written as {DATE_WORDS[order]} and were read so.")
     return notes
+
+
+def notes_of_text(
+    spelling: Spelling,
+    header: Sequence[str],
+    *,
+    numeric: Collection[int],
+    times: Collection[int],
+    texts: Collection[int],
+    label: str,
+) -> list[str]:
+    """The same for a file whose columns may hold typed values, which have no spelling; what was said of such is told.
+
+    Args:
+        spelling: what was found or said.
+        header: the column names.
+        numeric, times: places of the columns that hold numbers and times.
+        texts: places of those of them in which text was seen.
+        label: the file's name as shown.
+    """
+    numbers, dates = spelling.numbers, spelling.dates or {}
+    notes: list[str] = []
+    if numeric and not set(numeric).intersection(texts):
+        words = {"decimal commas": numbers.decimal == ",", "thousands separators": bool(numbers.thousands)}
+        said = " and ".join(word for word, is_said in words.items() if is_said).capitalize()
+        notes += [f"{said} were not looked for: {label} holds no numbers as text."] if said else []
+        numbers = POINT
+    spelled = {place: order for place, order in dates.items() if place in texts}
+    if set(times).intersection(dates) and not spelled:
+        notes.append(f"The order of dates was not used: {label} holds no dates as text.")
+    return [*spelling_notes(replace(spelling, numbers=numbers, dates=spelled), header), *notes]
 
 
 def _names(places: Iterable[int], header: Sequence[str]) -> str:

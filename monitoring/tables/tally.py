@@ -157,8 +157,10 @@ def as_cell(value: Any, length: int) -> str:
     """A value as text; a missing one, NaN among them, is empty and never the word for it."""
     try:
         plain = value.as_py()
-    except (ValueError, OverflowError):  # a moment or a span beyond what Python can hold
+    except (ValueError, OverflowError, KeyError):  # a moment, a span or a zone that Python does not have
         return str(value.cast(pa.int64()).as_py())[:length]
+    if isinstance(plain, bytes):
+        plain = plain.decode("utf-8", "backslashreplace")
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e22:  # parsed already: "1000" in the file
         return str(int(plain))[:length]
     return "" if plain is None or plain != plain else str(plain)[:length]  # noqa: PLR0124 - NaN alone differs from itself

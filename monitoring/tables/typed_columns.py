@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from monitoring.errors import TableRefused
 from monitoring.tables.packed_file import Meter
 from monitoring.tables.quoting import shown
+from monitoring.tables.uuids import uuid_texts
+from monitoring.tables.zones import in_known_zone, known_zone
 
 TEXT_BYTES = 32 << 20
 """Text that a column of one batch may hold. A dictionary lets a few kilobytes stand for gigabytes."""
@@ -20,20 +22,43 @@ CELL_BYTES = 4 << 20
 """Longest text of one cell; what is longer is no category and no id."""
 
 
-def is_flat(kind: Any) -> bool:
-    """Whether a column of this type holds single values: no lists, structs, maps or unions."""
-    types = pa.types
+def can_be_read(kind: Any) -> bool:
+    """Whether values of this type can be read: single ones (no lists, structs, maps, unions), times of a known zone."""
+    return not _why_not(kind)
+
+
+def holds_text(kind: Any) -> bool:
+    """Whether a column of this type holds text, or bytes that may be text, whatever it is kept in."""
+    return _is_texty(_single(kind))
+
+
+def refuse_unreadable(label: str, name: str, kind: Any) -> None:
+    """Raises TableRefused for a column whose values cannot be read."""
+    if why := _why_not(kind):
+        raise TableRefused(f"{label}: {shown(name)} holds {why}.")
+
+
+def _why_not(kind: Any) -> str:
+    """What a column of this type holds that cannot be read and how to mend it, "" when it can be."""
+    single = _single(kind)
+    if pa.types.is_nested(single) or pa.types.is_union(single):
+        return f"{shown(str(kind))}, not single values; flatten it first"
+    zone = getattr(single, "tz", None)
+    if zone and known_zone(zone) is None:
+        return (
+            f'times of the zone "{shown(zone)}", which is not known here; write them in UTC, or in a zone by its usual '
+            "name (Europe/Paris)"
+        )
+    return ""
+
+
+def _single(kind: Any) -> Any:
+    """The type of the values, whatever they are kept in."""
     if isinstance(kind, pa.BaseExtensionType):
-        return is_flat(kind.storage_type)
-    if types.is_run_end_encoded(kind) or types.is_dictionary(kind):
-        return is_flat(kind.value_type)
-    return not types.is_nested(kind) and not types.is_union(kind)
-
-
-def refuse_nested(label: str, name: str, kind: Any) -> None:
-    """Raises TableRefused for a column that does not hold single values."""
-    if not is_flat(kind):
-        raise TableRefused(f"{label}: {shown(name)} holds {shown(str(kind))}, not single values; flatten it first.")
+        return _single(kind.storage_type)
+    if pa.types.is_run_end_encoded(kind) or pa.types.is_dictionary(kind):
+        return _single(kind.value_type)
+    return kind
 
 
 def pieces_of(columns: list[Any], names: list[str], label: str, meter: Meter) -> Iterator[tuple[Any, ...]]:
@@ -66,7 +91,9 @@ def pieces_of(columns: list[Any], names: list[str], label: str, meter: Meter) ->
     start = 0
     while start < len(total) or start == 0:
         stop = _stop(total, start)
-        yield tuple(_plain(column.slice(start, stop - start)) for column in bare)
+        yield tuple(
+            _plain(column.slice(start, stop - start), name, label) for column, name in zip(bare, names, strict=True)
+        )
         if stop >= len(total):
             return
         start = stop
@@ -78,7 +105,10 @@ def _stop(total: NDArray[np.int64], start: int) -> int:
 
 
 def _storage(values: Any) -> Any:
-    return values.storage if isinstance(values, pa.ExtensionArray) else values
+    """The values without their extension type; what that says of them is in the values then."""
+    if not isinstance(values, pa.ExtensionArray):
+        return values
+    return uuid_texts(values.storage) if isinstance(values.type, pa.UuidType) else values.storage
 
 
 def _text_lengths(values: Any) -> NDArray[np.int64] | None:
@@ -114,16 +144,39 @@ def _no_view(values: Any) -> Any:
     return values.cast(pa.large_binary()) if types.is_binary_view(values.type) else values
 
 
-def _plain(values: Any) -> Any:
-    """The same values without dictionary, runs, extension type or view; text as `string`."""
-    if pa.types.is_run_end_encoded(values.type):
-        values = pc.run_end_decode(values)
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    if _is_texty(values.type):
-        values = values.cast(pa.string())
-        values.validate(full=True)
-    return values
+def _plain(values: Any, name: str, label: str) -> Any:
+    """The same values without dictionary, runs, extension type or view; text as `string`, zones as Arrow knows them."""
+    kind = values.type
+    try:
+        if pa.types.is_run_end_encoded(values.type):
+            values = pc.run_end_decode(values)
+        if pa.types.is_dictionary(values.type):
+            values = values.dictionary_decode()
+    except pa.ArrowNotImplementedError as error:
+        raise TableRefused(
+            f"{label}: {shown(name)} holds {shown(str(kind))}, which cannot be read here; write it as plain values."
+        ) from error
+    values = _storage(values)
+    return _text(values) if _is_texty(values.type) else in_known_zone(values)
+
+
+def _text(values: Any) -> Any:
+    """Text, or bytes that are text, as `string`; bytes that are none as they are."""
+    try:
+        text = values.cast(pa.string())
+    except pa.ArrowInvalid:
+        if is_bytes(values.type):
+            return values
+        raise
+    text.validate(full=True)
+    return text
+
+
+def is_bytes(kind: Any) -> bool:
+    """Whether a column of this type holds bytes, which may be text."""
+    types = pa.types
+    tests = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
+    return any(test(kind) for test in tests)
 
 
 def _is_texty(kind: Any) -> bool:

@@ -50,7 +50,7 @@ def main(memory: int, seconds: int, title: str | None) -> None:
 
 
 def cell(xlrd: Any, datemode: int, kind: int, value: Any) -> Any:
-    """A cell as JSON has it: times as ISO 8601, errors as Excel writes them, None for an empty one."""
+    """A cell as JSON has it: times as ISO 8601 in a list, errors as Excel writes them, None for an empty one."""
     if kind in (TEXT, NUMBER):
         return value
     if kind == FLAG:
@@ -62,7 +62,7 @@ def cell(xlrd: Any, datemode: int, kind: int, value: Any) -> Any:
             moment = str(xlrd.xldate.xldate_as_datetime(value, datemode))
         except (xlrd.xldate.XLDateError, OverflowError, ValueError):
             return value
-        return moment[11:] if 0 <= value < 1 else moment  # a time of day has no date
+        return [moment[11:] if 0 <= value < 1 else moment]  # a time of day has no date
     return None
 
 

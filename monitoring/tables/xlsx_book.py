@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from monitoring.errors import TableRefused
+from monitoring.tables.cells import Typed
 from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.xml_bombs import refuse_workbook_bombs
 
@@ -103,6 +104,10 @@ def _as_text(value: Any) -> str | None:
         return None
     if isinstance(value, str):
         return _ESCAPED.sub(_unescaped, value) if "_x" in value else value
+    return Typed(_typed_as_text(value))
+
+
+def _typed_as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
