@@ -24,7 +24,10 @@ class Book(Protocol):
     titles: tuple[str, ...]
 
     def rows(self, title: str) -> Iterator[tuple[int, tuple[str | None, ...]]]:
-        """(row of the sheet from 1, its cells as text) of a sheet; rows without a cell may be left out."""
+        """(row of the sheet from 1, its cells as text) of a sheet; rows without a cell may be left out.
+
+        Errors and formulas without a result come as `NotAValue`.
+        """
 
 
 def open_book(kind: BookKind, packed: PackedFile) -> AbstractContextManager[Book]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from monitoring.contract import Contract
 from monitoring.tables.categories import coded_schema, convert_categories
-from monitoring.tables.conversion import Converted, Mask, Mend, as_mask
+from monitoring.tables.conversion import Converted, Mask, Mend, as_mask, without_faulty
 from monitoring.tables.duplicates import Hashed, Seen
 from monitoring.tables.numbers import POINT, NumberStyle, convert_numbers
 from monitoring.tables.outcomes import convert_outcomes
@@ -26,6 +26,8 @@ from monitoring.tables.times import convert_times
 
 RULE_WORDS = {
     "empty_row": "it is empty",
+    "no_result": "{column} is a formula without a stored result",
+    "cell_error": "{column} is an error of the spreadsheet",
     "not_a_number": "{column} is not a number",
     "infinite": "{column} is infinite or too large",
     "missing_not_allowed": "{column} is missing",
@@ -35,7 +37,8 @@ RULE_WORDS = {
     "duplicate_id": "{column} is that of an earlier row",
 }
 """What is wrong with a row, for each rule that values break; `field_count` is found before there are values."""
-_NO_VALUE = ("not_a_number", "infinite", "missing_not_allowed")
+_NO_NUMBER = ("not_a_number", "cell_error", "no_result")
+_NO_VALUE = (*_NO_NUMBER, "infinite", "missing_not_allowed")
 """Rules whose breaking leaves no value: a row cannot be scored where the contract needs one."""
 
 
@@ -45,7 +48,7 @@ class ConformedBatch:
 
     Attributes:
         rows: a `pyarrow.RecordBatch` in the conforming schema, its categories as codes.
-        not_numbers: for numeric columns, how many of the missing values of these rows came as text that is no number.
+        not_numbers: for numeric columns, how many of the missing values of these rows came as what is no number.
     """
 
     rows: Any
@@ -121,7 +124,7 @@ class Conformer:
 
     def conform(self, raw: RawBatch) -> Conformed:
         """The rows of `raw` that meet the contract. Changes nothing here: threads may do it side by side."""
-        converted = [self._convert(name, values) for name, values in zip(self._names, raw.columns, strict=True)]
+        converted = self._converted(raw)
         breaches = self._breaches(converted, raw)
         reasons = _reasons(breach for breach in breaches if breach.aside)
         keep = np.ones(len(raw.rows), np.bool_)
@@ -131,7 +134,7 @@ class Conformer:
             batch = batch.filter(pa.array(keep))
         contract = self._contract
         return Conformed(
-            batch=ConformedBatch(batch, _not_numbers(breaches, keep)),
+            batch=ConformedBatch(batch, _not_numbers(breaches, keep, contract)),
             raw=raw,
             keep=keep,
             breaches=tuple(breaches),
@@ -153,6 +156,14 @@ class Conformer:
         tally.see_times(conformed.times)
         tally.refuse(self._names, raw, conformed.reasons)
         self._keep_flawed(raw, breaches, conformed.keep)
+
+    def _converted(self, raw: RawBatch) -> list[Converted]:
+        converted = []
+        for place, (name, values) in enumerate(zip(self._names, raw.columns, strict=True)):
+            known = raw.faults.get(place, ())
+            result = self._convert(name, without_faulty(values, known))
+            converted.append(replace(result, faults=(*known, *result.faults)) if known else result)
+        return converted
 
     def _convert(self, name: str, values: Any) -> Converted:
         contract = self._contract
@@ -221,8 +232,11 @@ def _reasons(breaches: Iterable[_Breach]) -> Reasons:
     return reasons
 
 
-def _not_numbers(breaches: Iterable[_Breach], keep: Mask) -> dict[str, int]:
-    counts = {b.column: int(keep[b.where].sum()) for b in breaches if b.rule == "not_a_number"}
+def _not_numbers(breaches: Iterable[_Breach], keep: Mask, contract: Contract) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for breach in breaches:
+        if breach.rule in _NO_NUMBER and breach.column in contract.numeric:
+            counts[breach.column] = counts.get(breach.column, 0) + int(keep[breach.where].sum())
     return {column: count for column, count in counts.items() if count}
 
 

@@ -11,6 +11,7 @@ from monitoring.errors import TableRefused
 from monitoring.tables.books import COLUMNS, ROWS, Book, BookKind, open_book
 from monitoring.tables.dialect import HEADER_LINES, count_known, is_better_header
 from monitoring.tables.matching import plain
+from monitoring.tables.not_values import NotAValue, faults_in
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.packed_file import Meter, PackedFile
 from monitoring.tables.quoting import counted, listed, shown
@@ -93,11 +94,13 @@ class SheetSource:
             fitting = (entry for entry in rows if self._fits(*entry))
             while batch := _next_batch(fitting, positions, meter):
                 numbers = np.array([row - self._header_row for row, _ in batch], np.int64)
+                cells = [[row[place] for _, row in batch] for place in range(len(positions))]
                 columns = tuple(
-                    text_column([cells[place] for _, cells in batch], self.header[position], self._name)
-                    for place, position in enumerate(positions)
+                    text_column(column, self.header[position], self._name)
+                    for column, position in zip(cells, positions, strict=True)
                 )
-                yield RawBatch(columns, numbers, self._share(batch[-1][0]))
+                faults = {place: found for place, column in enumerate(cells) if (found := faults_in(column))}
+                yield RawBatch(columns, numbers, self._share(batch[-1][0]), faults)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """The rows of the sheet."""
@@ -174,7 +177,7 @@ class SheetSource:
     def _cells(self, rows: list[Cells], names: Sequence[str]) -> dict[int, list[str]]:
         wanted = {plain(name) for name in names}
         places = [place for place, name in enumerate(self.header) if plain(name) in wanted]
-        return {place: [cells[place] or "" for cells in rows if place < len(cells)] for place in places}
+        return {place: [_value(cells[place]) for cells in rows if place < len(cells)] for place in places}
 
 
 def _next_batch(rows: Iterator[tuple[int, Cells]], positions: Sequence[int], meter: Meter) -> list[tuple[int, Cells]]:
@@ -194,6 +197,11 @@ def _next_batch(rows: Iterator[tuple[int, Cells]], positions: Sequence[int], met
 def _expected_rows(size: int) -> int:
     """Rows that a workbook of so many bytes may have: about a hundred bytes a row."""
     return max(1, size // 100)
+
+
+def _value(cell: str | None) -> str:
+    """The text of a cell that holds a value, else ''."""
+    return "" if cell is None or isinstance(cell, NotAValue) else cell
 
 
 def _trimmed(cells: Sequence[str | None]) -> Sequence[str | None]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitoring.tables.conversion import Fault
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.reading_options import DateOrder, Sniffed
 
@@ -40,11 +41,14 @@ class RawBatch:
         columns: the wanted columns, `pyarrow.Array`s of text, plain or as codes, or, from Parquet, of any type.
         rows: number of each row in the file, from 1; the header is not a row.
         share: share of the file read so far, in [0, 1].
+        faults: by the place of a column, the cells that hold no value although there is text in them, as a format
+            itself tells: errors of a spreadsheet, formulas without a result.
     """
 
     columns: tuple[Any, ...]
     rows: NDArray[np.int64]
     share: float
+    faults: Mapping[int, tuple[Fault, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

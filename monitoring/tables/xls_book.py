@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from monitoring.errors import TableRefused
 from monitoring.tables.limits import MEGABYTE
+from monitoring.tables.not_values import CellError
 from monitoring.tables.packed_file import PackedFile
 
 MEMORY_BYTES = 768 * MEGABYTE
@@ -132,9 +133,11 @@ def _feed(file: BufferedReader, pipe: IO[bytes]) -> None:
         pass
 
 
-def _as_text(value: str | float | bool | None) -> str | None:
+def _as_text(value: str | float | bool | dict[str, str] | None) -> str | None:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, dict):
+        return CellError(value["error"])
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

@@ -6,17 +6,20 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO
 
 from monitoring.errors import TableRefused
+from monitoring.tables.not_values import CellError, NotAValue, no_result
 from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.xml_bombs import refuse_workbook_bombs
 
 _PIECE_ROWS = 500
+_FORMULA = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}f"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -36,17 +39,13 @@ class XlsxBook:
     def rows(self, title: str) -> Iterator[tuple[int, tuple[str | None, ...]]]:
         """(row of the sheet from 1, its cells as text): numbers as Excel keeps them, times as ISO 8601."""
         with _damage_refused(self._label):
-            sheet = self._book[title]
-            sheet.reset_dimensions()  # what it says may be wrong, and every row would be padded to it
-            rows = sheet.iter_rows(values_only=True)
-        row = 0
+            rows = _sheet_rows(self._book[title])
         while True:
             with _damage_refused(self._label):
                 piece = _next_rows(rows)
             if not piece:
                 return
-            for cells in piece:
-                row += 1
+            for row, cells in piece:
                 yield row, tuple(map(_as_text, cells))
 
 
@@ -92,6 +91,45 @@ def _load(file: BinaryIO) -> Any:
         return load_workbook(file, read_only=True, data_only=True, keep_links=False)
 
 
+def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """(row from 1, its cells) as openpyxl's own rows, which leave out formulas without a result and what is an error.
+
+    Raises ValueError for rows that are not in order, which openpyxl would leave out.
+    """
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    book, last = sheet.parent, 0
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        parser.parse_cell = partial(_cell, parser.parse_cell)
+        for row, found in parser.parse():
+            if row <= last:
+                raise ValueError(row)
+            last = row
+            cells: list[Any] = [None] * max((cell["column"] for cell in found), default=0)
+            for cell in found:
+                cells[cell["column"] - 1] = cell["value"]
+            yield row, cells
+
+
+def _cell(parse: Callable[[Any], dict[str, Any]], element: Any) -> dict[str, Any]:
+    """A cell as openpyxl parses it; what is no value is marked."""
+    cell = parse(element)
+    if cell["data_type"] == "e":
+        cell["value"] = CellError(cell["value"] or "#ERROR!")
+    elif cell["value"] is None and len(element) and element.get("t") != "str":  # "str": the result is an empty text
+        formula = element.find(_FORMULA)
+        cell["value"] = None if formula is None else no_result(formula.text or "")
+    return cell
+
+
 def _next_rows(rows: Iterator[Any]) -> list[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dates beyond what Excel has
@@ -99,8 +137,8 @@ def _next_rows(rows: Iterator[Any]) -> list[Any]:
 
 
 def _as_text(value: Any) -> str | None:
-    if value is None:
-        return None
+    if value is None or isinstance(value, NotAValue):
+        return value
     if isinstance(value, str):
         return _ESCAPED.sub(_unescaped, value) if "_x" in value else value
     if isinstance(value, bool):
