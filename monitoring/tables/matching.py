@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -130,7 +130,12 @@ def find_columns(header: Sequence[str], wanted: Sequence[Wanted], names: Names |
 
 
 def match_columns(
-    header: Sequence[str], wanted: Sequence[Wanted], *, file_name: str, names: Names | None = None
+    header: Sequence[str],
+    wanted: Sequence[Wanted],
+    *,
+    file_name: str,
+    names: Names | None = None,
+    advice: Callable[[], str] = str,
 ) -> Matching:
     """Find the wanted columns in a header.
 
@@ -139,6 +144,7 @@ def match_columns(
         wanted: what is looked for.
         file_name: for sentences.
         names: names that a person gave.
+        advice: how the file can be read otherwise, for when most of the needed columns are missing.
 
     Raises:
         TableRefused: a needed column is missing, or two columns claim the same name.
@@ -149,13 +155,13 @@ def match_columns(
     taken = set(positions.values())
     others = [name for place, name in enumerate(header) if place not in taken and not _NAMELESS.match(name)]
     missing = [match for match in matches if match.needed and not match.places]
-    if missing and not positions and any(_VALUE.match(cell) for cell in header):
-        raise TableRefused(
-            f"{shown(file_name, 120)} has no header: its first line looks like data ({listed(header, most=3)}); "
-            f"put the column names in the first line: {listed([c.name for c in wanted if c.needed], most=20)}."
-        )
     if missing:
-        raise TableRefused(_missing_sentence(missing, header, file_name))
+        headless = not positions and any(_VALUE.match(cell) for cell in header)
+        why = (
+            _headless_sentence(wanted, header, file_name) if headless else _missing_sentence(missing, header, file_name)
+        )
+        mostly = 2 * len(missing) > sum(column.needed for column in wanted)
+        raise TableRefused(f"{why} {advice() if mostly else ''}".strip())
     return Matching(
         positions=positions,
         named=_with_state(matches, "named", header),
@@ -207,6 +213,13 @@ def _refuse_duplicates(matches: Iterable[ColumnMatch], header: Sequence[str], fi
                 f'{shown(file_name, 120)}: the column "{shown(header[match.places[0]])}" could be more than one '
                 "of the model's columns; name it exactly as the template does."
             )
+
+
+def _headless_sentence(wanted: Sequence[Wanted], header: Sequence[str], file_name: str) -> str:
+    return (
+        f"{shown(file_name, 120)} has no header: its first line looks like data ({listed(header, most=3)}); "
+        f"put the column names in the first line: {listed([c.name for c in wanted if c.needed], most=20)}."
+    )
 
 
 def _missing_sentence(missing: Sequence[ColumnMatch], header: Sequence[str], file_name: str) -> str:

@@ -25,12 +25,15 @@ class Expected:
         numeric: those that hold numbers.
         times: those that hold times.
         categories: those that hold few texts many times.
+        needed: for each column without which a file is refused the names that it may have; empty where nobody can say
+            how the file is read.
     """
 
     names: tuple[str, ...]
     numeric: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    needed: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

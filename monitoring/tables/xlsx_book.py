@@ -7,7 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -19,6 +19,7 @@ from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.xml_bombs import refuse_workbook_bombs
 
 _PIECE_ROWS = 500
+_WORKBOOK, _STRICT, _START = "xl/workbook.xml", b"http://purl.oclc.org/ooxml/spreadsheetml/main", 1 << 14
 _FORMULA = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}f"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -56,6 +57,7 @@ def open_xlsx(packed: PackedFile) -> Iterator[XlsxBook]:
         with _damage_refused(packed.label):
             with zipfile.ZipFile(file) as archive:
                 refuse_workbook_bombs(archive, label=packed.label, packed=packed.size, limits=packed.limits)
+                _refuse_strict(archive, packed.label)
             book = _load(file)
         try:
             yield XlsxBook(book, packed.label)
@@ -81,6 +83,16 @@ def _as_file(data: Any) -> Iterator[BinaryIO]:
     """A `pyarrow` file as one of Python's."""
     with io.BufferedReader(data) as file:
         yield file
+
+
+def _refuse_strict(archive: zipfile.ZipFile, label: str) -> None:
+    """The strict kind of ISO/IEC 29500 names everything otherwise; openpyxl finds nothing in it."""
+    with suppress(KeyError), archive.open(_WORKBOOK) as part:
+        if _STRICT in part.read(_START):
+            raise TableRefused(
+                f"{label} is a workbook saved as Strict Open XML, which cannot be read here; save it as Excel Workbook "
+                "(.xlsx)."
+            )
 
 
 def _load(file: BinaryIO) -> Any:

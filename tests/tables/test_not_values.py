@@ -31,14 +31,13 @@ def with_value(column: str, value: Any, *, every: int = 2) -> list[list[Any]]:
     return rows
 
 
-def sheet_changed(data: bytes, old: str, new: str) -> bytes:
-    """A workbook (.xlsx) with a pattern replaced in the XML of its sheets."""
+def sheets_changed(data: bytes, old: str, new: str, *, where: str = "xl/worksheets/") -> bytes:
+    """A workbook (.xlsx) with a pattern replaced in the XML of its sheets, or of other parts."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as changed:
         for name in book.namelist():
             text = book.read(name)
-            is_sheet = name.startswith("xl/worksheets/")
-            changed.writestr(name, re.sub(old, new, text.decode()).encode() if is_sheet else text)
+            changed.writestr(name, re.sub(old, new, text.decode()).encode() if name.startswith(where) else text)
     return buffer.getvalue()
 
 
@@ -82,14 +81,14 @@ def test_a_row_that_needs_the_value_is_set_aside(value: str, rule: str, tmp_path
 
 def test_results_that_are_stored_are_read(tmp_path: Path) -> None:
     data = excel(with_value("temp", "=42.98+0"))
-    table, report = read(tmp_path, sheet_changed(data, r"(<f>[^<]*</f>)<v ?/>", r"\1<v>42.98</v>"))
+    table, report = read(tmp_path, sheets_changed(data, r"(<f>[^<]*</f>)<v ?/>", r"\1<v>42.98</v>"))
     assert (table["temp"].to_pylist()[1], table["temp"].null_count, report.problems) == (42.98, 0, ())
 
 
 @pytest.mark.parametrize("result", ["<v></v>", "<v/>", ""])
 def test_a_result_that_is_an_empty_text_is_missing_and_no_problem(result: str, tmp_path: Path) -> None:
     """What Excel stores for =IF(A1="","",A1)."""
-    data = sheet_changed(
+    data = sheets_changed(
         excel(with_value("temp", "=X")), r"<c ([^>]*)>(<f>[^<]*</f>)<v ?/>", rf'<c \1 t="str">\2{result}'
     )
     table, report = read(tmp_path, data)
@@ -98,7 +97,7 @@ def test_a_result_that_is_an_empty_text_is_missing_and_no_problem(result: str, t
 
 def test_a_formula_whose_text_stands_in_another_cell(tmp_path: Path) -> None:
     """Excel writes a formula that was filled down once; the other cells name it."""
-    data = sheet_changed(excel(with_value("temp", "=X")), r"<f>X</f><v ?/>", '<f t="shared" si="0"/>')
+    data = sheets_changed(excel(with_value("temp", "=X")), r"<f>X</f><v ?/>", '<f t="shared" si="0"/>')
     assert problem(read(tmp_path, data)[1], "temp", "no_result").examples[0].value == "="
 
 
@@ -210,13 +209,13 @@ def test_the_first_rows_show_what_stands_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("row", ["2", "1"])
 def test_rows_that_are_not_in_order_are_damage(row: str, tmp_path: Path) -> None:
     """openpyxl would leave them out without a word."""
-    data = sheet_changed(excel(excel_rows()), '<row r="9"', f'<row r="{row}"')
+    data = sheets_changed(excel(excel_rows()), '<row r="9"', f'<row r="{row}"')
     with pytest.raises(TableRefused, match="damaged Excel file"):
         read(tmp_path, data)
 
 
 def test_rows_and_cells_without_their_place_are_read_in_turn(tmp_path: Path) -> None:
-    data = sheet_changed(excel(excel_rows()), r'(<row|<c) r="[^"]*"', r"\1")
+    data = sheets_changed(excel(excel_rows()), r'(<row|<c) r="[^"]*"', r"\1")
     table, report = read(tmp_path, data)
     assert (table.num_rows, table["temp"].to_pylist()[0], report.problems) == (20, 40.5, ())
 
