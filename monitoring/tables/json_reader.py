@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 
 RECORD_BYTES = 4 << 20
 """Longest record."""

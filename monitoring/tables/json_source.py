@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from monitoring.errors import TableRefused
 from monitoring.tables.json_reader import RECORD_BYTES, JsonReader, Ragged, TooLong, Twice
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.opening import HEAD_BYTES, TextFile
 from monitoring.tables.quoting import listed, shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from monitoring.tables.dialect import HEADER_LINES, count_known, is_better_header
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 from monitoring.tables.quoting import listed, shown
 from monitoring.tables.source import Expected
 

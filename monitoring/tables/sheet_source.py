@@ -12,7 +12,7 @@ import numpy as np
 from monitoring.errors import TableRefused
 from monitoring.tables.books import COLUMNS, ROWS, Book, BookKind, open_book
 from monitoring.tables.dialect import HEADER_LINES
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 from monitoring.tables.not_values import NotAValue, faults_in
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.packed_file import Meter, PackedFile
