@@ -6,11 +6,14 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
 from itertools import islice
 
 _NO_LETTER = re.compile(r"[^0-9a-z]+")
 _UNIT = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])\s*\Z")
 _LONGEST_COMPARED, _MOST_COMPARED = 200, 2_000
+_CANDIDATES = 50
+"""For each column so many names are kept that it may be."""
 _CLOSE, _BEGINS = 0.7, 0.8
 """How alike two names must be, of 1; one that begins with the other is so alike at least."""
 _SHORTEST_BEGINNING = 4
@@ -49,7 +52,7 @@ def suggested(missing: Sequence[str], others: Iterable[str]) -> dict[str, str]:
     pairs = [
         (-likeness, place, rank, name, other)
         for place, name in enumerate(missing)
-        for rank, other, likeness in _close(plain(name), spelled)
+        for likeness, rank, other in nsmallest(_CANDIDATES, _close(plain(name), spelled), key=_closest_first)
     ]
     closest: dict[str, str] = {}
     taken: set[str] = set()
@@ -60,14 +63,18 @@ def suggested(missing: Sequence[str], others: Iterable[str]) -> dict[str, str]:
     return closest
 
 
-def _close(bare: str, spelled: dict[str, set[str]]) -> Iterator[tuple[int, str, float]]:
-    """The names that are like this one: (place among all, name, how alike)."""
+def _closest_first(close: tuple[float, int, str]) -> tuple[float, int]:
+    return -close[0], close[1]
+
+
+def _close(bare: str, spelled: dict[str, set[str]]) -> Iterator[tuple[float, int, str]]:
+    """The names that are like this one: (how alike, place among all, name)."""
     matcher = difflib.SequenceMatcher()
     matcher.set_seq2(bare)
     for rank, (other, spellings) in enumerate(spelled.items()):
         likeness = max((_likeness(matcher, bare, spelling) for spelling in spellings), default=0.0)
         if likeness >= _CLOSE:
-            yield rank, other, likeness
+            yield likeness, rank, other
 
 
 def _likeness(matcher: difflib.SequenceMatcher[str], one: str, other: str) -> float:
