@@ -59,7 +59,7 @@ def show_reading(reading: Reading, actions: ReadingActions, *, model: str, key: 
     """Draw the panel. What is chosen in it lives in its widgets until the file is checked."""
     look, options = actions.look(reading), reading.options
     if actions.overridable and not look.hopeless:
-        options = _choose_options(options, look.preview.sniffed if look.preview else None, look.members, key)
+        options = _choose_options(options, look, key)
         if options != reading.options:
             look = actions.look(reading.model_copy(update={"options": options}))
     if look.members:
@@ -117,14 +117,15 @@ def show_names(names: Mapping[str, str], forget: Callable[[str], object], *, mod
                 )
 
 
-def _choose_options(said: ReadOptions, sniffed: Sniffed | None, members: Sequence[str], key: str) -> ReadOptions:
+def _choose_options(said: ReadOptions, look: FileLook, key: str) -> ReadOptions:
     """A choice for everything that can be said; the first one is what was found.
 
     What of an archive or a workbook is read comes first: where it is open, nothing else can be found.
     """
-    found = sniffed or Sniffed(format="csv")
+    found = look.preview.sniffed if look.preview else Sniffed(format="excel" if look.sheets else "csv")
+    members, sheets = look.members, look.sheets or found.sheets
     chosen: dict[str, Any] = {}
-    parts = (("member", "File in the archive", members or found.members), ("sheet", "Sheet", found.sheets))
+    parts = (("member", "File in the archive", members or found.members), ("sheet", "Sheet", sheets))
     for what, label, many in parts:
         if len(many) > 1:
             words = {one: cell_text(one, 60) for one in many}
@@ -136,7 +137,7 @@ def _choose_options(said: ReadOptions, sniffed: Sniffed | None, members: Sequenc
             chosen[what] = getattr(said, what)
     if members and chosen["member"] is None:
         return said
-    kind = sniffed.format if sniffed else "csv"
+    kind = found.format
     with st.grid(6, min_column_width=150, vertical_alignment="bottom"):
         if kind == "csv":
             chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")

@@ -25,7 +25,8 @@ class Book(Protocol):
     def rows(self, title: str) -> Iterator[tuple[int, tuple[str | None, ...]]]:
         """(row of the sheet from 1, its cells as text) of a sheet; rows without a cell may be left out.
 
-        Cells that are no text in the workbook come as `monitoring.tables.cells.Typed`.
+        Cells that are no text in the workbook come as `monitoring.tables.cells.Typed`, errors and formulas without a
+        result as `NotAValue`.
         """
 
 

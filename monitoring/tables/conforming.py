@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
 from monitoring.tables.categories import coded_schema, convert_categories
-from monitoring.tables.conversion import Converted, Mask, Mend, as_mask
+from monitoring.tables.conversion import Converted, Mask, Mend, as_mask, without_faulty
 from monitoring.tables.duplicates import Hashed, Seen
 from monitoring.tables.numbers import POINT, NumberStyle, convert_numbers
 from monitoring.tables.outcomes import convert_outcomes
@@ -29,6 +29,8 @@ from monitoring.tables.typed_columns import is_bytes
 
 RULE_WORDS = {
     "empty_row": "it is empty",
+    "no_result": "{column} is a formula without a stored result",
+    "cell_error": "{column} is an error of the spreadsheet",
     "not_a_number": "{column} is not a number",
     "infinite": "{column} is infinite or too large",
     "missing_not_allowed": "{column} is missing",
@@ -38,7 +40,8 @@ RULE_WORDS = {
     "duplicate_id": "{column} is that of an earlier row",
 }
 """What is wrong with a row, for each rule that values break; `field_count` is found before there are values."""
-_NO_VALUE = ("not_a_number", "infinite", "missing_not_allowed")
+_NO_NUMBER = ("not_a_number", "cell_error", "no_result")
+_NO_VALUE = (*_NO_NUMBER, "infinite", "missing_not_allowed")
 """Rules whose breaking leaves no value: a row cannot be scored where the contract needs one."""
 
 
@@ -48,7 +51,7 @@ class ConformedBatch:
 
     Attributes:
         rows: a `pyarrow.RecordBatch` in the conforming schema, its categories as codes.
-        not_numbers: for numeric columns, how many of the missing values of these rows came as text that is no number.
+        not_numbers: for numeric columns, how many of the missing values of these rows came as what is no number.
     """
 
     rows: Any
@@ -131,8 +134,7 @@ class Conformer:
         Raises:
             TableRefused: a column is of a type that cannot be converted.
         """
-        columns = enumerate(zip(self._names, raw.columns, strict=True))
-        converted = [self._convert(name, values, raw.typed.get(place)) for place, (name, values) in columns]
+        converted = [self._checked(place, name, raw) for place, name in enumerate(self._names)]
         breaches = self._breaches(converted, raw)
         reasons = _reasons(breach for breach in breaches if breach.aside)
         keep = np.ones(len(raw.rows), np.bool_)
@@ -142,7 +144,7 @@ class Conformer:
             batch = batch.filter(pa.array(keep))
         contract = self._contract
         return Conformed(
-            batch=ConformedBatch(batch, _not_numbers(breaches, keep)),
+            batch=ConformedBatch(batch, _not_numbers(breaches, keep, contract)),
             raw=raw,
             keep=keep,
             breaches=tuple(breaches),
@@ -164,6 +166,12 @@ class Conformer:
         tally.see_times(conformed.times)
         tally.refuse(self._names, raw, conformed.reasons)
         self._keep_flawed(raw, breaches, conformed.keep)
+
+    def _checked(self, place: int, name: str, raw: RawBatch) -> Converted:
+        """A column in its conforming type, with the faults that its format tells itself."""
+        known = raw.faults.get(place, ())
+        result = self._convert(name, without_faulty(raw.columns[place], known), raw.typed.get(place))
+        return replace(result, faults=(*known, *result.faults)) if known else result
 
     def _convert(self, name: str, values: Any, typed: Mask | None) -> Converted:
         """A column in its conforming type. Raises TableRefused where its own type does not allow it."""
@@ -250,8 +258,11 @@ def _reasons(breaches: Iterable[_Breach]) -> Reasons:
     return reasons
 
 
-def _not_numbers(breaches: Iterable[_Breach], keep: Mask) -> dict[str, int]:
-    counts = {b.column: int(keep[b.where].sum()) for b in breaches if b.rule == "not_a_number"}
+def _not_numbers(breaches: Iterable[_Breach], keep: Mask, contract: Contract) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for breach in breaches:
+        if breach.rule in _NO_NUMBER and breach.column in contract.numeric:
+            counts[breach.column] = counts.get(breach.column, 0) + int(keep[breach.where].sum())
     return {column: count for column, count in counts.items() if count}
 
 

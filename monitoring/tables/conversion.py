@@ -67,6 +67,16 @@ def without_missing(text: Any, *, known: Collection[str] = (), trim: bool = True
     return pc.if_else(missing, pa.scalar(None, pa.string()), text)
 
 
+def without_faulty(values: Any, faults: Collection[Fault]) -> Any:
+    """A text column with null where it is known to hold no value."""
+    if not faults:
+        return values
+    faulty = np.zeros(len(values), np.bool_)
+    for fault in faults:
+        faulty[fault.where] = True
+    return pc.if_else(pa.array(faulty), pa.scalar(None, values.type), values)
+
+
 def is_text(values: Any) -> bool:
     """Whether a raw column holds text."""
     return bool(pa.types.is_string(values.type))

@@ -26,9 +26,9 @@ from monitoring.tables.categories import CODED, is_coded
 from monitoring.tables.csv_parsing import BLOCK_BYTES, CsvParsing, NotAsItShouldBe, pieces_of
 from monitoring.tables.dialect import Dialect, find_dialect
 from monitoring.tables.in_order import in_order
+from monitoring.tables.likeness import plain
 from monitoring.tables.line_numbers import count_lines, find_lines
 from monitoring.tables.long_rows import find_long_cell
-from monitoring.tables.matching import plain
 from monitoring.tables.numbers import LARGEST, POINT, NumberStyle
 from monitoring.tables.opening import OpenedText, TextFile
 from monitoring.tables.packed_file import UNREADABLE

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from monitoring.errors import TableRefused
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 from monitoring.tables.quoting import shown
 from monitoring.tables.reading_options import ReadOptions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 from monitoring.tables.quoting import counted, listed, shown
 
 OTHERS_NAMED = 50

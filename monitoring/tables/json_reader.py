@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from monitoring.tables.cells import Typed
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 
 RECORD_BYTES = 4 << 20
 """Longest record."""

@@ -18,7 +18,7 @@ from monitoring.errors import TableRefused
 from monitoring.tables.cells import CellSpelling, Typed
 from monitoring.tables.json_keys import LateNames, Respelled, holds
 from monitoring.tables.json_reader import RECORD_BYTES, JsonReader, Ragged, TooLong, Twice
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.opening import HEAD_BYTES, TextFile
 from monitoring.tables.packed_file import UNREADABLE

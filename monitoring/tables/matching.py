@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
+from monitoring.tables.likeness import alphabet_note, plain, suggested
 from monitoring.tables.quoting import listed, shown
 
 IGNORED_COLUMNS_KEPT = 1_000
 _VALUE = re.compile(r"\s*[+-]?\d+([.,:/-]\d+)*([ T]\d+:[\d:.]+)?\s*\Z")
 _NAMELESS = re.compile(r"(Unnamed: \d+)?\s*\Z")
-_NO_LETTER = re.compile(r"[^0-9a-z]+")
-_LONGEST_COMPARED, _MOST_COMPARED = 200, 2_000
 
 Names = Mapping[str, str]
 """Names that a person gave: a column as files call it → the contract's column that it is."""
@@ -46,7 +42,8 @@ class ColumnMatch:
         state: `there` under its own name; `named` by a person under another one; `respelled`: only case, space or
             punctuation differ; `missing`; `duplicate`: several columns, or a column that fits another one as well.
         places: where it may stand in the header, from 0.
-        suggestion: for a missing one the column of the file whose name is closest, '' when none is close.
+        suggestion: for a missing one the column of the file whose name is closest, '' when none is close; no column is
+            suggested for two.
     """
 
     name: str
@@ -75,26 +72,6 @@ class Matching:
     ignored_count: int = 0
 
 
-def plain(name: str) -> str:
-    """A column name without case, space, punctuation and symbols, which exporters rewrite.
-
-    Letters stay the letters they are: an accent is kept, and what only looks like another letter (Cyrillic е, a
-    full-width e) is another.
-
-    >>> plain(" Wind-Speed ")
-    'windspeed'
-    """
-    if name.isascii():
-        return _NO_LETTER.sub("", name.lower())
-    folded = (_folded(character) for character in unicodedata.normalize("NFC", name))
-    return "".join(character for character in folded if unicodedata.category(character[0])[0] in "LMN")
-
-
-def _folded(character: str) -> str:
-    low = character.casefold()
-    return character if low.isascii() and not character.isascii() else low
-
-
 def wanted_columns(contract: Contract) -> tuple[Wanted, ...]:
     """What is looked for in a file of rows: the features, and id, time and outcome if they are there."""
     others = (contract.id, contract.timestamp, contract.target.name)
@@ -115,22 +92,31 @@ def find_columns(header: Sequence[str], wanted: Sequence[Wanted], names: Names |
         found[column.name] = _found(column.name, header, bares, own[column.name], taken, names or {})
     claims = Counter(place for _, places in found.values() for place in places)
     unclaimed = [cell for place, cell in enumerate(header) if not claims[place] and not _NAMELESS.match(cell)]
+    closest = suggested([name for name, (state, _) in found.items() if state == "missing"], unclaimed)
     matches = []
     for column in wanted:
         state, places = found[column.name]
         if len(places) > 1 or any(claims[place] > 1 for place in places):
             state = "duplicate"
-        suggestion = _closest(column.name, unclaimed) if state == "missing" else ""
         matches.append(
             ColumnMatch(
-                name=column.name, needed=column.needed, state=state, places=tuple(places), suggestion=suggestion
+                name=column.name,
+                needed=column.needed,
+                state=state,
+                places=tuple(places),
+                suggestion=closest.get(column.name, ""),
             )
         )
     return matches
 
 
 def match_columns(
-    header: Sequence[str], wanted: Sequence[Wanted], *, file_name: str, names: Names | None = None
+    header: Sequence[str],
+    wanted: Sequence[Wanted],
+    *,
+    file_name: str,
+    names: Names | None = None,
+    advice: Callable[[], str] = str,
 ) -> Matching:
     """Find the wanted columns in a header.
 
@@ -139,6 +125,7 @@ def match_columns(
         wanted: what is looked for.
         file_name: for sentences.
         names: names that a person gave.
+        advice: how the file can be read otherwise, for when most of the needed columns are missing.
 
     Raises:
         TableRefused: a needed column is missing, or two columns claim the same name.
@@ -149,13 +136,13 @@ def match_columns(
     taken = set(positions.values())
     others = [name for place, name in enumerate(header) if place not in taken and not _NAMELESS.match(name)]
     missing = [match for match in matches if match.needed and not match.places]
-    if missing and not positions and any(_VALUE.match(cell) for cell in header):
-        raise TableRefused(
-            f"{shown(file_name, 120)} has no header: its first line looks like data ({listed(header, most=3)}); "
-            f"put the column names in the first line: {listed([c.name for c in wanted if c.needed], most=20)}."
-        )
     if missing:
-        raise TableRefused(_missing_sentence(missing, header, file_name))
+        headless = not positions and any(_VALUE.match(cell) for cell in header)
+        why = (
+            _headless_sentence(wanted, header, file_name) if headless else _missing_sentence(missing, header, file_name)
+        )
+        mostly = 2 * len(missing) > sum(column.needed for column in wanted)
+        raise TableRefused(f"{why} {advice() if mostly else ''}".strip())
     return Matching(
         positions=positions,
         named=_with_state(matches, "named", header),
@@ -209,6 +196,13 @@ def _refuse_duplicates(matches: Iterable[ColumnMatch], header: Sequence[str], fi
             )
 
 
+def _headless_sentence(wanted: Sequence[Wanted], header: Sequence[str], file_name: str) -> str:
+    return (
+        f"{shown(file_name, 120)} has no header: its first line looks like data ({listed(header, most=3)}); "
+        f"put the column names in the first line: {listed([c.name for c in wanted if c.needed], most=20)}."
+    )
+
+
 def _missing_sentence(missing: Sequence[ColumnMatch], header: Sequence[str], file_name: str) -> str:
     named = "; ".join(_suggested(match) for match in missing)
     what = "a needed column is missing" if len(missing) == 1 else f"{len(missing)} needed columns are missing"
@@ -220,17 +214,4 @@ def _missing_sentence(missing: Sequence[ColumnMatch], header: Sequence[str], fil
 def _suggested(match: ColumnMatch) -> str:
     if not match.suggestion:
         return match.name
-    return f"{match.name} ({shown(match.suggestion)} → {match.name}?{_alphabet_note(match.suggestion, match.name)})"
-
-
-def _closest(name: str, others: Iterable[str]) -> str:
-    short = (other for other in others if len(other) <= _LONGEST_COMPARED)
-    by_plain = {plain(other): other for other in islice(short, _MOST_COMPARED)}
-    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.7)
-    return by_plain[close[0]] if close else ""
-
-
-def _alphabet_note(other: str, name: str) -> str:
-    if "\N{REPLACEMENT CHARACTER}" in other:
-        return " the header is not written in UTF-8"
-    return "" if other.isascii() or not name.isascii() else " its letters only look alike"
+    return f"{match.name} ({shown(match.suggestion)} → {match.name}?{alphabet_note(match.suggestion, match.name)})"

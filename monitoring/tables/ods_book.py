@@ -1,4 +1,4 @@
-"""An OpenDocument spreadsheet (.ods), row by row as its XML goes by; formulas and scripts are never looked at.
+"""An OpenDocument spreadsheet (.ods), row by row as its XML goes by; formulas and scripts are never run.
 
 The standard (ISO/IEC 26300) writes a run of equal cells or rows once, with how often it comes: a few bytes can stand
 for a full sheet. Equal rows are one tuple here, and what is beyond the size of a sheet is refused.
@@ -7,6 +7,7 @@ for a full sheet. Equal rows are one tuple here, and what is beyond the size of 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from xml.parsers import expat
 from monitoring.errors import TableRefused
 from monitoring.tables.books import COLUMNS, ROWS
 from monitoring.tables.cells import Typed
+from monitoring.tables.not_values import CellError, no_result
 from monitoring.tables.packed_file import UNREADABLE, PackedFile
 from monitoring.tables.xml_bombs import refuse_content_bombs
 
@@ -27,6 +29,9 @@ _PIECE = 1 << 14
 _NAMESPACES = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE, _TEXT = (f"{_NAMESPACES}{name}:1.0 " for name in ("table", "office", "text"))
 _SPREADSHEET = f"{_OFFICE}spreadsheet"
+_LIBRE_OFFICE_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
+_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)\Z|Err:\d{3}\Z")
+"""What stands in the cell of a formula that failed; OpenOffice writes 0 for its value."""
 _NOT_CELLS = {f"{_OFFICE}annotation", f"{_TABLE}shapes", f"{_OFFICE}forms"}
 """What stands between cells and may hold text of its own."""
 _VALUES = {
@@ -180,12 +185,10 @@ class _SheetReader:
             self._end_row()
 
     def _end_cell(self, attributes: dict[str, str]) -> None:
-        where = _VALUES.get(attributes.get(f"{_OFFICE}value-type", ""))
-        value = attributes.get(f"{_OFFICE}{where}") if where else None
-        text: str | None = "".join(self._text) if self._paragraphs else attributes.get(f"{_OFFICE}string-value")
+        text = "".join(self._text) if self._paragraphs else None
         self._cell = None
         count = _count(attributes, "number-columns-repeated")
-        content = Typed(value) if value is not None else text
+        content = _content(attributes, text)
         if content is None or content == "":
             self._blanks += count
             return
@@ -204,6 +207,20 @@ class _SheetReader:
     def _characters(self, text: str) -> None:
         if self._in_text and self._cell is not None and not self._ignored:
             self._text.append(text)
+
+
+def _content(attributes: dict[str, str], text: str | None) -> str | None:
+    """What is in a cell with this text: the value of its type, else the text, or that it holds no value."""
+    formula = attributes.get(f"{_TABLE}formula")
+    if attributes.get(_LIBRE_OFFICE_TYPE) == "error" or (formula is not None and _ERROR.match(text or "")):
+        return CellError(text or "#ERROR!")
+    kind = attributes.get(f"{_OFFICE}value-type", "")
+    where = _VALUES.get(kind)
+    value = attributes.get(f"{_OFFICE}{where}") if where else None
+    content = Typed(value) if value is not None else text
+    if content is None:
+        content = attributes.get(f"{_OFFICE}string-value")
+    return no_result(formula) if formula is not None and not content and kind != "string" else content
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from monitoring.tables.sentences import (
     problem_sentences,
 )
 from monitoring.tables.source import SharedSource, Source
-from monitoring.tables.sources import expected_columns, open_source
+from monitoring.tables.sources import expected_columns, open_source, reading_advice
 from monitoring.tables.tally import misfit_problem
 
 _ROWS_BEFORE_EARLY_REFUSAL = 1_000
@@ -60,7 +60,13 @@ def read_rows(
         TableRefused: the file is no table, has no header or misses a needed column.
     """
     source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
-    matching = match_columns(source.header, wanted_columns(contract), file_name=name, names=names)
+    matching = match_columns(
+        source.header,
+        wanted_columns(contract),
+        file_name=name,
+        names=names,
+        advice=lambda: reading_advice(source, options),
+    )
     return RowReader(source, matching, contract, name, progress, seen)
 
 

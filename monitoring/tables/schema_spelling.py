@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from monitoring.tables.matching import plain
+from monitoring.tables.likeness import plain
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.source import Expected

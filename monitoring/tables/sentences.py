@@ -15,6 +15,9 @@ _TEMPLATES = {
     "field_count": "{rows} set aside for another number of fields than the header's {fields}, {where}{misfit}.",
     "empty_row": "{rows} empty in every column and set aside, {where}.",
     "missing_not_allowed": "{column}: {values} missing, which the model cannot do without, so {fate}, {where}.",
+    "no_result": "{column}: {values} {a_formula} without a stored result and {fate}, {example}; open the file in Excel "
+    "or LibreOffice and save it.",
+    "cell_error": "{column}: {values} {an_error} of the spreadsheet and {fate}, {example}; mend or clear such cells.",
     "not_a_number": "{column}: {values} {no_number} and {fate}, {example}{hint}.",
     "infinite": "{column}: {values} infinite or too large for the model and {fate}, {example}.",
     "bad_timestamp": "{column}: {values} no ISO time (2013-07-31 14:05) and {fate}, {example}.",
@@ -56,6 +59,8 @@ def _sentence(problem: Problem, contract: Contract, fields: int, misfit: str) ->
         example=f'{where}: "{shown(first.value)}"',
         fate=_fate(problem),
         no_number="not a number" if one else "not numbers",
+        a_formula="a formula" if one else "formulas",
+        an_error="an error" if one else "errors",
         hint=_hint(problem),
         positive=shown(contract.target.positive),
         bounds=_bounds(problem.column, contract),

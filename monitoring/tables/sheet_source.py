@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
+from time import monotonic
 
 import numpy as np
 
 from monitoring.errors import TableRefused
 from monitoring.tables.books import COLUMNS, ROWS, Book, BookKind, open_book
 from monitoring.tables.cells import CellSpelling
-from monitoring.tables.dialect import HEADER_LINES, count_known, is_better_header
-from monitoring.tables.matching import plain
+from monitoring.tables.dialect import HEADER_LINES
+from monitoring.tables.likeness import plain
+from monitoring.tables.not_values import faults_in
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.packed_file import Meter, PackedFile
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
+from monitoring.tables.sheet_headers import find_header, names_all, sheet_advice, trimmed
 from monitoring.tables.source import Expected, Misfits, RawBatch
 from monitoring.tables.text_columns import batch_rows, text_column
 from monitoring.tables.unused_options import unused_notes
@@ -26,7 +30,18 @@ _MISFIT_TEXT_KEPT = 2_000
 _BATCH_TEXT = 16 << 20
 """Characters of a batch. Workbooks keep a text once for all cells that hold it: a few bytes stand for a long one."""
 
+_SHEETS_LOOKED_AT, _SECONDS_LOOKED = 20, 5.0
+"""Other sheets whose headers are looked at when this one has none, and the time after which no more of them are."""
+
 Cells = tuple[str | None, ...]
+
+
+class SheetWithoutTable(TableRefused):
+    """A sheet is empty, or not there; `sheets` are the names of all that the workbook has."""
+
+    def __init__(self, sentence: str, sheets: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.sheets = sheets
 
 
 class SheetSource:
@@ -43,13 +58,14 @@ class SheetSource:
         self._packed = packed
         self._kind: BookKind = kind
         self._name = packed.label
+        self._expected = expected
         self.misfits = Misfits()
         with open_book(kind, packed) as book:
             self._sheets = book.titles
             self._sheet = self._chosen(options.sheet)
-            sample = list(islice(self._rows(book), _SAMPLE_ROWS))
-        self._header_row, header = self._find_header(sample, expected, options.header_line)
-        self.header = tuple(cell or "" for cell in _trimmed(header))
+            sample = list(islice(self._rows(book, self._sheet), _SAMPLE_ROWS))
+        self._header_row, header = self._find_header(sample, options.header_line)
+        self.header = tuple(cell or "" for cell in trimmed(header))
         below = [cells for row, cells in sample if row > self._header_row]
         self._spelling = CellSpelling(
             self.header,
@@ -94,17 +110,18 @@ class SheetSource:
         self.misfits = Misfits()
         meter = Meter(self._name, self._packed.size, self._packed.limits)
         with open_book(self._kind, self._packed) as book:
-            rows = (entry for entry in self._rows(book) if entry[0] > self._header_row)
+            rows = (entry for entry in self._rows(book, self._sheet) if entry[0] > self._header_row)
             fitting = (entry for entry in rows if self._fits(*entry))
             while batch := _next_batch(fitting, positions, meter):
                 numbers = np.array([row - self._header_row for row, _ in batch], np.int64)
-                cells = list(zip(*(cells for _, cells in batch), strict=True))
+                cells = [[row[place] for _, row in batch] for place in range(len(positions))]
                 columns = tuple(
                     text_column(column, self.header[position], self._name)
-                    for position, column in zip(positions, cells, strict=True)
+                    for column, position in zip(cells, positions, strict=True)
                 )
+                faults = {place: found for place, column in enumerate(cells) if (found := faults_in(column))}
                 typed = self._spelling.typed(positions, cells.__getitem__)
-                yield RawBatch(columns, numbers, self._share(batch[-1][0]), typed)
+                yield RawBatch(columns, numbers, self._share(batch[-1][0]), typed, faults)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """The rows of the sheet."""
@@ -126,9 +143,25 @@ class SheetSource:
         """The cells of a row that was kept as text."""
         return text.split("\t")
 
-    def _rows(self, book: Book) -> Iterator[tuple[int, Cells]]:
-        """(row of the sheet from 1, its cells), without empty rows."""
-        for row, cells in book.rows(self._sheet):
+    def other_sheets(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The other sheets, and those of them whose header names all that is needed, as far as they were looked at."""
+        if not self._expected.needed:
+            return (), ()
+        others = tuple(title for title in self._sheets if title != self._sheet)
+        complete = []
+        start = monotonic()
+        with suppress(TableRefused), open_book(self._kind, self._packed) as book:
+            for title in others[:_SHEETS_LOOKED_AT]:
+                rows = list(islice(self._rows(book, title), HEADER_LINES))
+                if rows and names_all(find_header(rows, self._expected)[1], self._expected):
+                    complete.append(title)
+                if monotonic() - start > _SECONDS_LOOKED:
+                    break
+        return others, tuple(complete)
+
+    def _rows(self, book: Book, title: str) -> Iterator[tuple[int, Cells]]:
+        """(row of a sheet from 1, its cells), without empty rows."""
+        for row, cells in book.rows(title):
             if row > ROWS or len(cells) > COLUMNS:
                 raise TableRefused(f"{self._name} has more rows or columns than a sheet can hold; save it as CSV.")
             if any(cells):
@@ -145,29 +178,24 @@ class SheetSource:
             return self._sheets[0]
         if wanted in self._sheets:
             return wanted
-        raise TableRefused(f"{self._name} has no sheet {shown(wanted)}; it has {listed(self._sheets)}.")
+        raise SheetWithoutTable(
+            f"{self._name} has no sheet {shown(wanted)}; it has {listed(self._sheets)}.", self._sheets
+        )
 
-    def _find_header(
-        self, sample: list[tuple[int, Cells]], expected: Expected, said: int | None
-    ) -> tuple[int, Sequence[str | None]]:
+    def _find_header(self, sample: list[tuple[int, Cells]], said: int | None) -> tuple[int, Sequence[str | None]]:
         if not sample:
-            raise TableRefused(f"{self._name} is empty: the sheet {shown(self._sheet)} of the workbook has no cells.")
-        if said is not None:
-            found = next((entry for entry in sample if entry[0] == said), None)
-            if found is None:
-                raise TableRefused(f"{self._name} has no header in row {said:,} of the sheet {shown(self._sheet)}.")
-            return found
-        wanted = {plain(name) for name in expected.names}
-        best, header = 0, sample[0]
-        for index, entry in enumerate(sample[:HEADER_LINES]):
-            matched = count_known([cell or "" for cell in entry[1]], wanted)
-            if is_better_header(matched, best, index, wanted):
-                best, header = matched, entry
-        return header
+            empty = f"{self._name} is empty: the sheet {shown(self._sheet)} of the workbook has no cells."
+            raise SheetWithoutTable(f"{empty} {sheet_advice(*self.other_sheets())}".strip(), self._sheets)
+        if said is None:
+            return find_header(sample, self._expected)
+        found = next((entry for entry in sample if entry[0] == said), None)
+        if found is None:
+            raise TableRefused(f"{self._name} has no header in row {said:,} of the sheet {shown(self._sheet)}.")
+        return found
 
     def _fits(self, row: int, cells: Cells) -> bool:
         """Whether a row is no wider than the header; one that is becomes a misfit."""
-        width = len(_trimmed(cells))
+        width = len(trimmed(cells))
         if width <= len(self.header):
             return True
         misfits = self.misfits
@@ -201,11 +229,3 @@ def _next_batch(rows: Iterator[tuple[int, Cells]], positions: Sequence[int], met
 def _expected_rows(size: int) -> int:
     """Rows that a workbook of so many bytes may have: about a hundred bytes a row."""
     return max(1, size // 100)
-
-
-def _trimmed(cells: Sequence[str | None]) -> Sequence[str | None]:
-    """Without empty cells at the end, as formatting leaves them."""
-    width = len(cells)
-    while width and not (cells[width - 1] or "").strip():
-        width -= 1
-    return cells[:width]

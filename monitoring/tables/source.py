@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from monitoring.tables.conversion import Fault
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.reading_options import DateOrder, Sniffed
 
@@ -24,12 +25,15 @@ class Expected:
         numeric: those that hold numbers.
         times: those that hold times.
         categories: those that hold few texts many times.
+        needed: for each column without which a file is refused the names that it may have; empty where nobody can say
+            how the file is read.
     """
 
     names: tuple[str, ...]
     numeric: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    needed: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,15 @@ class RawBatch:
         share: share of the file read so far, in [0, 1].
         typed: where values that had a type stand in a column of text, by the column's place among these: how the file
             spells numbers is not how such are written.
+        faults: by the place of a column, the cells that hold no value although there is text in them, as a format
+            itself tells: errors of a spreadsheet, formulas without a result.
     """
 
     columns: tuple[Any, ...]
     rows: NDArray[np.int64]
     share: float
     typed: Mapping[int, NDArray[np.bool_]] = field(default_factory=dict)
+    faults: Mapping[int, tuple[Fault, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

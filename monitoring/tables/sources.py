@@ -16,7 +16,8 @@ from monitoring.tables.matching import Names
 from monitoring.tables.opening import TextFile
 from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.parquet_source import ParquetSource
-from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
+from monitoring.tables.reading_options import FOUND_OUT, SPREADSHEETS, ReadOptions
+from monitoring.tables.sheet_headers import sheet_advice
 from monitoring.tables.sheet_source import SheetSource
 from monitoring.tables.source import Expected, Source
 
@@ -36,7 +37,22 @@ def expected_columns(contract: Contract, names: Names | None = None) -> Expected
         numeric=all_names(contract.numeric),
         times=all_names(times),
         categories=all_names(contract.categorical),
+        needed=tuple(all_names([name]) for name in contract.feature_names),
     )
+
+
+def reading_advice(source: Source, options: ReadOptions) -> str:
+    """What can be said of a file whose header names few of the columns that are needed, in sentences.
+
+    Args:
+        source: the file.
+        options: what was said about it.
+    """
+    others, complete = source.other_sheets() if isinstance(source, SheetSource) else ((), ())
+    sentences = [sheet_advice(others, complete)]
+    if len(complete) != 1 and options.header_line is None and source.sniffed.format in SPREADSHEETS:
+        sentences.append("If the column names stand in another line, say in which (--header-line).")
+    return " ".join(filter(None, sentences))
 
 
 def open_source(

@@ -20,6 +20,7 @@ from typing import IO, Any
 from monitoring.errors import TableRefused
 from monitoring.tables.cells import Typed
 from monitoring.tables.limits import MEGABYTE
+from monitoring.tables.not_values import CellError
 from monitoring.tables.packed_file import PackedFile
 
 MEMORY_BYTES = 768 * MEGABYTE
@@ -133,12 +134,14 @@ def _feed(file: BufferedReader, pipe: IO[bytes]) -> None:
         pass
 
 
-def _as_text(value: str | float | bool | list[str] | None) -> str | None:
-    """A cell as the child tells it; a time stands in a list there, as no text does."""
+def _as_text(value: str | float | bool | list[str] | dict[str, str] | None) -> str | None:
+    """A cell as the child tells it; a time stands in a list there, an error in an object, as no text does."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, list):
         return Typed(value[0])
+    if isinstance(value, dict):
+        return CellError(value["error"])
     if isinstance(value, bool):
         return Typed("true" if value else "false")
     return Typed(str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value))

@@ -50,13 +50,13 @@ def main(memory: int, seconds: int, title: str | None) -> None:
 
 
 def cell(xlrd: Any, datemode: int, kind: int, value: Any) -> Any:
-    """A cell as JSON has it: times as ISO 8601 in a list, errors as Excel writes them, None for an empty one."""
+    """A cell as JSON has it: times as ISO 8601 in a list, errors as objects, None for an empty one."""
     if kind in (TEXT, NUMBER):
         return value
     if kind == FLAG:
         return bool(value)
     if kind == ERROR:
-        return xlrd.error_text_from_code.get(value, "#ERROR!")
+        return {"error": xlrd.error_text_from_code.get(value, "#ERROR!")}
     if kind == DATE:
         try:
             moment = str(xlrd.xldate.xldate_as_datetime(value, datemode))

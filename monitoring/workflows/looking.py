@@ -16,6 +16,7 @@ from monitoring.tables.matching import ColumnMatch, Wanted, find_columns, wanted
 from monitoring.tables.preview import preview
 from monitoring.tables.reading import Reading
 from monitoring.tables.reading_options import Preview
+from monitoring.tables.sheet_source import SheetWithoutTable
 from monitoring.tables.sources import expected_columns, open_source
 
 OTHERS_SHOWN = 500
@@ -30,6 +31,7 @@ class FileLook:
         refusal: why not, '' when it can.
         hopeless: whether it cannot be read however it is read: it is empty, or no table at all.
         members: the tables in an archive, when it is for the person to choose one.
+        sheets: those of a workbook, when the one that would be read is empty.
         columns: what became of each of the model's columns.
         header: all columns of the file.
         others: those that are none of the model's, the first `OTHERS_SHOWN`.
@@ -39,6 +41,7 @@ class FileLook:
     refusal: str = ""
     hopeless: bool = False
     members: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
     columns: tuple[ColumnMatch, ...] = ()
     header: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
@@ -71,6 +74,8 @@ def _look(
         seen = preview(path, contract, name=name, names=reading.names, options=reading.options, limits=limits)
     except SeveralTables as error:
         return FileLook(preview=None, refusal=str(error), members=error.members)
+    except SheetWithoutTable as error:
+        return FileLook(preview=None, refusal=str(error), sheets=error.sheets)
     except TableRefused as error:
         return FileLook(preview=None, refusal=str(error), hopeless=not may_be_mended(path))
     columns = tuple(find_columns(header, wanted, reading.names))

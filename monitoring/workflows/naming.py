@@ -8,7 +8,8 @@ from pathlib import Path
 
 from monitoring.contract import Contract
 from monitoring.errors import NotPossible, TableRefused
-from monitoring.tables.matching import Names, plain, used_names, wanted_columns
+from monitoring.tables.likeness import plain
+from monitoring.tables.matching import Names, used_names, wanted_columns
 from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading import Reading
 from monitoring.tables.sources import expected_columns, open_source

@@ -215,6 +215,21 @@ def test_a_sheet_is_chosen_in_a_workbook_of_several(open_page: Open, engine: Dri
     assert (result.reading.options.sheet, result.read.rows) == ("Week", 300)
 
 
+def test_another_sheet_is_chosen_where_the_first_is_empty(open_page: Open, engine: Driftline) -> None:
+    rows = pd.read_csv(SAMPLES / "quiet-week.csv", dtype=str, keep_default_na=False).head(300)
+    table = [list(rows), *rows.to_numpy().tolist()]
+    app = open_page()
+    app.file_uploader[0].upload("week.xlsx", excel([], table, titles=("Sheet", "Week"))).run()
+    settle(app, "is empty: the sheet Sheet of the workbook has no cells. Choose the sheet Week")
+    sheets = next(box for box in app.selectbox if box.label == "Sheet")
+    assert sheets.options == ["As found", "Sheet", "Week"]
+    sheets.set_value("Week").run()
+    settle(app, "13 of 13 needed columns found")
+    press(app, "Check it read this way")
+    settle(app, "The file and its rows")
+    assert engine.history.check(str(app.query_params["check"])).reading.options.sheet == "Week"
+
+
 def test_what_is_no_table_offers_nothing_to_say(open_page: Open) -> None:
     app = open_page()
     app.toggle[0].set_value(True).run()

@@ -96,12 +96,12 @@ READINGS = {
     ),
     "Excel with formulas that failed": Reading(
         excel([*excel_rows()[:3], *([*row[:4], "#DIV/0!", *row[5:]] for row in excel_rows()[3:])]),
-        problems=(("temp", "not_a_number", 18),),
+        problems=(("temp", "cell_error", 18),),
         words=('row 3 (line 4): "#DIV/0!"',),
     ),
     "Excel before 2007 with formulas that failed": Reading(
         xls([*excel_rows()[:3], *([*row[:4], "#DIV/0!", *row[5:]] for row in excel_rows()[3:])]),
-        problems=(("temp", "not_a_number", 18),),
+        problems=(("temp", "cell_error", 18),),
         words=('row 3 (line 4): "#DIV/0!"',),
     ),
     "OpenDocument with runs of equal cells and rows": Reading(

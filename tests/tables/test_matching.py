@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from monitoring.errors import TableRefused
-from monitoring.tables.matching import Wanted, find_columns, match_columns, plain, used_names
+from monitoring.tables.likeness import plain, suggested
+from monitoring.tables.matching import Wanted, find_columns, match_columns, used_names
 
 WANTED = (Wanted("temp", needed=True), Wanted("emp.var.rate", needed=True), Wanted("id", needed=False))
 
@@ -63,6 +64,40 @@ def test_a_missing_column_is_named_with_the_closest() -> None:
 def test_a_column_in_use_is_no_suggestion() -> None:
     """`temp` stands there under its own name: it is not offered for another column."""
     assert find_columns(["temp"], (Wanted("temp", True), Wanted("tempo", True)))[1].suggestion == ""
+
+
+def weather(*header: str) -> dict[str, str]:
+    """What is suggested for four columns of weather and flights."""
+    wanted = tuple(Wanted(name, needed=True) for name in ("temp", "dewp", "dest", "distance"))
+    return {match.name: match.suggestion for match in find_columns(header, wanted) if match.suggestion}
+
+
+def test_one_column_is_suggested_for_one_other() -> None:
+    """Each target alone would take what is closest to it: `dew_temp` twice, `dist` for `dest`."""
+    meant = {"temp": "temperature", "dewp": "dew_temp", "dest": "destination", "distance": "dist"}
+    assert weather(*meant.values()) == weather(*reversed(meant.values())) == meant
+    assert weather("dew_temp") == {"temp": "dew_temp"}
+    assert weather("dist") == {"distance": "dist"}
+
+
+def test_the_closest_pair_comes_first_and_the_next_takes_what_is_left() -> None:
+    assert suggested(["abcd", "abce"], ["abcx", "abce_"]) == {"abce": "abce_", "abcd": "abcx"}
+    assert suggested(["abcd", "abce"], ["abcx"]) == {"abcd": "abcx"}
+    assert suggested(["day"], ["daylight"]) == {}, "three letters are the beginning of too much"
+
+
+@pytest.mark.parametrize("other", ["temp (°F)", "temp [°C]", "temp (µ)", "temp °F", "temperature (°F)", "tempé"])
+def test_a_unit_or_an_accent_is_no_other_alphabet(other: str) -> None:
+    assert f"temp ({other} → temp?)" in refusal(other, "emp.var.rate")
+
+
+def test_a_unit_does_not_keep_a_name_from_being_close() -> None:
+    assert "temp (Tmp (degrees Fahrenheit) → temp?)" in refusal("Tmp (degrees Fahrenheit)", "emp.var.rate")
+
+
+@pytest.mark.parametrize("alike", ["t\N{CYRILLIC SMALL LETTER IE}mp", "\N{FULLWIDTH LATIN SMALL LETTER T}emp (°F)"])
+def test_letters_of_another_alphabet_are_told(alike: str) -> None:
+    assert f"temp ({alike} → temp? its letters only look alike)" in refusal(alike, "emp.var.rate")
 
 
 def test_a_name_that_was_given_is_used() -> None:
