@@ -33,12 +33,23 @@ def show_checks(checks: Sequence[CheckSummary], actions: Callable[[CheckSummary]
                 actions(check)
 
 
+def show_last(check: CheckSummary) -> None:
+    """How the last check went: the first answer of the page, above all that can be done."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        file = name(shorten(check.file_name, 26))
+        st.markdown(f"Last check: {verdict_badge(check.verdict)} **{file}**", width="content")
+        st.caption(facts_of(check, datetime.now(UTC)), width="content")
+        with st.container(width="content"):
+            st.page_link(CHECK_PAGE, label="See why", query_params={"check": check.id})
+
+
 def facts_of(check: CheckSummary, now: datetime) -> str:
-    """Rows, period, version and age of a check, as Markdown."""
+    """Rows, period, version, outcomes and age of a check, as Markdown."""
     parts = (
         counted(check.rows, "row"),
         short_period(check.first_time, check.last_time),
         f"version {check.version}",
+        counted(check.labelled_rows, "outcome") if check.labelled_rows else "",
         f"moved: {_moved(check)}" if check.drifted else "",
         ago(check.created_at, now),
     )

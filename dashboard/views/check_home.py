@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.components.check_list import show_checks
+from dashboard.components.check_list import show_checks, show_last
 from dashboard.components.drop_zone import Dropped, show_drop_zones
 from dashboard.components.model_card import show_model_card
 from dashboard.components.notices import show_notices, telling, told
@@ -32,6 +32,8 @@ def show_home(engine: Driftline, tell: Callable[[], None] = lambda: None) -> Non
         return
     champion = engine.registry.champion(model)
     checks = engine.history.checks(model, limit=RECENT)
+    if checks:
+        show_last(checks[0])
     left, right = st.columns([5, 3], gap="medium")
     with left:
         _show_start(engine, champion)
@@ -39,7 +41,6 @@ def show_home(engine: Driftline, tell: Callable[[], None] = lambda: None) -> Non
         contract = champion.contract
         show_model_card(
             champion,
-            checks[0] if checks else None,
             template=write_template(contract),
             workbook=lambda: template_xlsx(contract),
         )

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -81,6 +82,9 @@ def test_outcomes_dropped_first_are_used_with_the_rows(open_page: Open, engine: 
     app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
     settle(app, "Against what really happened")
     assert engine.history.check(str(app.query_params["check"])).labelled_rows == 5_770
+    home = said(open_page())
+    assert re.search(r"Last check: .*Drift.* \*\*july\.csv\*\*", home), "the first answer"
+    assert home.count("5,770 outcomes") == 2, "there, and below Recent checks"
 
 
 def test_outcomes_that_come_later_make_retraining_possible(open_page: Open) -> None:
