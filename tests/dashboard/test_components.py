@@ -24,6 +24,7 @@ from dashboard.components.report_panel import ReportPart, show_report
 from dashboard.components.unused_rows import show_unused
 from dashboard.components.verdict_banner import show_verdict
 from dashboard.wording.columns import column_rows
+from dashboard.wording.summary import summary_of
 from monitoring.errors import NotFound
 from monitoring.policy.verdict import VerdictName
 from monitoring.tables.report import RefusedRow
@@ -69,7 +70,7 @@ def test_the_cards_say_what_moved_what_is_predicted_what_happened_and_how_many_r
     app = draw(cards, result=material.july())
     told = {card.label: (card.value.replace("\u00a0", " "), card.delta) for card in app.metric}
     assert told["Inputs that moved"][0] == "3 of 13"
-    assert told["Inputs that moved"][1] == "temp, dewp, wind\\_speed"
+    assert told["Inputs that moved"][1] == "temp, dewp, wind\\_speed; 1 could not be judged"
     assert told["Mean prediction"][0] == "8 %"
     assert told["Really happened"][0] == "32 %"
     assert told["Rows scored"] == ("6,000", "12 set aside")
@@ -99,6 +100,22 @@ def test_a_quiet_check_says_so_instead_of_showing_nothing() -> None:
     app = draw(headlines, result=material.quiet())
     assert "No input moved" in texts(app)
     assert not app.get("image")
+
+
+@pytest.mark.parametrize(
+    ("open_ones", "card", "words"),
+    [
+        (13, "13 could not be judged", "No input could be judged."),
+        (4, "4 could not be judged", "No input was found to have moved, but 4 of 13 could not be judged."),
+        (0, "none beyond its usual range", "No input moved beyond its usual range."),
+    ],
+)
+def test_inputs_that_could_not_be_judged_are_not_said_to_have_stayed(open_ones: int, card: str, words: str) -> None:
+    result = material.left_open(open_ones)
+    assert draw(cards, result=result).metric[0].delta == card
+    assert draw(cards, result=result).metric[0].value == "0 of 13"
+    assert words in texts(draw(headlines, result=result))
+    assert (card if open_ones else "beyond chance and usual range") in summary_of(result)
 
 
 def table(result: Any) -> None:
