@@ -187,7 +187,7 @@ def _show_challenger(engine: Driftline, model: str) -> None:
     if newest.number <= champion.number or gate is None or parent is None:
         st.markdown(f"No challenger: version {champion.number} is in use, and no newer one was trained.")
         return
-    show_comparison(gate, champion=parent, challenger=newest.number)
+    show_comparison(gate, champion=parent, challenger=newest.number, in_use=champion.number)
     decision = decide_version(engine, newest)
     refused = decision is not None and decision.outcome == "refuse"
     if decision is not None:

@@ -117,6 +117,22 @@ def said_of_start(job: Job, *, by_hand: bool) -> str:
     return f"It was started {job.attempts} times and does not start again by itself: a person has to start it."
 
 
+def made_by_now(number: int, champion: int, *, refused: bool, served: bool) -> str:
+    """What became of the version that was made from a check's rows.
+
+    >>> made_by_now(2, 2, refused=False, served=True)
+    'Retrained: version 2 was made from this data and is in use.'
+    """
+    made = f"Retrained: version {number} was made from this data"
+    if number == champion:
+        return f"{made} and is in use."
+    if served:
+        return f"{made} and was in use; by now version {champion} is."
+    if refused:
+        return f"{made}, but the promotion policy refused it; version {champion} is in use."
+    return f"{made} and waits for a person; version {champion} is in use."
+
+
 def rule_look(rule: Rule) -> Look:
     """How a rule's outcome is shown."""
     return _RULE_LOOKS[rule.outcome]
