@@ -82,23 +82,25 @@ def undecided_sentence(subject: str, comparison: Comparison, findings: Sequence[
 def prediction_phrase(findings: Sequence[Finding], contract: Contract) -> str:
     """'predictions fell from 24 % to 8.3 % late', that they stayed, or that neither could be decided."""
     finding = _main(findings, "prediction")
-    if finding is None or finding.state == "not_applicable":
-        return "predictions could not be compared"
-    if isinstance(finding.evidence, CategoryShift):
-        return _class_phrase(finding.evidence, finding.state)
-    if not isinstance(finding.evidence, NumericShift):
-        return "predictions could not be compared"
-    before, after = percent(finding.evidence.mean_reference), percent(finding.evidence.mean_batch)
-    name = contract.target.positive
-    if finding.state == "undecided":
+    evidence = finding.evidence if finding is not None and finding.state != "not_applicable" else None
+    if finding is not None and isinstance(evidence, CategoryShift):
+        return _class_phrase(evidence, finding.state)
+    if finding is not None and isinstance(evidence, NumericShift):
+        return _mean_phrase(evidence, finding.state, contract.target.positive)
+    return "predictions could not be compared"
+
+
+def _mean_phrase(shift: NumericShift, state: State, name: str) -> str:
+    """The same of a probability, by its means."""
+    before, after = percent(shift.mean_reference), percent(shift.mean_batch)
+    if state == "undecided":
         return f"whether predictions moved could not be decided ({before} → {after} {name})"
-    if finding.state != "drift":
-        if before == after:
-            return f"predictions stayed at {after} {name}"
-        return f"predictions stayed within their usual range ({before} → {after} {name})"
+    if state != "drift":
+        stayed = f"at {after} {name}" if before == after else f"within their usual range ({before} → {after} {name})"
+        return f"predictions stayed {stayed}"
     if before == after:
         return f"predictions are spread differently around {after} {name}"
-    verb = "fell" if finding.evidence.mean_batch < finding.evidence.mean_reference else "rose"
+    verb = "fell" if shift.mean_batch < shift.mean_reference else "rose"
     return f"predictions {verb} from {before} to {after} {name}"
 
 
