@@ -5,7 +5,7 @@ import importlib
 import math
 import pkgutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import get_args
 
 import pytest
@@ -19,13 +19,15 @@ from dashboard.wording.jobs import ended, startable, took
 from dashboard.wording.performance import GATES, gate_basis, measures, realised_sentence
 from dashboard.wording.quantities import NBSP, ago, change, change_of_share, number, p_value, percent
 from dashboard.wording.reading import consequence, examples, unused_summary
-from dashboard.wording.retraining import said_of_start
+from dashboard.wording.retraining import policy_words, requests_words, said_of_start
 from dashboard.wording.terms import DETECTORS, TERMS
 from dashboard.wording.verdicts import ALERTS, STATES, VERDICTS, verdict_look
 from dashboard.wording.versions import column_list, details, facts
 from monitoring.drift.measurement import Detector, ShareShift
 from monitoring.history.records import Job, JobState
 from monitoring.performance.gate import GateResult
+from monitoring.policy.retrain_evidence import Asked
+from monitoring.policy.retrain_policy import Muted, RetrainPolicy
 from monitoring.policy.verdict import State, VerdictName
 from tests.dashboard import columns_by_hand, material
 from tests.dashboard import versions_by_hand as versions
@@ -205,3 +207,19 @@ def test_a_version_is_told_in_words() -> None:
         "carrier",
         "late",
     ]
+
+
+def test_a_policy_says_which_requests_hold_others_back() -> None:
+    words = policy_words(RetrainPolicy(), ())["Holds back"]
+    assert words.endswith("What a person asks for counts, and so does what a dry run would have asked for.")
+    acts = RetrainPolicy(dry_run=False, muted=(Muted(first=date(2026, 12, 20), last=date(2027, 1, 2)),))
+    held = plain(policy_words(acts, ())["Holds back"])
+    assert held.startswith("14 days of cool-down after a request;")
+    assert held.endswith("muted 20 Dec 2026 to 2 Jan 2027. What a person asks for counts.")
+
+
+def test_requests_of_dry_runs_are_counted_apart() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    made, dry = Asked(id="a", at=at, state="ended"), Asked(id="b", at=at, state="dry")
+    assert requests_words([made, dry]) == "1 earlier request (1 more in dry run only)"
+    assert requests_words([made, made]) == "2 earlier requests"
