@@ -53,11 +53,11 @@ def test_retrain_says_what_it_will_do_asks_once_and_starts() -> None:
 
 
 def test_without_labels_the_button_is_off_and_says_why() -> None:
-    state = versions.retraining(request=None, refusal="No labels yet: add the labels file of july.csv.", describes="")
+    state = versions.retraining(request=None, refusal="No outcomes yet: add those of july.csv.", describes="")
     app = draw(retrain_panel, state=state)
     assert app.button(key="retrain-open").disabled
-    assert "No labels yet" in texts(app)
-    assert "No labels yet" in app.button(key="retrain-open").help
+    assert "No outcomes yet" in texts(app)
+    assert "No outcomes yet" in app.button(key="retrain-open").help
 
 
 def test_a_running_retraining_shows_progress_at_the_panel_and_at_the_top() -> None:

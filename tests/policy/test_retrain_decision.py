@@ -210,7 +210,7 @@ def test_outcomes_must_mature() -> None:
 
 
 def test_nothing_to_learn_from_holds_a_person_too() -> None:
-    refusal = "Version 2 has learnt from every labelled file that is here."
+    refusal = "Version 2 has learnt from every file with outcomes that is here."
     for kind in ("check", "hand"):
         told = decide(live(), evidence(days(["high"] * 3), refusal=refusal, kind=kind), at(2.1))
         assert told.outcome == "held"
