@@ -13,6 +13,7 @@ from dashboard.components.job_progress import follow, show_ended, show_log
 from dashboard.wording.escape import escape, name, sentence
 from dashboard.wording.jobs import job_look
 from dashboard.wording.performance import gate_look
+from dashboard.wording.quantities import NBSP
 from dashboard.wording.retraining import made_by_now
 from monitoring.history.records import Job
 from monitoring.performance.gate import Gate
@@ -103,7 +104,7 @@ def standing(state: Retraining) -> str:
     if job is None:
         return ""
     if job.active:
-        words = f"Retraining: {job.share:.0%}"
+        words = f"Retraining: {100 * job.share:.0f}{NBSP}%"
     elif challenger is None:
         words = f"Retraining: {job_look(job.state).word.lower()}"
     elif state.champion == challenger.number:

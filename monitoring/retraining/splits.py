@@ -249,8 +249,8 @@ def _require_enough(labelled: pa.Table, added: pa.Table, gate: pa.Table, contrac
         )
     if gate.num_rows < LEAST_GATE_ROWS:
         raise NotPossible(
-            f"Versions are compared on {LEAST_GATE_ROWS} rows with an outcome or more that neither was trained on; there "
-            f"are {gate.num_rows:,}. Choose a file with more rows, or wait for more outcomes."
+            f"Versions are compared on {LEAST_GATE_ROWS} rows or more with an outcome that neither was trained on; "
+            f"there are {gate.num_rows:,}. Choose a file with more rows, or wait for more outcomes."
         )
     if len(pc.unique(gate[contract.target.name])) < 2:
         raise NotPossible(f"All {gate.num_rows:,} rows to compare versions on have the same outcome: they cannot tell.")

@@ -70,8 +70,8 @@ def plan_retrain(
     sources = [_source(row) for row in others if row.verdict != BROKEN]
     if {check.upload, *(source.upload for source in sources)} <= set(champion.manifest.sources):
         raise NotPossible(
-            f"Version {champion.number} has learnt from every file with outcomes that is here, this one too: check newer "
-            "rows with their outcomes first."
+            f"Version {champion.number} has learnt from every file with outcomes that is here, this one too: check "
+            "newer rows with their outcomes first."
         )
     return RetrainRequest(
         model=check.model,

@@ -139,6 +139,30 @@ def test_a_number_has_two_charts_and_its_findings_in_words() -> None:
     assert "KS 1\\.00" in texts(app)
 
 
+def test_a_column_has_no_line_for_what_is_nothing_to_note() -> None:
+    result = material.july()
+    nothing = replace(result.findings[-1], evidence=replace(result.findings[-1].evidence, share_batch=0.0))
+    app = draw(column, result=replace(result, findings=(*result.findings[:-1], nothing)), name="dest")
+    assert "Noted" not in texts(app)
+    assert "Noted" in texts(draw(column, result=result, name="dest"))
+
+
+def statistics(findings: Any) -> None:
+    from dashboard.components.column_statistics import show_findings
+
+    show_findings(findings, "")
+
+
+def test_the_table_of_findings_has_no_empty_numbers() -> None:
+    result = material.july()
+    nothing = replace(result.findings[-1], evidence=replace(result.findings[-1].evidence, share_batch=0.0))
+    untested = replace(result.findings[-1], p_adjusted=None)
+    frame = draw(statistics, findings=(result.findings[0], untested, nothing)).dataframe[0].value
+    assert list(frame["State"]) == ["▲ Drift", "· Noted", "–"]
+    assert list(frame["p adjusted"])[:2] == ["1e-11", "not tested"]
+    assert not frame.isna().any().any()
+
+
 def test_a_category_has_its_bars_and_all_its_findings() -> None:
     app = draw(column, result=material.july(), name="dest")
     assert len(app.get("plotly_chart")) == 1

@@ -63,7 +63,7 @@ def test_without_labels_the_button_is_off_and_says_why() -> None:
 def test_a_running_retraining_shows_progress_at_the_panel_and_at_the_top() -> None:
     app = draw(retrain_panel, state=versions.retraining(job=versions.job("running")))
     assert app.progress[0].value == 40
-    assert "Retraining: 40%" in texts(app)
+    assert "Retraining: 40 %" in texts(app)
 
 
 def test_an_interrupted_retraining_can_be_started_again() -> None:
