@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.grid import show_grid
-from dashboard.wording.column_depth import measurement_row, terms_of, numbers_of_test
+from dashboard.wording.column_depth import measurement_row, numbers_of_test, terms_of
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import moved, nothing_to_note
 from dashboard.wording.quantities import counted
