@@ -128,10 +128,10 @@ def moved_inputs(result: CheckResult) -> tuple[int, int]:
     return len({f.column for f in result.findings if f.role == "input" and f.state == "drift"}), len(inputs)
 
 
-def left_open(result: CheckResult) -> str:
-    """How many inputs could not be judged, for a card; '' for none."""
+def left_open(result: CheckResult, *, beside: bool = False) -> str:
+    """How many inputs could not be judged, for a card; shorter `beside` the names of others; '' for none."""
     still_open = len(open_inputs(result.findings))
-    return f"{still_open} could not be judged" if still_open else ""
+    return f"{still_open} {'not judged' if beside else 'could not be judged'}" if still_open else ""
 
 
 def nothing_moved(result: CheckResult) -> str:

@@ -126,8 +126,8 @@ class LocalTrainer:
         return (
             f"Trains a new version on the {champion.manifest.training_rows:,} rows behind version {champion.number} "
             f"and the rows of {files} whose outcome is known. {several}Every third day stays out of the training; "
-            f"on those days of {newest} the new version is compared with version {champion.number}. Nothing is switched "
-            "until it is promoted."
+            f"on those days of {newest} the new version is compared with version {champion.number}. Nothing is "
+            "switched until it is promoted."
         )
 
     def run(self, request: RetrainRequest, progress: Progress) -> Outcome:
