@@ -183,7 +183,7 @@ def _retrain(driftline: Driftline, options: argparse.Namespace) -> int:
 def _newest_labelled(driftline: Driftline, model: str) -> str:
     uploads = driftline.history.labelled_uploads(model)
     if not uploads:
-        raise NotPossible("There is nothing to train on yet: check a file with labels first (--labels FILE).")
+        raise NotPossible("There is nothing to train on yet: check a file with outcomes first (--labels FILE).")
     return uploads[-1].check
 
 
@@ -329,8 +329,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--output", type=Path, required=True, metavar="FILE", help=".csv, .xlsx or .parquet")
     for one in (check, look, score):
         add_reading_arguments(one)
-    retrain = add("retrain", _retrain, "Train a challenger on the labelled rows and compare it with the champion.")
-    retrain.add_argument("--check", metavar="ID", help="the check to retrain on; the newest with labels otherwise")
+    retrain = add("retrain", _retrain, "Train a challenger on the rows with outcomes and compare it with the champion.")
+    retrain.add_argument("--check", metavar="ID", help="the check to retrain on; the newest with outcomes otherwise")
     retrain.add_argument("--hook", metavar="NAME", help="as `hooks` lists them; the first that is set up otherwise")
     promoted = add("promote", _promote, "Put a version into use.")
     promoted.add_argument("version", type=int, metavar="VERSION")

@@ -107,7 +107,7 @@ def _watch(driftline: Driftline, options: argparse.Namespace) -> int:
             f"  {batch.rows:>9,} rows  {batch.before:.4f} before  {batch.after:.4f} now  {shown(batch.file_name, 60)}"
         )
     if found.waiting:
-        print(f"Labelled batches that are not compared yet: {found.waiting}. Compare them with `watch compare`.")
+        print(f"Batches with outcomes that are not compared yet: {found.waiting}. Compare them with `watch compare`.")
     if champion != watch.version:
         print(f"Version {champion} is back in use.")
     return 0

@@ -15,7 +15,7 @@ from dashboard.components.headline_cards import state_badge
 from dashboard.components.in_view import in_view, show_chart
 from dashboard.wording.columns import ColumnRow
 from dashboard.wording.escape import escape
-from dashboard.wording.findings import describe, shown_name
+from dashboard.wording.findings import describe, nothing_to_note, shown_name
 from dashboard.wording.quantities import percent
 from dashboard.wording.verdicts import state_look
 from monitoring.contract import PREDICTION
@@ -42,7 +42,7 @@ def show_column(result: CheckResult, column: str, colours: Palette, *, key: str)
     """Charts and findings of one column."""
     show_pictures(result, column, colours, key=key)
     for finding in result.findings:
-        if finding.column == column:
+        if finding.column == column and not nothing_to_note(finding):
             show_line(finding, result)
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.grid import show_grid
-from dashboard.wording.column_depth import measurement_row, terms_of
+from dashboard.wording.column_depth import measurement_row, numbers_of_test, terms_of
 from dashboard.wording.escape import escape
-from dashboard.wording.findings import moved
+from dashboard.wording.findings import moved, nothing_to_note
 from dashboard.wording.quantities import counted
 from dashboard.wording.terms import DETECTORS, explain
 from dashboard.wording.verdicts import state_look
@@ -46,9 +46,9 @@ def show_findings(findings: Sequence[Finding], unit: str) -> None:
             "Effect": config.NumberColumn(format="%.3f", help=explain("effect"), width=70),
             "Low": config.NumberColumn(format="%.3f", help="Lower end of the effect's 95 % interval.", width=70),
             "High": config.NumberColumn(format="%.3f", help="Upper end of the effect's 95 % interval.", width=70),
-            "Tolerance": config.NumberColumn(format="%.3f", help=explain("tolerance"), width=80),
-            "p": config.NumberColumn(format="%.3g", help=explain("p"), width=80),
-            "p adjusted": config.NumberColumn(format="%.3g", help=explain("p_adjusted"), width=85),
+            "Tolerance": config.TextColumn(help=explain("tolerance"), width=80),
+            "p": config.TextColumn(help=explain("p"), width=85),
+            "p adjusted": config.TextColumn(help=explain("p_adjusted"), width=85),
             "n reference": config.NumberColumn(format="localized", help=explain("reference"), width=90),
             "n production": config.NumberColumn(format="localized", help=explain("production"), width=95),
         },
@@ -75,14 +75,12 @@ def show_measurements(measurements: Sequence[Measurement], unit: str) -> None:
 def _row(finding: Finding, unit: str) -> dict[str, object]:
     return {
         "Method": DETECTORS[finding.detector],
-        "State": state_look(finding.state).label,
+        "State": "–" if nothing_to_note(finding) else state_look(finding.state).label,
         "What": moved(finding, unit),
         "Effect": finding.effect,
         "Low": finding.effect_low,
         "High": finding.effect_high,
-        "Tolerance": finding.tolerance if finding.p_value is not None else None,
-        "p": finding.p_value,
-        "p adjusted": finding.p_adjusted,
+        **numbers_of_test(finding),
         "n reference": finding.n_reference,
         "n production": finding.n_batch,
     }

@@ -6,15 +6,17 @@ import streamlit as st
 
 from dashboard.components.performance_panel import show_measures
 from dashboard.wording.escape import escape, sentence
-from dashboard.wording.performance import gate_basis, gate_look, gate_measures
+from dashboard.wording.performance import gate_basis, gate_look, gate_measures, sides
 from monitoring.performance.gate import Gate
 
 
-def show_comparison(gate: Gate, *, champion: int, challenger: int) -> None:
-    """The result in a word and a sentence, the measures side by side, and what they rest on."""
+def show_comparison(gate: Gate, *, champion: int, challenger: int, in_use: int) -> None:
+    """The result in a word and a sentence, the measures side by side, and what they rest on.
+
+    `in_use` is the version in use today, which need not be the champion that was challenged.
+    """
     look = gate_look(gate)
     st.markdown(f":{look.colour}-badge[{look.material} {look.word}] {sentence(gate.sentence)}")
-    show_measures(
-        gate_measures(gate), before=f"Version {champion} (champion)", after=f"Version {challenger} (challenger)"
-    )
+    before, after = sides(champion, challenger, in_use)
+    show_measures(gate_measures(gate), before=before, after=after)
     st.caption(escape(gate_basis(gate)))

@@ -12,7 +12,7 @@ from dashboard.charts.axis import Axis
 from dashboard.charts.categories import say_bars
 from dashboard.charts.numeric import say_histogram
 from dashboard.charts.palette import Palette
-from dashboard.wording.columns import headline
+from dashboard.wording.columns import headline, nothing_moved
 from dashboard.wording.escape import escape, name
 from dashboard.wording.findings import describe
 from dashboard.wording.verdicts import state_look
@@ -31,7 +31,7 @@ def show_headlines(result: CheckResult, colours: Palette, link: Callable[[str], 
     """Up to three cards, each with a `link` to its column; a quiet sentence when nothing moved."""
     findings = headline(result)
     if not findings:
-        st.markdown("No input moved beyond its usual range. The table shows how far each of them is from it.")
+        st.markdown(nothing_moved(result))
         return
     st.caption(legend(colours))
     with st.grid(3, min_column_width=280, gap="small"):

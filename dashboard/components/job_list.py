@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.notices import told
 from dashboard.wording.escape import escape, name, shorten
 from dashboard.wording.jobs import job_look, kind_word, startable, took
-from dashboard.wording.quantities import ago
+from dashboard.wording.quantities import NBSP, ago
 from monitoring.history.records import Job
 
 
@@ -59,7 +59,7 @@ def _title(job: Job) -> str:
 
 def _about(job: Job) -> str:
     now = datetime.now(UTC)
-    share = f"{job.share:.0%}" if job.state == "running" else ""
+    share = f"{100 * job.share:.0f}{NBSP}%" if job.state == "running" else ""
     attempts = f"attempt {job.attempts}" if job.attempts > 1 else ""
     message = "" if job.state in ("done", "queued") else escape(job.message)
     spent = f"took {took(job, now)}" if job.finished_at and job.started_at else ""

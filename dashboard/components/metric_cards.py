@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.wording.columns import moved_inputs
+from dashboard.wording.columns import left_open, moved_inputs
 from dashboard.wording.escape import name
 from dashboard.wording.quantities import count, percent
 from dashboard.wording.terms import explain
@@ -61,8 +61,9 @@ def _inputs(result: CheckResult) -> Card:
     inputs_named = {finding.column for finding in result.findings if finding.role == "input"}
     names = [column for column in summarise(result).drifted if column in inputs_named]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    below = ", ".join(name(column) for column in names[:NAMED]) + more
-    return Card("Inputs that moved", f"{moved} of {inputs}", below or "none beyond its usual range", explain("drifted"))
+    named = ", ".join(name(column) for column in names[:NAMED]) + more
+    below = "; ".join(filter(None, (named, left_open(result, beside=bool(named))))) or "none beyond its usual range"
+    return Card("Inputs that moved", f"{moved} of {inputs}", below, explain("drifted"))
 
 
 def _happened(result: CheckResult) -> Card:

@@ -56,7 +56,7 @@ def show_policy(state: PolicyInForce, now: datetime) -> None:
     st.markdown(promise_words(promise(policy, alpha=state.alpha), per_day=1))
     st.caption(
         f"Computed from this policy and from the drift policy's false-alarm rate of {100 * state.alpha:g} % a check; "
-        "what that rests on is in the documentation. Retrainings by hand are not counted."
+        "what that rests on is in the documentation. Retrainings by hand come on top of these numbers."
     )
     with st.expander("Change the policy", icon=":material/edit:"):
         _show_file(state)

@@ -13,8 +13,11 @@ from dashboard.components.job_progress import follow, show_ended, show_log
 from dashboard.wording.escape import escape, name, sentence
 from dashboard.wording.jobs import job_look
 from dashboard.wording.performance import gate_look
+from dashboard.wording.quantities import NBSP
+from dashboard.wording.retraining import made_by_now
 from monitoring.history.records import Job
 from monitoring.performance.gate import Gate
+from monitoring.policy.verdict import Verdict
 from monitoring.retraining.request import RetrainRequest
 
 ANCHOR = "retrain"
@@ -24,11 +27,20 @@ RETRAIN, PROMOTE, ROLL_BACK = "retrain", "promote", "roll_back"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenger:
-    """The version that a retraining brought: its number, and how it compares with the one before (None: unknown)."""
+    """The version that a retraining brought.
+
+    Attributes:
+        number: of the version; parent: of the one that it was compared with.
+        gate: how it compares with that, None where it is not known.
+        refused: whether the promotion policy refused it when it was made.
+        served: whether it was ever put into use.
+    """
 
     number: int
     parent: int
     gate: Gate | None
+    refused: bool = False
+    served: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,7 @@ class Retraining:
         describes: what will happen, in the words of the hook that would act.
         job: the last retraining asked for from this check, None before.
         challenger: what that brought, None before it is done.
+        learnt: whether the version in use has learnt from the rows of the check.
     """
 
     model: str
@@ -52,6 +65,7 @@ class Retraining:
     describes: str
     job: Job | None
     challenger: Challenger | None
+    learnt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +104,7 @@ def standing(state: Retraining) -> str:
     if job is None:
         return ""
     if job.active:
-        words = f"Retraining: {job.share:.0%}"
+        words = f"Retraining: {100 * job.share:.0f}{NBSP}%"
     elif challenger is None:
         words = f"Retraining: {job_look(job.state).word.lower()}"
     elif state.champion == challenger.number:
@@ -99,6 +113,22 @@ def standing(state: Retraining) -> str:
         gate = f": {gate_look(challenger.gate).word.lower()}" if challenger.gate else ""
         words = f"Version {challenger.number} is ready{gate}"
     return f"[:material/model_training: {words}](#{ANCHOR})"
+
+
+def advice_by_now(verdict: Verdict, state: Retraining) -> str:
+    """What is to be done by now: advice to retrain is over once that is under way or done."""
+    job, made = state.job, state.challenger
+    if verdict.action != "retrain":
+        return verdict.advice
+    if made is not None:
+        return made_by_now(made.number, state.champion, refused=made.refused, served=made.served)
+    if state.learnt:
+        return f"Version {state.champion}, which is in use, has learnt from this data already."
+    if job is not None and job.active:
+        return "Retraining on this data is under way."
+    if job is not None and job.state == "done":
+        return "Retraining on this data was asked for. What came of it stands at the end of the page."
+    return verdict.advice
 
 
 def ask_about_retraining(state: Retraining, actions: RetrainActions) -> None:
@@ -171,7 +201,9 @@ def _show_outcome(state: Retraining, job: Job, beside: Callable[[], object]) -> 
         st.success(escape(str((job.result or {}).get("message") or job.message)), icon=":material/outbox:")
     else:
         if challenger.gate is not None:
-            show_comparison(challenger.gate, champion=challenger.parent, challenger=challenger.number)
+            show_comparison(
+                challenger.gate, champion=challenger.parent, challenger=challenger.number, in_use=state.champion
+            )
         if state.champion == challenger.number:
             st.success(f"Version {challenger.number} is in use.", icon=":material/check_circle:")
         else:

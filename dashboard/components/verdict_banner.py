@@ -19,10 +19,11 @@ _ALERTS: Final[dict[Alert, Callable[..., Any]]] = {
 }
 
 
-def show_verdict(verdict: Verdict) -> None:
-    """The banner on top of a result."""
+def show_verdict(verdict: Verdict, advice: str | None = None) -> None:
+    """The banner on top of a result; `advice` is what is to be done by now, where that is not what was kept."""
     look = verdict_look(verdict.name)
-    lines = [sentence(verdict.sentence), f"**{escape(verdict.advice)}**" if verdict.advice else ""]
+    advice = verdict.advice if advice is None else advice
+    lines = [sentence(verdict.sentence), f"**{escape(advice)}**" if advice else ""]
     if verdict.caveat:
         lines.append(f":small[{escape(verdict.caveat)}]")
     _ALERTS[alert(verdict.name)]("\n\n".join(filter(None, lines)), icon=look.material, title=look.word)

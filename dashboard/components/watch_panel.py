@@ -28,7 +28,9 @@ def show_watch(watched: WatchedVersion, *, compare: Callable[[], object], roll_b
             f"beside version {watch.previous}: {sentence(verdict.sentence)}"
         )
         if verdict.planned and verdict.state == "watching":
-            st.progress(verdict.seen / verdict.planned, text=f"{verdict.seen} of {verdict.planned} labelled batches")
+            st.progress(
+                verdict.seen / verdict.planned, text=f"{verdict.seen} of {verdict.planned} batches with outcomes"
+            )
         if watch.batches:
             _show_batches(watched)
         elif not watched.waiting:

@@ -200,10 +200,12 @@ def _config(part: WindowPart) -> dict[str, ColumnConfig]:
 
 def _say_table(rows: Sequence[Finding], part: WindowPart) -> str:
     """The table's finding in words: it is drawn on a canvas."""
-    drifted = [finding for finding in rows if finding.state == "drift"]
+    drifted = sum(finding.state == "drift" for finding in rows)
+    still_open = sum(finding.state == "undecided" for finding in rows)
+    left = f", {still_open} undecided" if still_open else ""
     top = ", ".join(
         f"{shown_name(one.column)} {one.effect:.2f} ({one.effect_low:.2f} to {one.effect_high:.2f})" for one in rows[:3]
     )
     return (
-        f"{counted(len(rows), 'column')} compared with {part.other_name}, {len(drifted)} in drift. Moved most: {top}."
+        f"{counted(len(rows), 'column')} compared with {part.other_name}, {drifted} in drift{left}. Moved most: {top}."
     )

@@ -22,6 +22,7 @@ from dashboard.components.retrain_panel import (
     RETRAIN,
     RetrainActions,
     Retraining,
+    advice_by_now,
     ask_about_retraining,
     show_retraining,
     standing,
@@ -58,7 +59,7 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     _show_head(engine, result, retraining)
     show_notices()
     show_repeats(result.read)
-    show_verdict(result.verdict)
+    show_verdict(result.verdict, advice_by_now(result.verdict, retraining))
     show_why(engine.decisions.decision_of(result.id))
     show_cards(result)
     st.header("What moved", anchor="what-moved")

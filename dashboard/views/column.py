@@ -19,7 +19,7 @@ from dashboard.components.notices import show_notices, telling, told
 from dashboard.parts import colours, driftline
 from dashboard.wording.columns import ColumnRow, column_rows
 from dashboard.wording.escape import escape, name
-from dashboard.wording.findings import shown_name
+from dashboard.wording.findings import nothing_to_note, shown_name
 from dashboard.wording.quantities import counted, period
 from dashboard.wording.terms import explain
 from dashboard.wording.verdicts import state_look
@@ -99,7 +99,8 @@ def _show_column(engine: Driftline, result: CheckResult, rows: tuple[ColumnRow, 
     _show_head(result, rows, row, findings[0])
     show_notices()
     for finding in findings:
-        show_line(finding, result)
+        if not nothing_to_note(finding):
+            show_line(finding, result)
     st.header("Distributions", anchor="distributions")
     if column in result.pictures:
         st.caption(legend(colours()))

@@ -94,7 +94,7 @@ def _show_versions(engine: Driftline, model: str, versions: Sequence[Version], c
             if decision is not None and not in_use and version.manifest.parent == champion.number:
                 st.caption(sentence(decision.sentence))
             with st.expander(f"About version {version.number}", icon=":material/description:"):
-                _show_details(engine, version, decision)
+                _show_details(engine, version, decision, in_use=champion.number)
 
 
 def _show_promote_button(version: Version, champion: Version, decision: PromotionDecision | None) -> None:
@@ -110,10 +110,10 @@ def _show_promote_button(version: Version, champion: Version, decision: Promotio
     )
 
 
-def _show_details(engine: Driftline, version: Version, decision: PromotionDecision | None) -> None:
+def _show_details(engine: Driftline, version: Version, decision: PromotionDecision | None, *, in_use: int) -> None:
     manifest = version.manifest
     if manifest.gate is not None and manifest.parent is not None:
-        show_comparison(manifest.gate, champion=manifest.parent, challenger=version.number)
+        show_comparison(manifest.gate, champion=manifest.parent, challenger=version.number, in_use=in_use)
         show_gate_table(manifest.gate, decision, champion=manifest.parent, challenger=version.number)
     line = " ← ".join(str(one.number) for one in list_lineage(engine.registry, version))
     st.table(

@@ -18,15 +18,16 @@ from monitoring.workflows.retrain import plan_retrain
 def retraining_from(engine: Driftline, result: CheckResult) -> Retraining:
     """What can be done from this check, what has been asked for, and what came of it."""
     request, refusal = _plan(engine, result.id)
-    job = _last_job(engine, result.id)
+    job, champion = _last_job(engine, result.id), engine.registry.champion(result.model)
     return Retraining(
         model=result.model,
-        champion=engine.registry.champion(result.model).number,
+        champion=champion.number,
         request=request,
         refusal=refusal,
         describes=engine.hooks[request.hook].describe(request) if request else "",
         job=job,
         challenger=_challenger(engine, result.model, job),
+        learnt=result.upload in champion.manifest.sources,
     )
 
 
@@ -95,4 +96,10 @@ def _challenger(engine: Driftline, model: str, job: Job | None) -> Challenger | 
         manifest = engine.registry.version(model, int(number)).manifest
     except NotFound:
         return None
-    return Challenger(number=int(number), parent=manifest.parent or int(job.payload["champion"]), gate=manifest.gate)
+    return Challenger(
+        number=int(number),
+        parent=manifest.parent or int(job.payload["champion"]),
+        gate=manifest.gate,
+        refused=(job.result or {}).get("promotion") == "refuse",
+        served=any(switch.version == number for switch in engine.registry.switches(model)),
+    )

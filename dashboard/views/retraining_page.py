@@ -27,7 +27,7 @@ from dashboard.parts import driftline, now
 from dashboard.views.starting import start_again
 from dashboard.wording.escape import escape, name, sentence
 from dashboard.wording.quantities import ago, counted
-from dashboard.wording.retraining import OUTCOMES, outcome_look
+from dashboard.wording.retraining import OUTCOMES, outcome_look, requests_words
 from monitoring.errors import NotFound
 from monitoring.history.records import Job
 from monitoring.history.retrain_records import KeptDecision, KeptRequest
@@ -187,7 +187,7 @@ def _show_challenger(engine: Driftline, model: str) -> None:
     if newest.number <= champion.number or gate is None or parent is None:
         st.markdown(f"No challenger: version {champion.number} is in use, and no newer one was trained.")
         return
-    show_comparison(gate, champion=parent, challenger=newest.number)
+    show_comparison(gate, champion=parent, challenger=newest.number, in_use=champion.number)
     decision = decide_version(engine, newest)
     refused = decision is not None and decision.outcome == "refuse"
     if decision is not None:
@@ -246,7 +246,7 @@ def _show_one(engine: Driftline, decision_id: str) -> None:
     st.header("What it rests on", anchor="evidence")
     st.markdown(
         f"{counted(len(kept.evidence.batches), 'batch', 'batches')} of version {kept.evidence.champion.version}, "
-        f"{counted(len(kept.evidence.asked), 'earlier request')}, and the policy as it was. "
+        f"{requests_words(kept.evidence.asked)}, and the policy as it was. "
         "They are kept with the decision: anybody can decide again from them."
     )
     with st.container(horizontal=True):

@@ -9,6 +9,7 @@ from dashboard.wording.quantities import percent
 from dashboard.wording.terms import DETECTORS
 from monitoring.drift.measurement import Role, ShareShift
 from monitoring.history.records import CheckResult
+from monitoring.policy.sentences import open_inputs
 from monitoring.policy.verdict import Finding, State
 from monitoring.profiles.picture import CategoryPicture, NumericPicture, Picture
 
@@ -125,6 +126,22 @@ def moved_inputs(result: CheckResult) -> tuple[int, int]:
     """How many inputs are in `drift`, and how many there are."""
     inputs = {f.column for f in result.findings if f.role == "input"}
     return len({f.column for f in result.findings if f.role == "input" and f.state == "drift"}), len(inputs)
+
+
+def left_open(result: CheckResult, *, beside: bool = False) -> str:
+    """How many inputs could not be judged, for a card; shorter `beside` the names of others; '' for none."""
+    still_open = len(open_inputs(result.findings))
+    return f"{still_open} {'not judged' if beside else 'could not be judged'}" if still_open else ""
+
+
+def nothing_moved(result: CheckResult) -> str:
+    """What stands in the place of the inputs that moved when there are none: that is no finding where some are open."""
+    still_open, (_, inputs) = len(open_inputs(result.findings)), moved_inputs(result)
+    if not still_open:
+        return "No input moved beyond its usual range. The table shows how far each of them is from it."
+    found = "No input was found to have moved" if still_open < inputs else "No input could be judged"
+    count = f", but {still_open} of {inputs} could not be judged" if still_open < inputs else ""
+    return f"{found}{count}. Choose a column of the table to see what would decide it."
 
 
 def sentence_of(result: CheckResult, finding: Finding) -> str:

@@ -49,6 +49,12 @@ def describe(finding: Finding, unit: str = "") -> FindingText:
     )
 
 
+def nothing_to_note(finding: Finding) -> bool:
+    """Whether a finding that was not tested says no more than that there is nothing: no row is concerned."""
+    shift = finding.evidence
+    return finding.state == "not_applicable" and isinstance(shift, ShareShift) and not shift.share_batch
+
+
 def shown_name(column: str) -> str:
     """A column's name as shown: the column that scoring added is called what it is, and so are whole rows."""
     if not column:
@@ -122,7 +128,7 @@ def _sides(shift: ShareShift) -> str:
 
 def _statistic(finding: Finding) -> str:
     if finding.p_value is None:
-        return "Not tested"
+        return "The same on both sides" if finding.state == "stable" else "Not tested"
     p = _p_values(finding, finding.p_value)
     weight = "" if finding.weight == 1 else f", weight {number(finding.weight)}"
     if finding.detector == "ks":

@@ -49,6 +49,18 @@ def gate_measures(gate: Gate) -> tuple[Measure, ...]:
     return measures(gate.champion, gate.challenger)[:3]
 
 
+def sides(champion: int, challenger: int, in_use: int) -> tuple[str, str]:
+    """What two versions that were compared are called, with their parts: those of then once another one is in use.
+
+    >>> sides(1, 2, 1), sides(1, 2, 2)
+    (('Version 1 (champion)', 'Version 2 (challenger)'), ('Version 1 (champion then)', 'Version 2 (in use)'))
+    """
+    if in_use == champion:
+        return f"Version {champion} (champion)", f"Version {challenger} (challenger)"
+    part = "in use" if in_use == challenger else "challenger then"
+    return f"Version {champion} (champion then)", f"Version {challenger} ({part})"
+
+
 def gate_look(gate: Gate) -> Look:
     """Word, icon and colour of a comparison."""
     return GATES[gate.result]

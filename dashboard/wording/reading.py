@@ -51,7 +51,7 @@ RULES: Final[dict[str, str]] = {
 }
 _SCORED: Final[dict[str, str]] = {
     "impossible": "scored as written",
-    "duplicate_id": "scored; labels cannot tell such rows apart",
+    "duplicate_id": "scored; outcomes cannot tell such rows apart",
     "bad_label": "scored, outcome unknown",
     "bad_timestamp": "scored, day unknown",
 }

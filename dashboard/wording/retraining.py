@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from dashboard.wording.quantities import NBSP, counted, percent
@@ -9,6 +10,7 @@ from dashboard.wording.verdicts import Alert, Look
 from monitoring.history.records import Job
 from monitoring.history.retrain_records import ATTEMPTS, starts_again
 from monitoring.policy.retrain_decision import APPROVALS, DecisionOutcome
+from monitoring.policy.retrain_evidence import Asked
 from monitoring.policy.retrain_policy import Muted, RetrainPolicy
 from monitoring.policy.retrain_promise import Promise
 from monitoring.policy.retrain_rules import BUDGET_DAYS, Part, Rule, RuleCode
@@ -117,6 +119,29 @@ def said_of_start(job: Job, *, by_hand: bool) -> str:
     return f"It was started {job.attempts} times and does not start again by itself: a person has to start it."
 
 
+def made_by_now(number: int, champion: int, *, refused: bool, served: bool) -> str:
+    """What became of the version that was made from a check's rows.
+
+    >>> made_by_now(2, 2, refused=False, served=True)
+    'Retrained: version 2 was made from this data and is in use.'
+    """
+    made = f"Retrained: version {number} was made from this data"
+    if number == champion:
+        return f"{made} and is in use."
+    if served:
+        return f"{made} and was in use; by now version {champion} is."
+    if refused:
+        return f"{made}, but the promotion policy refused it; version {champion} is in use."
+    return f"{made} and waits for a person; version {champion} is in use."
+
+
+def requests_words(asked: Sequence[Asked]) -> str:
+    """How many earlier requests a decision rests on, those of dry runs apart."""
+    dry = sum(one.state == "dry" for one in asked)
+    beside = f" ({counted(dry, 'more', 'more')} in dry run only)" if dry else ""
+    return f"{counted(len(asked) - dry, 'earlier request')}{beside}"
+
+
 def rule_look(rule: Rule) -> Look:
     """How a rule's outcome is shown."""
     return _RULE_LOOKS[rule.outcome]
@@ -182,13 +207,15 @@ def _learns(policy: RetrainPolicy) -> str:
 
 def _holds(policy: RetrainPolicy) -> str:
     hold = policy.suppression
+    dry = ", and so does what a dry run would have asked for" if policy.dry_run else ""
     parts = [
         f"{hold.cool_down_days:g} days of cool-down after a request" if hold.cool_down_days else "no cool-down",
         f"at most {counted(hold.budget, 'request')} in {BUDGET_DAYS} days",
         "one at a time" if hold.one_in_flight else "several at once",
     ]
     muted = [_muted(one) for one in policy.muted]
-    return f"{'; '.join(parts)}{'; muted ' + ', '.join(muted) if muted else ''}.".capitalize()
+    held = f"{'; '.join(parts)}{'; muted ' + ', '.join(muted) if muted else ''}."
+    return f"{held[:1].upper()}{held[1:]} What a person asks for counts{dry}."
 
 
 def _muted(one: Muted) -> str:

@@ -68,7 +68,7 @@ def compare_rows(rows: ScoredRows, terms: GateTerms, confidence: float) -> Windo
     before = measure_performance(rows.labels, rows.champion)
     after = measure_performance(rows.labels, rows.challenger)
     if before is None or after is None:
-        raise NotPossible("No row with a label is left to compare the versions on.")
+        raise NotPossible("No row with an outcome is left to compare the versions on.")
     blocks = rows.blocks
     brier = estimate_mean(rows.losses, blocks, confidence)
     auc = estimate_auc_difference(rows.labels, rows.champion, rows.challenger, blocks, confidence)

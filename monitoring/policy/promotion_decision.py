@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from monitoring.performance.gate import Gate, GateResult, Metric, WindowComparison
+from monitoring.policy.phrases import percent
 from monitoring.policy.promotion_policy import ApprovalCase, PromotionPolicy
 
 PromotionOutcome = Literal["promote", "ask", "refuse"]
@@ -19,6 +20,9 @@ RESULT_WORDS: dict[GateResult, str] = {
     "worse": "worse",
     "inconclusive": "inconclusive",
 }
+
+SHOWN = 0.001
+"""Smallest difference that a sentence writes as a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +96,14 @@ def _require(gate: Gate, policy: PromotionPolicy, parity: float, tolerance: floa
         yield Requirement(
             code="calibration",
             met=abs(gap.value) <= policy.largest_gap,
-            sentence=f"its mean prediction lies {abs(gap.value):.3f} from what happened; {policy.largest_gap:g} is "
-            "allowed.",
+            sentence=f"its mean prediction lies {abs(gap.value):.3f} from what happened; "
+            f"{_allowed(policy.largest_gap, f'{policy.largest_gap:g}')}.",
         )
     yield Requirement(
         code="churn",
         met=gate.churn <= policy.largest_churn,
-        sentence=f"it changes {gate.churn:.1%} of the predicted classes; {policy.largest_churn:.0%} is allowed.",
+        sentence=f"it changes {percent(gate.churn)} of the predicted classes; "
+        f"{_allowed(policy.largest_churn, percent(policy.largest_churn))}.",
     )
     if gate.cost is not None:
         times = gate.cost.challenger_ms / gate.cost.champion_ms
@@ -107,17 +112,27 @@ def _require(gate: Gate, policy: PromotionPolicy, parity: float, tolerance: floa
             met=times <= policy.slowest,
             sentence=f"a row takes {times:.1f} times as long; {policy.slowest:g} times is allowed.",
         )
-        megabytes = gate.cost.challenger_bytes / 1e6
+        size = gate.cost.challenger_bytes
         yield Requirement(
             code="size",
-            met=megabytes <= policy.largest_file_mb,
-            sentence=f"its file has {megabytes:,.3g} MB; {policy.largest_file_mb:g} MB is allowed.",
+            met=size <= policy.largest_file_mb * 1e6,
+            sentence=f"its file has {_size(size)}; {policy.largest_file_mb:g} MB is allowed.",
         )
     yield Requirement(
         code="parity",
         met=parity <= tolerance,
         sentence=f"its file differs from the trained model by up to {parity:.1e}; {tolerance:.0e} is allowed.",
     )
+
+
+def _allowed(limit: float, said: str) -> str:
+    """A limit on a share; one that allows everything is none."""
+    return f"{said} is allowed" if limit < 1 else "no limit is set"
+
+
+def _size(size: int) -> str:
+    """Bytes of a file: '3.6 kB', '12 MB'."""
+    return f"{size / 1e6:,.3g} MB" if size >= 1e6 else f"{size / 1e3:,.3g} kB"
 
 
 def _gain(gate: Gate, policy: PromotionPolicy) -> Requirement:
@@ -133,16 +148,20 @@ def _gain(gate: Gate, policy: PromotionPolicy) -> Requirement:
 
 def _hold_out(window: WindowComparison, policy: PromotionPolicy) -> Requirement:
     """Not merely "not surely worse": surely no worse by more than the margin."""
-    lost = {
-        "brier": window.brier.high,
-        "auc": -window.auc.low if window.auc is not None else 0.0,
-        "accuracy": -window.labels.accuracy.low,
+    name = METRIC_WORDS[policy.metric]
+    if policy.metric == "auc" and window.auc is None:
+        return Requirement(code="hold_out", met=True, sentence="the frozen hold-out has one class only: it has no AUC.")
+    lost, gained = {
+        "brier": (window.brier.high, -window.brier.value),
+        "auc": (-window.auc.low, window.auc.value) if window.auc is not None else (0.0, 0.0),
+        "accuracy": (-window.labels.accuracy.low, window.labels.accuracy.value),
     }[policy.metric]
+    worst = f"worse by up to {lost:.3f}" if lost >= SHOWN else f"worse by less than {SHOWN:g}"
+    said = f"may be {worst}; {_allowed(policy.hold_out_margin, f'{policy.hold_out_margin:g}')}"
+    if lost <= 0:
+        said = f"is surely better, by {gained:.3f}" if gained >= SHOWN else "is surely no worse"
     return Requirement(
-        code="hold_out",
-        met=lost <= policy.hold_out_margin,
-        sentence=f"on the frozen hold-out it may be worse by up to {max(0.0, lost):.3f}; {policy.hold_out_margin:g} is "
-        "allowed.",
+        code="hold_out", met=lost <= policy.hold_out_margin, sentence=f"on the frozen hold-out its {name} {said}."
     )
 
 
@@ -167,7 +186,7 @@ def _ask_because(gate: Gate, policy: PromotionPolicy) -> str:
     if gate.result != "better":
         holds["not_better"] = f"for it is only {RESULT_WORDS[gate.result]}"
     if gate.churn > approval.churn:
-        holds["churn"] = f"for {gate.churn:.0%} of the predicted classes change"
+        holds["churn"] = f"for {percent(gate.churn)} of the predicted classes change"
     if any(one.brier.low > 0 for one in gate.segments):
         holds["segments"] = "for some categories get worse"
     if gate.newest is not None and _worse_calibrated(gate.newest):

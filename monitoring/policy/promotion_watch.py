@@ -89,7 +89,7 @@ def judge_watch(batches: Sequence[WatchedBatch], gate: Gate | None, policy: Prom
     over = len(looked) >= planned
     if difference is None:
         state: WatchState = "kept" if over else "watching"
-        said = "No labelled batch has come yet." if not looked else "Too few days have outcomes yet to compare."
+        said = "No batch with outcomes has come yet." if not looked else "Too few days have outcomes yet to compare."
     else:
         rows = sum(day.rows for one in looked for day in one.days)
         state = "worse" if difference.low > 0 else "kept" if over else "watching"
@@ -99,7 +99,7 @@ def judge_watch(batches: Sequence[WatchedBatch], gate: Gate | None, policy: Prom
         )
     promise = _keeps_promise(difference, gate)
     ends = {
-        "watching": f"Watched: {len(looked)} of {planned} labelled batches.",
+        "watching": f"Watched: {len(looked)} of {planned} batches with outcomes.",
         "kept": "The watch is over: nothing speaks against it." if planned else "It is not watched.",
         "worse": "It is worse than the version before.",
     }

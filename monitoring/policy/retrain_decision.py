@@ -13,8 +13,8 @@ from monitoring.policy.retrain_evidence import RetrainEvidence
 from monitoring.policy.retrain_policy import RetrainPolicy
 from monitoring.policy.retrain_rules import Rule, RuleCode, approval_reasons, judge_rules
 
-RULES = 1
-"""Version of the rules, raised when the same inputs would be decided otherwise; kept with each decision."""
+RULES = 2
+"""Version of the rules, raised when the same inputs would be decided, or told, otherwise; kept with each decision."""
 
 DecisionOutcome = Literal["quiet", "held", "incident", "dry_run", "approval", "request"]
 """`quiet`: nothing asks; `held`: something asks, a gate or a suppression holds; `incident`: the feed is broken;

@@ -5,15 +5,15 @@ Each has a stable code that docs/retraining.md explains. None knows of another: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from monitoring.contract import Value
 from monitoring.policy.phrases import counted, percent
 from monitoring.policy.retrain_confirmation import Confirmed, confirm_drift, confirm_worse
-from monitoring.policy.retrain_evidence import Asked, Batch, RetrainEvidence
+from monitoring.policy.retrain_evidence import Asked, RetrainEvidence
 from monitoring.policy.retrain_policy import ApprovalReason, RetrainPolicy
+from monitoring.policy.retrain_words import kind_of, kinds_of, nothing_known, trigger_sentence
 
 RuleCode = Literal[
     "drift",
@@ -123,31 +123,14 @@ def _performance(policy: RetrainPolicy, evidence: RetrainEvidence, asked: tuple[
         return Rule(code="performance", part="trigger", outcome="off", sentence=sentence, inputs={})
     seen = confirm_worse(evidence.batches, policy, _spent(asked))
     if not seen.looked:
-        sentence = _nothing_known(evidence.batches, policy.performance.labelled_rows)
+        sentence = nothing_known(evidence.batches, policy.performance.labelled_rows)
         return Rule(code="performance", part="trigger", outcome="quiet", sentence=sentence, inputs=_told(seen))
     what = f"had a Brier score worse than the reference's by at least {policy.performance.open:g}"
     return _trigger("performance", seen, what, "had a worse Brier score")
 
 
-def _nothing_known(batches: Sequence[Batch], least: int) -> str:
-    known = [batch for batch in batches if batch.labelled_rows >= least]
-    if not known:
-        return f"No batch has outcomes for {least:,} rows: how good it is, is not known."
-    why = "rows without times" if any(not batch.blocks for batch in known) else "a reference of a single day"
-    return f"With {why} nothing tells a worse model from a worse day: how good it is, is not known."
-
-
 def _trigger(code: Literal["drift", "performance"], seen: Confirmed, high: str, moved: str) -> Rule:
-    of = f"of the last {seen.looked} batches" if seen.looked != 1 else "of 1 batch"
-    needed = "1 is needed" if seen.needed == 1 else f"{seen.needed} are needed"
-    if seen.asks:
-        sentence = f"{seen.fresh} {of} {moved}; {needed}."
-    elif not seen.looked:
-        sentence = f"No batch of this version has told anything yet; {needed}."
-    elif not seen.open:
-        sentence = f"{seen.high} {of} {high}; {needed}."
-    else:
-        sentence = f"It goes on, but {seen.fresh} {of} came after the last request and {moved}; {needed}."
+    sentence = trigger_sentence(code, seen, high, moved)
     outcome: RuleOutcome = "asks" if seen.asks else "quiet"
     return Rule(code=code, part="trigger", outcome=outcome, sentence=sentence, inputs=_told(seen))
 
@@ -163,7 +146,7 @@ def _age(policy: RetrainPolicy, evidence: RetrainEvidence, asked: tuple[Asked, .
     if due <= now:
         sentence = f"Version {evidence.champion.version} has not been retrained for {counted(days, 'day')}."
         return Rule(code="age", part="trigger", outcome="asks", sentence=sentence, inputs=inputs)
-    sentence = f"It is due for its age on {say_moment(due)}."
+    sentence = f"Version {evidence.champion.version} is due for its age on {say_moment(due)}."
     return Rule(code="age", part="trigger", outcome="quiet", sentence=sentence, until=due, inputs=inputs)
 
 
@@ -239,27 +222,28 @@ def _in_flight(policy: RetrainPolicy, asked: tuple[Asked, ...]) -> Rule:
 
 def _cool_down(policy: RetrainPolicy, asked: tuple[Asked, ...], now: datetime) -> Rule:
     days = policy.suppression.cool_down_days
-    last = max((one.made(now) for one in asked), default=None)
-    inputs = {"days": days, "last": last.isoformat() if last else None}
-    if last is None:
+    newest = max(asked, key=lambda one: one.made(now), default=None)
+    inputs = {"days": days, "last": newest.made(now).isoformat() if newest else None}
+    if newest is None:
         sentence = "Nothing was asked for before."
         return Rule(code="cool_down", part="suppression", outcome="passes", sentence=sentence, inputs=inputs)
-    until = last + timedelta(days=days)
+    until, kind = newest.made(now) + timedelta(days=days), kind_of(newest)
     if until > now:
-        sentence = f"Cool-down until {say_moment(until)}: {days:g} days after the last request."
+        sentence = f"Cool-down until {say_moment(until)}: {days:g} days after the last request{kind}."
         return Rule(
             code="cool_down", part="suppression", outcome="holds", sentence=sentence, until=until, inputs=inputs
         )
-    sentence = f"The last request was more than {days:g} days ago."
+    sentence = f"The last request{kind} was more than {days:g} days ago."
     return Rule(code="cool_down", part="suppression", outcome="passes", sentence=sentence, inputs=inputs)
 
 
 def _budget(policy: RetrainPolicy, asked: tuple[Asked, ...], now: datetime) -> Rule:
     budget = policy.suppression.budget
     start = now - timedelta(days=BUDGET_DAYS)
-    made = sorted(at for one in asked if one.state != "refused" and (at := one.made(now)) > start)
+    counting = [one for one in asked if one.state != "refused" and one.made(now) > start]
+    made = sorted(one.made(now) for one in counting)
     inputs = {"budget": budget, "used": len(made)}
-    sentence = f"{len(made)} of {counted(budget, 'request')} in the last {BUDGET_DAYS} days."
+    sentence = f"{len(made)} of {counted(budget, 'request')} in the last {BUDGET_DAYS} days{kinds_of(counting)}."
     if len(made) < budget:
         return Rule(code="budget", part="suppression", outcome="passes", sentence=sentence, inputs=inputs)
     until = made[-budget] + timedelta(days=BUDGET_DAYS)

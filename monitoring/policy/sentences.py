@@ -9,7 +9,7 @@ from monitoring.drift.compare import Comparison
 from monitoring.drift.measurement import CategoryShift, NumericShift, ShareShift
 from monitoring.drift.memory import Memory
 from monitoring.policy.phrases import counted, listed, percent, quoted
-from monitoring.policy.verdict import Action, Finding, Reason, VerdictName
+from monitoring.policy.verdict import Action, Finding, Reason, State, VerdictName
 
 NEVER_SEEN = 0.10
 """Share of a column's values outside anything seen in the reference from which the sentence names it."""
@@ -28,6 +28,7 @@ def drift_sentence(subject: str, findings: Sequence[Finding], inputs: int, contr
     moved = drifted_inputs(findings)
     names = f" ({listed(moved)})" if moved else ""
     verb = "moved beyond its usual range" if len(moved) == 1 else "moved beyond their usual range"
+    names = names or _still_open(findings)
     head = f"{len(moved) or 'none'} of {inputs} inputs {verb}{names}"
     prediction = _main(findings, "prediction")
     drifted = prediction is not None and prediction.state == "drift"
@@ -79,28 +80,38 @@ def undecided_sentence(subject: str, comparison: Comparison, findings: Sequence[
 
 
 def prediction_phrase(findings: Sequence[Finding], contract: Contract) -> str:
-    """'predictions fell from 24 % to 8.3 % late', or that they stayed."""
+    """'predictions fell from 24 % to 8.3 % late', that they stayed, or that neither could be decided."""
     finding = _main(findings, "prediction")
-    if finding is not None and isinstance(finding.evidence, CategoryShift):
-        return _class_phrase(finding.evidence, moved=finding.state == "drift")
-    if finding is None or not isinstance(finding.evidence, NumericShift):
-        return "predictions could not be compared"
-    before, after = percent(finding.evidence.mean_reference), percent(finding.evidence.mean_batch)
-    name = contract.target.positive
-    if finding.state != "drift":
-        if before == after:
-            return f"predictions stayed at {after} {name}"
-        return f"predictions stayed within their usual range ({before} → {after} {name})"
+    evidence = finding.evidence if finding is not None and finding.state != "not_applicable" else None
+    if finding is not None and isinstance(evidence, CategoryShift):
+        return _class_phrase(evidence, finding.state)
+    if finding is not None and isinstance(evidence, NumericShift):
+        return _mean_phrase(evidence, finding.state, contract.target.positive)
+    return "predictions could not be compared"
+
+
+def _mean_phrase(shift: NumericShift, state: State, name: str) -> str:
+    """The same of a probability, by its means."""
+    before, after = percent(shift.mean_reference), percent(shift.mean_batch)
+    if state == "undecided":
+        return f"whether predictions moved could not be decided ({before} → {after} {name})"
+    if state != "drift":
+        stayed = f"at {after} {name}" if before == after else f"within their usual range ({before} → {after} {name})"
+        return f"predictions stayed {stayed}"
     if before == after:
         return f"predictions are spread differently around {after} {name}"
-    verb = "fell" if finding.evidence.mean_batch < finding.evidence.mean_reference else "rose"
+    verb = "fell" if shift.mean_batch < shift.mean_reference else "rose"
     return f"predictions {verb} from {before} to {after} {name}"
 
 
-def _class_phrase(shift: CategoryShift, *, moved: bool) -> str:
+def _class_phrase(shift: CategoryShift, state: State) -> str:
     """'predictions moved from 'no' (62 % → 41 %) to 'yes' (38 % → 59 %)', where a model predicts classes."""
-    if not moved or not shift.grew or not shift.shrank:
+    if state == "undecided":
+        return "whether predicted classes moved could not be decided"
+    if state != "drift":
         return "predicted classes stayed within their usual range"
+    if not shift.grew or not shift.shrank:
+        return "predicted classes moved"
     fewer, more = shift.shrank[0], shift.grew[0]
     changes = (
         f"{quoted(change.category)} ({percent(change.share_reference)} → {percent(change.share_batch)})"
@@ -125,10 +136,21 @@ def drifted_inputs(findings: Sequence[Finding]) -> list[str]:
     return list(dict.fromkeys(f.column for f in sorted(moved, key=lambda f: -f.effect)))
 
 
+def open_inputs(findings: Sequence[Finding]) -> list[str]:
+    """Inputs of which it is not known whether they moved: undecided, or with nothing to compare; without muted ones."""
+    drifted = {f.column for f in findings if f.state == "drift"}
+    inputs = [f for f in findings if f.role == "input" and not f.muted and f.column not in drifted]
+    return list(dict.fromkeys(f.column for f in inputs if f.state == "undecided" or _not_compared(f)))
+
+
+def _not_compared(finding: Finding) -> bool:
+    return finding.state == "not_applicable" and finding.detector in ("ks", "chi2")
+
+
 def _still_open(findings: Sequence[Finding]) -> str:
     """' (temp cannot be judged yet)', or nothing."""
-    columns = [f.column for f in findings if f.role == "input" and f.state == "undecided" and not f.muted]
-    return f" ({listed(list(dict.fromkeys(columns)))} cannot be judged yet)" if columns else ""
+    columns = open_inputs(findings)
+    return f" ({listed(columns)} cannot be judged yet)" if columns else ""
 
 
 def _main(findings: Sequence[Finding], role: str) -> Finding | None:

@@ -14,6 +14,7 @@ from typing import Final
 from monitoring.contract import PREDICTION
 from monitoring.history.records import CheckResult
 from monitoring.policy.phrases import counted, percent
+from monitoring.policy.sentences import open_inputs
 from monitoring.reports.plain_text import plain
 from monitoring.reports.static_charts import chart
 
@@ -108,6 +109,8 @@ def _numbers(result: CheckResult, lines: Sequence[Line]) -> list[tuple[str, str,
     """Name, value and a remark of the four numbers that the page of the check shows too."""
     inputs = {finding.column for finding in result.findings if finding.role == "input"}
     moved = {finding.column for finding in result.findings if finding.role == "input" and finding.state == "drift"}
+    still_open = len(open_inputs(result.findings))
+    remark = f"{still_open} could not be judged" if still_open else "beyond chance and usual range"
     performance = result.performance
     happened = ("Really happened", "not known", "no outcomes yet")
     if performance is not None:
@@ -115,7 +118,7 @@ def _numbers(result: CheckResult, lines: Sequence[Line]) -> list[tuple[str, str,
         happened = ("Really happened", percent(performance.rate), f"n = {performance.rows:,}{auc}")
     refused = result.read.rows_refused
     return [
-        ("Inputs that moved", f"{len(moved)} of {len(inputs)}", "beyond chance and usual range"),
+        ("Inputs that moved", f"{len(moved)} of {len(inputs)}", remark),
         (
             "Mean prediction",
             percent(result.mean_prediction_batch),

@@ -177,8 +177,8 @@ def _list_candidates(split: Split, request: RetrainRequest, contract: Contract) 
     if not found:
         wanted = ", ".join(data.code for data in request.data)
         raise NotPossible(
-            f"None of the training data asked for ({wanted}) holds {LEAST_ROWS} labelled rows of both outcomes: choose "
-            "all rows, or wait for more labels."
+            f"None of the training data asked for ({wanted}) holds {LEAST_ROWS} rows whose outcome is known, "
+            "with both outcomes: choose all rows, or wait for more outcomes."
         )
     return found
 

@@ -73,7 +73,7 @@ def fit(pipeline: Pipeline, rows: pa.Table, contract: Contract) -> Pipeline:
     labels = known[contract.target.name].to_numpy()
     if len(np.unique(labels)) < 2:
         raise ModelRefused(
-            f"All {len(labels):,} labelled rows have the same outcome: a model needs rows that were "
+            f"All {len(labels):,} rows with an outcome have the same one: a model needs rows that were "
             f"{contract.target.positive} and rows that were not."
         )
     frame = build_frame(known, contract)

@@ -233,22 +233,24 @@ def _keep_labelled(rows: pa.Table, contract: Contract) -> pa.Table:
 def _require_enough(labelled: pa.Table, added: pa.Table, gate: pa.Table, contract: Contract) -> None:
     if not labelled.num_rows:
         raise NotPossible(
-            f"None of the rows has a known outcome ('{contract.target.name}'): add a file with labels first."
+            f"None of the rows has a known outcome ('{contract.target.name}'): add a file with outcomes first."
         )
     if not added.num_rows:
-        raise NotPossible("No labelled row is left to train on: all are held out, or known to the version in use.")
+        raise NotPossible(
+            "No row with an outcome is left to train on: all are held out, or known to the version in use."
+        )
     days = np.unique(find_blocks(gate, contract))
     days = days[days != NO_DAY]
     if len(days) and len(days) < LEAST_DAYS:
         raise NotPossible(
             f"Versions are compared on {LEAST_DAYS} whole days or more that neither was trained on; there "
             f"{'is' if len(days) == 1 else 'are'} {len(days)} (every third day is held out). Check more days with "
-            "their labels first."
+            "their outcomes first."
         )
     if gate.num_rows < LEAST_GATE_ROWS:
         raise NotPossible(
-            f"Versions are compared on {LEAST_GATE_ROWS} labelled rows or more that neither was trained on; there "
-            f"are {gate.num_rows:,}. Choose a file with more rows, or wait for more labels."
+            f"Versions are compared on {LEAST_GATE_ROWS} rows or more with an outcome that neither was trained on; "
+            f"there are {gate.num_rows:,}. Choose a file with more rows, or wait for more outcomes."
         )
     if len(pc.unique(gate[contract.target.name])) < 2:
         raise NotPossible(f"All {gate.num_rows:,} rows to compare versions on have the same outcome: they cannot tell.")

@@ -22,7 +22,7 @@ _TEMPLATES = {
     "infinite": "{column}: {values} infinite or too large for the model and {fate}, {example}.",
     "bad_timestamp": "{column}: {values} no ISO time (2013-07-31 14:05) and {fate}, {example}.",
     "bad_label": "{column}: {values} none of 0, 1, yes, no, true, false, {positive} and {fate}, {example}.",
-    "duplicate_id": "{column}: {duplicates}, {example}; labels cannot be joined to such rows one to one.",
+    "duplicate_id": "{column}: {duplicates}, {example}; outcomes cannot be joined to such rows one to one.",
     "impossible": "{column}: {values} impossible ({bounds}) but scored as written, {example}.",
 }
 """A sentence for each rule, in order of importance."""
@@ -127,7 +127,7 @@ def matching_sentences(matching: Matching, contract: Contract) -> list[str]:
         for there, name in matching.respelled
     ]
     if contract.id is not None and contract.id not in matching.positions:
-        sentences.append(f"There is no column {contract.id}: labels in a second file cannot be joined to these rows.")
+        sentences.append(f"There is no column {contract.id}: outcomes in a second file cannot be joined to these rows.")
     if contract.timestamp is not None and contract.timestamp not in matching.positions:
         sentences.append(
             f"There is no column {contract.timestamp}: days cannot be compared with each other, "

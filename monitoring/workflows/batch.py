@@ -233,7 +233,7 @@ def _label_sentences(labels: Labels | None, batch: Batch, contract: Contract) ->
         sentences += (one_class_sentence(contract, labelled=labelled, positive=bool(positive)),)
     elif error := batch.performance.auc_error:
         sentences += (
-            f"The predictions of {labelled:,} labelled rows were counted in small steps, "
+            f"The predictions of {labelled:,} rows with an outcome were counted in small steps, "
             f"so that AUC is exact to ±{_rounded_up(error)}.",
         )
     return sentences

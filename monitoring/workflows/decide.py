@@ -235,7 +235,7 @@ def _plan(
         return None, problems[0]
     check = _learnable(driftline, champion.model, subject)
     if check is None:
-        return None, "No outcomes are known yet: add labels to a check, then there is something to learn from."
+        return None, "No outcomes are known yet: add them to a check, then there is something to learn from."
     try:
         request = plan_retrain(
             driftline.history,

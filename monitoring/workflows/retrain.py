@@ -59,9 +59,7 @@ def plan_retrain(
     if not check.labelled_rows:
         contract = champion.contract
         columns = f"{contract.id} and {contract.target.name}" if contract.id else contract.target.name
-        raise NotPossible(
-            f"No labels yet: add the labels file of {check.read.file_name} (columns {columns}), then retrain."
-        )
+        raise NotPossible(f"No outcomes yet: add those of {check.read.file_name} (columns {columns}), then retrain.")
     if not all(map(kept, filter(None, (check.upload, check.labels)))):
         raise NotPossible(f"The rows of {check.read.file_name} are no longer kept: check the file again, then retrain.")
     others = [
@@ -72,8 +70,8 @@ def plan_retrain(
     sources = [_source(row) for row in others if row.verdict != BROKEN]
     if {check.upload, *(source.upload for source in sources)} <= set(champion.manifest.sources):
         raise NotPossible(
-            f"Version {champion.number} has learnt from every labelled file that is here, this one too: check newer "
-            "rows with their labels first."
+            f"Version {champion.number} has learnt from every file with outcomes that is here, this one too: check "
+            "newer rows with their outcomes first."
         )
     return RetrainRequest(
         model=check.model,

@@ -64,7 +64,7 @@ def _models_shows_them(page: Page, server: AppServer) -> None:
     expect(page.get_by_text("in use").first).to_be_visible(timeout=30_000)
     wait_until_rested(page)
     expect(page.get_by_text("Version 3").first).to_be_visible()
-    expect(page.get_by_text("labelled batches").or_(page.get_by_text("The watch is over")).first).to_be_visible()
+    expect(page.get_by_text("batches with outcomes").or_(page.get_by_text("The watch is over")).first).to_be_visible()
     page.get_by_text("About version 3").click()
     expect(page.get_by_text("Frozen hold-out").first).to_be_visible()
 

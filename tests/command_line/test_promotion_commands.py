@@ -76,8 +76,8 @@ def test_where_the_watch_stands_and_what_comes_of_it(
     sample(driftline, "december")
     assert main(["watch"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("watching: version 2 beside version 1. Watched: 0 of 3 labelled batches.")
-    assert "Labelled batches that are not compared yet: 1." in told
+    assert told.startswith("watching: version 2 beside version 1. Watched: 0 of 3 batches with outcomes.")
+    assert "Batches with outcomes that are not compared yet: 1." in told
     (tmp_path / "promotion.toml").write_text(ROLLS_BACK)
     monkeypatch.setenv("DRIFTLINE_PROMOTION_POLICY", str(tmp_path / "promotion.toml"))
     assert main(["watch", "compare", "--json"]) == 0

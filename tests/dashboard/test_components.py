@@ -24,6 +24,7 @@ from dashboard.components.report_panel import ReportPart, show_report
 from dashboard.components.unused_rows import show_unused
 from dashboard.components.verdict_banner import show_verdict
 from dashboard.wording.columns import column_rows
+from dashboard.wording.summary import summary_of
 from monitoring.errors import NotFound
 from monitoring.policy.verdict import VerdictName
 from monitoring.tables.report import RefusedRow
@@ -69,7 +70,7 @@ def test_the_cards_say_what_moved_what_is_predicted_what_happened_and_how_many_r
     app = draw(cards, result=material.july())
     told = {card.label: (card.value.replace("\u00a0", " "), card.delta) for card in app.metric}
     assert told["Inputs that moved"][0] == "3 of 13"
-    assert told["Inputs that moved"][1] == "temp, dewp, wind\\_speed"
+    assert told["Inputs that moved"][1] == "temp, dewp, wind\\_speed; 1 not judged"
     assert told["Mean prediction"][0] == "8 %"
     assert told["Really happened"][0] == "32 %"
     assert told["Rows scored"] == ("6,000", "12 set aside")
@@ -101,6 +102,22 @@ def test_a_quiet_check_says_so_instead_of_showing_nothing() -> None:
     assert not app.get("image")
 
 
+@pytest.mark.parametrize(
+    ("open_ones", "card", "words"),
+    [
+        (13, "13 could not be judged", "No input could be judged."),
+        (4, "4 could not be judged", "No input was found to have moved, but 4 of 13 could not be judged."),
+        (0, "none beyond its usual range", "No input moved beyond its usual range."),
+    ],
+)
+def test_inputs_that_could_not_be_judged_are_not_said_to_have_stayed(open_ones: int, card: str, words: str) -> None:
+    result = material.left_open(open_ones)
+    assert draw(cards, result=result).metric[0].delta == card
+    assert draw(cards, result=result).metric[0].value == "0 of 13"
+    assert words in texts(draw(headlines, result=result))
+    assert (card if open_ones else "beyond chance and usual range") in summary_of(result)
+
+
 def table(result: Any) -> None:
     show_table(column_rows(result), DARK, key="table")
 
@@ -120,6 +137,30 @@ def test_a_number_has_two_charts_and_its_findings_in_words() -> None:
     app = draw(column, result=material.july(), name="temp")
     assert len(app.get("plotly_chart")) == 2
     assert "KS 1\\.00" in texts(app)
+
+
+def test_a_column_has_no_line_for_what_is_nothing_to_note() -> None:
+    result = material.july()
+    nothing = replace(result.findings[-1], evidence=replace(result.findings[-1].evidence, share_batch=0.0))
+    app = draw(column, result=replace(result, findings=(*result.findings[:-1], nothing)), name="dest")
+    assert "Noted" not in texts(app)
+    assert "Noted" in texts(draw(column, result=result, name="dest"))
+
+
+def statistics(findings: Any) -> None:
+    from dashboard.components.column_statistics import show_findings
+
+    show_findings(findings, "")
+
+
+def test_the_table_of_findings_has_no_empty_numbers() -> None:
+    result = material.july()
+    nothing = replace(result.findings[-1], evidence=replace(result.findings[-1].evidence, share_batch=0.0))
+    untested = replace(result.findings[-1], p_adjusted=None)
+    frame = draw(statistics, findings=(result.findings[0], untested, nothing)).dataframe[0].value
+    assert list(frame["State"]) == ["▲ Drift", "· Noted", "–"]
+    assert list(frame["p adjusted"])[:2] == ["1e-11", "not tested"]
+    assert not frame.isna().any().any()
 
 
 def test_a_category_has_its_bars_and_all_its_findings() -> None:

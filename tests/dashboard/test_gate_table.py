@@ -195,11 +195,11 @@ def test_a_version_that_waits_for_a_person_is_promoted_and_then_watched(
     assert with_rival.registry.champion(MODEL).number == 2
     app = open_page("views/models.py")
     assert not app.exception
-    assert "0 of 3 labelled batches" in texts(app)
+    assert "0 of 3 batches with outcomes" in texts(app)
     app.button(key="roll-back").click().run()
     next(button for button in reversed(app.button) if button.label == "Roll back").click().run()
     assert with_rival.registry.champion(MODEL).number == 1
-    assert "labelled batches" not in texts(open_page("views/models.py")), "what is not in use is not watched"
+    assert "batches with outcomes" not in texts(open_page("views/models.py")), "what is not in use is not watched"
 
 
 def test_a_damaged_version_is_named_and_the_others_stay(

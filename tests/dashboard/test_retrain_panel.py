@@ -1,11 +1,21 @@
 """The panel that leads from a verdict to a better model, in each of its states."""
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components.retrain_panel import RetrainActions, ask_about_retraining, show_retraining, standing
+from dashboard.components.retrain_panel import (
+    RetrainActions,
+    advice_by_now,
+    ask_about_retraining,
+    show_retraining,
+    standing,
+)
+from dashboard.components.verdict_banner import show_verdict
+from tests.dashboard import material
 from tests.dashboard import versions_by_hand as versions
 from tests.dashboard.conftest import draw, texts
 
@@ -43,17 +53,17 @@ def test_retrain_says_what_it_will_do_asks_once_and_starts() -> None:
 
 
 def test_without_labels_the_button_is_off_and_says_why() -> None:
-    state = versions.retraining(request=None, refusal="No labels yet: add the labels file of july.csv.", describes="")
+    state = versions.retraining(request=None, refusal="No outcomes yet: add those of july.csv.", describes="")
     app = draw(retrain_panel, state=state)
     assert app.button(key="retrain-open").disabled
-    assert "No labels yet" in texts(app)
-    assert "No labels yet" in app.button(key="retrain-open").help
+    assert "No outcomes yet" in texts(app)
+    assert "No outcomes yet" in app.button(key="retrain-open").help
 
 
 def test_a_running_retraining_shows_progress_at_the_panel_and_at_the_top() -> None:
     app = draw(retrain_panel, state=versions.retraining(job=versions.job("running")))
     assert app.progress[0].value == 40
-    assert "Retraining: 40%" in texts(app)
+    assert "Retraining: 40 %" in texts(app)
 
 
 def test_an_interrupted_retraining_can_be_started_again() -> None:
@@ -77,6 +87,7 @@ def test_after_promotion_the_old_version_can_be_brought_back() -> None:
     state = versions.retraining(job=versions.job("done"), challenger=versions.challenger(), champion=2)
     app = draw(retrain_panel, state=state)
     assert "Version 2 is in use" in texts(app)
+    assert list(app.table[0].value)[1:] == ["Version 1 (champion then)", "Version 2 (in use)"]
     app.button(key="roll-back").click().run()
     yes(app, "Roll back")
     assert app.session_state["rolled_back"] == ("",)
@@ -86,3 +97,39 @@ def test_a_request_that_was_delivered_elsewhere_says_so() -> None:
     job = versions.job("done", result={"status": "delivered", "version": None, "message": "Delivered to airflow."})
     app = draw(retrain_panel, state=versions.retraining(job=job))
     assert "Delivered to airflow" in app.success[0].value
+
+
+def made(**changes: Any) -> dict[str, Any]:
+    """A retraining that is done: its challenger as `changes` say."""
+    return {"job": versions.job("done"), "challenger": replace(versions.challenger(), **changes)}
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({}, "Retraining on this data is worth considering."),
+        ({"job": versions.job("failed")}, "Retraining on this data is worth considering."),
+        ({"job": versions.job("running")}, "Retraining on this data is under way."),
+        ({"job": versions.job("done")}, "Retraining on this data was asked for. What came of it stands at the end"),
+        ({"learnt": True, "champion": 2}, "Version 2, which is in use, has learnt from this data already."),
+        (made(), "version 2 was made from this data and waits for a person; version 1 is in use."),
+        (made(refused=True), "but the promotion policy refused it; version 1 is in use."),
+        (made(served=True) | {"champion": 2}, "version 2 was made from this data and is in use."),
+        (made(served=True), "version 2 was made from this data and was in use; by now version 1 is."),
+        (made(refused=True, served=True) | {"champion": 2, "learnt": True}, "made from this data and is in use."),
+    ],
+)
+def test_the_banner_advises_what_is_to_be_done_by_now(state: dict[str, Any], words: str) -> None:
+    verdict = material.verdict("drift")
+    app = draw(banner, verdict=verdict, advice=advice_by_now(verdict, versions.retraining(**state)))
+    assert words in app.error[0].value.replace("\\", "")
+    assert ("worth considering" in app.error[0].value) == ("worth considering" in words)
+
+
+def test_advice_of_another_kind_stays() -> None:
+    verdict = material.verdict("undecided")
+    assert advice_by_now(verdict, versions.retraining(**made())) == verdict.advice
+
+
+def banner(verdict: Any, advice: str) -> None:
+    show_verdict(verdict, advice)

@@ -90,7 +90,7 @@ def test_outcomes_dropped_first_are_used_with_the_rows(open_page: Open, engine: 
 def test_outcomes_that_come_later_make_retraining_possible(open_page: Open) -> None:
     app = open_page()
     app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
-    settle(app, "No labels yet")
+    settle(app, "No outcomes yet")
     assert app.button(key="retrain-open").disabled
     first = str(app.query_params["check"])
     app.file_uploader[0].upload("labels.csv", (SAMPLES / "july-labels.csv").read_bytes()).run()

@@ -5,27 +5,30 @@ import importlib
 import math
 import pkgutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import get_args
 
 import pytest
 
 import dashboard.charts
 import dashboard.wording
+from dashboard.wording.column_depth import numbers_of_test
 from dashboard.wording.columns import column_rows, headline, moved_inputs
-from dashboard.wording.findings import describe
+from dashboard.wording.findings import describe, nothing_to_note
 from dashboard.wording.jobs import STATES as JOB_STATES
 from dashboard.wording.jobs import ended, startable, took
 from dashboard.wording.performance import GATES, gate_basis, measures, realised_sentence
 from dashboard.wording.quantities import NBSP, ago, change, change_of_share, number, p_value, percent
 from dashboard.wording.reading import consequence, examples, unused_summary
-from dashboard.wording.retraining import said_of_start
+from dashboard.wording.retraining import policy_words, requests_words, said_of_start
 from dashboard.wording.terms import DETECTORS, TERMS
 from dashboard.wording.verdicts import ALERTS, STATES, VERDICTS, verdict_look
 from dashboard.wording.versions import column_list, details, facts
 from monitoring.drift.measurement import Detector, NumericShift, ShareShift
 from monitoring.history.records import Job, JobState
 from monitoring.performance.gate import GateResult
+from monitoring.policy.retrain_evidence import Asked
+from monitoring.policy.retrain_policy import Muted, RetrainPolicy
 from monitoring.policy.verdict import State, VerdictName
 from tests.dashboard import columns_by_hand, material
 from tests.dashboard import versions_by_hand as versions
@@ -214,3 +217,45 @@ def test_a_version_is_told_in_words() -> None:
         "carrier",
         "late",
     ]
+
+
+def test_a_policy_says_which_requests_hold_others_back() -> None:
+    words = policy_words(RetrainPolicy(), ())["Holds back"]
+    assert words.endswith("What a person asks for counts, and so does what a dry run would have asked for.")
+    acts = RetrainPolicy(dry_run=False, muted=(Muted(first=date(2026, 12, 20), last=date(2027, 1, 2)),))
+    held = plain(policy_words(acts, ())["Holds back"])
+    assert held.startswith("14 days of cool-down after a request;")
+    assert held.endswith("muted 20 Dec 2026 to 2 Jan 2027. What a person asks for counts.")
+
+
+def test_requests_of_dry_runs_are_counted_apart() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    made, dry = Asked(id="a", at=at, state="ended"), Asked(id="b", at=at, state="dry")
+    assert requests_words([made, dry]) == "1 earlier request (1 more in dry run only)"
+    assert requests_words([made, made]) == "2 earlier requests"
+
+
+def share(of_batch: float) -> ShareShift:
+    return ShareShift(share_reference=0.0, share_batch=of_batch, highest_reference_block=0.0, low=1.0, high=7.0)
+
+
+def test_what_cannot_differ_is_stable_and_not_said_to_be_untested() -> None:
+    same = columns_by_hand.finding("x", "stable", 0.0, share(0.0), detector="missing", p_value=None, p_adjusted=None)
+    assert describe(same).evidence.startswith("The same on both sides; ")
+    assert numbers_of_test(same) == {"Tolerance": "–", "p": "–", "p adjusted": "–"}
+
+
+def test_numbers_of_what_was_not_tested_are_words() -> None:
+    untested = columns_by_hand.finding(
+        "x", "not_applicable", 0.1, share(0.1), detector="out_of_range", p_value=None, p_adjusted=None
+    )
+    assert numbers_of_test(untested) == {"Tolerance": "–", "p": "not tested", "p adjusted": "not tested"}
+    told = numbers_of_test(material.july().findings[0])
+    assert told == {"Tolerance": "0.460", "p": "1e-12", "p adjusted": "1e-11"}
+
+
+def test_nothing_outside_the_range_is_nothing_to_note() -> None:
+    noted = columns_by_hand.finding("x", "not_applicable", 0.1, share(0.1), detector="out_of_range", p_value=None)
+    assert not nothing_to_note(noted)
+    assert nothing_to_note(replace(noted, evidence=share(0.0)))
+    assert not nothing_to_note(replace(noted, evidence=share(0.0), state="stable"))

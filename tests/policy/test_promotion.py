@@ -103,9 +103,39 @@ def test_by_hand_a_person_is_always_asked_and_by_hand_when_only_then() -> None:
     found = replace(gate(0.02), churn=0.3)
     when = PromotionPolicy(approval=PromotionApproval(mode="by_hand_when", when=("churn",)))
     assert decide(found, when).outcome == "ask"
-    assert "30% of the predicted classes change" in decide(found, when).sentence
+    assert "30 % of the predicted classes change" in decide(found, when).sentence
     assert decide(replace(found, churn=0.1), when).outcome == "promote"
     assert decide(replace(gate(-0.02), churn=0.3), when).outcome == "refuse", "nobody is asked about what is refused"
+
+
+def demands(found: Gate, policy: PromotionPolicy = AUTOMATIC) -> dict[str, str]:
+    return {one.code: one.sentence for one in decide(found, policy).requirements}
+
+
+def test_a_limit_that_allows_everything_is_no_limit() -> None:
+    found = replace(gate(0.02), churn=0.031)
+    told = demands(found)
+    assert told["churn"] == "it changes 3 % of the predicted classes; no limit is set."
+    assert told["calibration"].endswith("from what happened; no limit is set.")
+    limited = demands(found, AUTOMATIC.model_copy(update={"largest_churn": 0.2, "largest_gap": 0.1}))
+    assert limited["churn"] == "it changes 3 % of the predicted classes; 20 % is allowed."
+    assert limited["calibration"].endswith("from what happened; 0.1 is allowed.")
+
+
+def test_a_hold_out_on_which_it_is_better_is_not_said_to_be_worse_by_nothing() -> None:
+    better = demands(gate(0.02, 0.011))["hold_out"]
+    assert better.startswith("on the frozen hold-out its Brier score is surely better, by 0.01")
+    assert "worse" not in better
+    even = demands(gate(0.02, 0.0))["hold_out"]
+    assert even.startswith("on the frozen hold-out its Brier score may be worse by ")
+    assert even.endswith("; 0.01 is allowed.")
+    assert "0.000" not in even
+
+
+def test_a_small_file_is_told_in_kilobytes() -> None:
+    assert demands(gate(0.02))["size"] == "its file has 12 kB; 500 MB is allowed."
+    large = replace(gate(0.02), cost=replace(COST, challenger_bytes=12_500_000))
+    assert demands(large)["size"] == "its file has 12.5 MB; 500 MB is allowed."
 
 
 def test_the_metric_of_the_policy_is_the_gates() -> None:

@@ -53,7 +53,7 @@ def test_an_episode_stays_open_at_the_lower_level_and_ends_below_it() -> None:
     assert [one.outcome for one in opened] == [
         "quiet", "request", "quiet", "request", "quiet", "quiet", "quiet", "quiet", "quiet",
     ]  # fmt: skip
-    assert "It goes on, but 1 of the last 3 batches came after the last request" in opened[2].sentence
+    assert "Drift goes on, but only 1 of the last 3 batches came after the last request" in opened[2].sentence
     assert opened[3].rule("drift").inputs["open"] is True
     assert opened[-1].rule("drift").inputs == {
         "open": False, "high": 0, "moved": 2, "fresh": 2, "looked": 3, "needed": 2,
@@ -146,6 +146,32 @@ def test_the_budget_is_of_any_thirty_days() -> None:
     assert outcome(policy, refused, 22.1) == "request", "a refused request trained nothing"
 
 
+def test_a_dry_run_says_what_it_counts_that_was_never_asked_for() -> None:
+    dry = live(dry_run=True)
+    told = evidence(days(["high"] * 3, first=20), asked=[asked(15, by_hand=True), asked(18, "dry")])
+    tried = decide(dry, told, at(22.1))
+    assert "2 of 2 requests in the last 30 days, 1 by hand and 1 in dry run only." in tried.sentence
+    assert "14 days after the last request (in dry run only)." in tried.sentence
+    acts = decide(live(), told, at(22.1))
+    assert "1 of 2 requests in the last 30 days, 1 by hand." in acts.rule("budget").sentence
+    assert "14 days after the last request (by hand)." in acts.sentence
+    assert (
+        "The last request (by hand) was more than 14 days ago."
+        in decide(live(), told, at(29.1)).rule("cool_down").sentence
+    )
+
+
+def test_what_goes_on_after_a_request_is_named() -> None:
+    told = evidence(days(["high"] * 3), asked=[asked(2.5, uploads=("upload-0", "upload-1", "upload-2"))])
+    assert (
+        "Drift goes on, but none of the last 3 batches came after the last request"
+        in decide(live(), told, at(3)).sentence
+    )
+    worse = {"brier": 0.3, "brier_reference": 0.15, "reference_rows": 20_000, "labelled_rows": 5_000}
+    told = evidence([batch(day, **worse) for day in (0, 1)], asked=[asked(1.5, uploads=("upload-0",))])
+    assert "A worse Brier score goes on, but only 1 of the last 2 batches" in decide(live(), told, at(3)).sentence
+
+
 @pytest.mark.parametrize(("state", "holds"), [("waiting", True), ("ready", True), ("running", True), ("ended", False)])
 def test_one_is_in_flight_at_a_time(state: str, holds: bool) -> None:
     told = evidence(days(["high"] * 3, first=50), asked=[asked(0, state, expires=at(90))])
@@ -184,7 +210,7 @@ def test_outcomes_must_mature() -> None:
 
 
 def test_nothing_to_learn_from_holds_a_person_too() -> None:
-    refusal = "Version 2 has learnt from every labelled file that is here."
+    refusal = "Version 2 has learnt from every file with outcomes that is here."
     for kind in ("check", "hand"):
         told = decide(live(), evidence(days(["high"] * 3), refusal=refusal, kind=kind), at(2.1))
         assert told.outcome == "held"

@@ -100,7 +100,7 @@ def test_too_few_days_are_refused(days: int) -> None:
 
 def test_no_rows_are_refused() -> None:
     nothing = np.array([])
-    with pytest.raises(NotPossible, match="No row with a label"):
+    with pytest.raises(NotPossible, match="No row with an outcome"):
         compare(nothing, nothing, nothing, np.array([], dtype=np.int64))
 
 

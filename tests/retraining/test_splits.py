@@ -245,7 +245,7 @@ def test_blocks_of_several_days_stay_together() -> None:
     [
         (rows(range(30), y=pa.nulls(1_200, pa.float64())), "None of the rows has a known outcome"),
         (rows(range(5)), "3 whole days or more"),
-        (rows(range(30), 10), "200 labelled rows or more"),
+        (rows(range(30), 10), "200 rows or more with an outcome"),
         (rows(range(30), y=pa.array(np.zeros(1_200))), "have the same outcome"),
         (rows([n for n in range(40) if DAYS[n] in HELD_OUT]), "left to train on"),
     ],

@@ -223,4 +223,4 @@ def test_arguments_and_environment_are_never_shown(
     with caplog.at_level("DEBUG"), pytest.raises(HookFailed) as failure:
         hook.run(REQUEST, silent)
     assert "hush" not in f"{failure.value} {hook.describe(REQUEST)} {caplog.text}"
-    assert "names of 1 labelled file." in hook.describe(REQUEST)
+    assert "names of 1 file with outcomes." in hook.describe(REQUEST)

@@ -72,9 +72,7 @@ def test_the_same_question_is_the_same_request_until_something_changes(history: 
 def test_without_labels_the_sentence_says_what_is_missing(history: History, registry: Registry) -> None:
     with pytest.raises(NotPossible) as refusal:
         plan_retrain(history, registry, "july-unlabelled")
-    assert str(refusal.value) == (
-        "No labels yet: add the labels file of july.csv (columns flight_id and late), then retrain."
-    )
+    assert str(refusal.value) == ("No outcomes yet: add those of july.csv (columns flight_id and late), then retrain.")
 
 
 def test_a_broken_feed_is_neither_asked_from_nor_learnt_from(history: History, registry: Registry) -> None:

@@ -39,7 +39,7 @@ class CommandHook:
 
     def describe(self, request: RetrainRequest) -> str:
         """What will happen when the person says yes."""
-        files = f"{len(request.sources)} labelled file{'s' if len(request.sources) > 1 else ''}"
+        files = f"{len(request.sources)} file{'s' if len(request.sources) > 1 else ''} with outcomes"
         return (
             f"Hands a request to retrain {request.model} to the command {self._program}, with the reasons and the "
             f"names of {files}. What becomes of it is decided there; nothing changes here."

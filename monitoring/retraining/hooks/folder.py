@@ -60,7 +60,7 @@ class FolderHook:
 
     def describe(self, request: RetrainRequest) -> str:
         """What will happen when the person says yes."""
-        files = f"{len(request.sources)} labelled file{'s' if len(request.sources) > 1 else ''}"
+        files = f"{len(request.sources)} file{'s' if len(request.sources) > 1 else ''} with outcomes"
         return (
             f"Drops a request to retrain {request.model} into the folder {self._folder.name}, with the reasons and the "
             f"names of {files}, and waits for the answer of the system that watches it. Nothing changes here."

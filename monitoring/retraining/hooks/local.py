@@ -125,9 +125,9 @@ class LocalTrainer:
             several = f"Several choices of rows are tried ({describe_data(request.data, request.drift_began)}). "
         return (
             f"Trains a new version on the {champion.manifest.training_rows:,} rows behind version {champion.number} "
-            f"and the labelled rows of {files}. {several}Every third day stays out of the training; on those days of "
-            f"{newest} the new version is compared with version {champion.number}. Nothing is switched until it is "
-            "promoted."
+            f"and the rows of {files} whose outcome is known. {several}Every third day stays out of the training; "
+            f"on those days of {newest} the new version is compared with version {champion.number}. Nothing is "
+            "switched until it is promoted."
         )
 
     def run(self, request: RetrainRequest, progress: Progress) -> Outcome:
@@ -228,7 +228,8 @@ def _part(progress: Progress, start: float, width: float) -> Progress:
 
 def _tell_split(split: Split) -> str:
     held = f"{len(split.held_out_days)} days" if split.held_out_days else "every third row"
-    return f"{split.added:,} new labelled rows to train on; {held} held out, {split.gate.num_rows:,} rows to compare on"
+    added = f"{split.added:,} new rows with an outcome to train on"
+    return f"{added}; {held} held out, {split.gate.num_rows:,} rows to compare on"
 
 
 def _tell(version: Version) -> Outcome:
