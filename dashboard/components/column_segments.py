@@ -17,7 +17,6 @@ from dashboard.wording.quantities import count, counted, percent
 from dashboard.wording.terms import explain
 from dashboard.wording.verdicts import STATES, state_look
 from monitoring.policy.segments import Segment, Segments
-from monitoring.policy.verdict import Finding
 from monitoring.tables.export import as_csv
 
 ROW_HEIGHT: Final = 44
@@ -96,7 +95,8 @@ def _show_table(found: Segments, colours: Palette, unit: str, key: str) -> None:
             "Production": config.BarChartColumn(
                 y_min=0, width=110, color=colours.production, help=explain("production")
             ),
-            "p adjusted": config.TextColumn(
+            "p adjusted": config.NumberColumn(
+                format="%.2g",
                 width=85,
                 help="Adjusted for the number of segments: the larger of the one by rows and the one by days. "
                 "A dash where there are too few days with enough rows to compare days.",
@@ -107,11 +107,6 @@ def _show_table(found: Segments, colours: Palette, unit: str, key: str) -> None:
         },
         alt=f"{shown_name(found.column)} by {found.split}: " + _summary(found),
     )
-
-
-def _p(finding: Finding) -> str:
-    p, decided = finding.p_adjusted, finding.p_days is not None or finding.state == "drift"
-    return f"{p:.2g}" if p is not None and decided else "–"
 
 
 def _row(segment: Segment, found: Segments, unit: str) -> dict[str, object]:
@@ -125,7 +120,7 @@ def _row(segment: Segment, found: Segments, unit: str) -> dict[str, object]:
         "What moved": f"{moved(finding, unit)}{f' ({finding.note})' if finding.note else ''}",
         "Reference": list(reference),
         "Production": list(production),
-        "p adjusted": _p(finding),
+        "p adjusted": finding.p_adjusted if finding.p_days is not None or finding.state == "drift" else None,
         "n": f"{count(finding.n_reference)} · {count(finding.n_batch)}",
         "Share of rows": f"{percent(segment.share_reference)} → {percent(segment.share_batch)}",
     }

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.grid import show_grid
-from dashboard.wording.column_depth import measurement_row, numbers_of_test, terms_of
+from dashboard.wording.column_depth import measurement_row, terms_of
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import moved, nothing_to_note
 from dashboard.wording.quantities import counted
@@ -46,9 +46,9 @@ def show_findings(findings: Sequence[Finding], unit: str) -> None:
             "Effect": config.NumberColumn(format="%.3f", help=explain("effect"), width=70),
             "Low": config.NumberColumn(format="%.3f", help="Lower end of the effect's 95 % interval.", width=70),
             "High": config.NumberColumn(format="%.3f", help="Upper end of the effect's 95 % interval.", width=70),
-            "Tolerance": config.TextColumn(help=explain("tolerance"), width=80),
-            "p": config.TextColumn(help=explain("p"), width=85),
-            "p adjusted": config.TextColumn(help=explain("p_adjusted"), width=85),
+            "Tolerance": config.NumberColumn(format="%.3f", help=explain("tolerance"), width=80),
+            "p": config.NumberColumn(format="%.3g", help=explain("p"), width=80),
+            "p adjusted": config.NumberColumn(format="%.3g", help=explain("p_adjusted"), width=85),
             "n reference": config.NumberColumn(format="localized", help=explain("reference"), width=90),
             "n production": config.NumberColumn(format="localized", help=explain("production"), width=95),
         },
@@ -80,7 +80,9 @@ def _row(finding: Finding, unit: str) -> dict[str, object]:
         "Effect": finding.effect,
         "Low": finding.effect_low,
         "High": finding.effect_high,
-        **numbers_of_test(finding),
+        "Tolerance": finding.tolerance if finding.p_value is not None else None,
+        "p": finding.p_value,
+        "p adjusted": finding.p_adjusted,
         "n reference": finding.n_reference,
         "n production": finding.n_batch,
     }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from monitoring.tables.formulas import escape_formula
+
+NONE: Final = "–"
+"""What stands in a cell without a value; numbers stay numbers, by which a column is sorted."""
 
 
 def show_grid(
@@ -29,7 +32,7 @@ def show_grid(
     names = {name: escape_formula(str(name)) for name in frame.columns}
     config = {names[name]: looks for name, looks in (column_config or {}).items() if name in names}
     inert = frame.apply(_inert).rename(columns=names)
-    return st.dataframe(inert, hide_index=True, alt=alt, column_config=config or None, **options)
+    return st.dataframe(inert, hide_index=True, alt=alt, column_config=config or None, placeholder=NONE, **options)
 
 
 def _inert(column: pd.Series) -> pd.Series:

@@ -44,17 +44,6 @@ def terms_of(finding: Finding, floor: float) -> tuple[Term, ...]:
     )
 
 
-def numbers_of_test(finding: Finding) -> dict[str, str]:
-    """Tolerance and p-values as text for a table: what was not tested has none, what cannot differ needs none."""
-    untested = "not tested" if finding.state == "not_applicable" else "–"
-    adjusted = finding.p_adjusted
-    return {
-        "Tolerance": "–" if finding.p_value is None else f"{finding.tolerance:.3f}",
-        "p": untested if finding.p_value is None else f"{finding.p_value:.3g}",
-        "p adjusted": untested if adjusted is None else f"{adjusted:.3g}",
-    }
-
-
 def tolerance_source(finding: Finding, floor: float) -> str:
     """Which of the two the tolerance is, in a few words."""
     if finding.natural_variation is None or finding.natural_variation <= floor:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -153,14 +154,16 @@ def statistics(findings: Any) -> None:
     show_findings(findings, "")
 
 
-def test_the_table_of_findings_has_no_empty_numbers() -> None:
+def test_numbers_in_the_table_of_findings_stay_numbers_and_a_dash_stands_for_none() -> None:
     result = material.july()
     nothing = replace(result.findings[-1], evidence=replace(result.findings[-1].evidence, share_batch=0.0))
     untested = replace(result.findings[-1], p_adjusted=None)
-    frame = draw(statistics, findings=(result.findings[0], untested, nothing)).dataframe[0].value
+    table = draw(statistics, findings=(result.findings[0], untested, nothing)).dataframe[0]
+    frame = table.value
     assert list(frame["State"]) == ["▲ Drift", "· Noted", "–"]
-    assert list(frame["p adjusted"])[:2] == ["1e-11", "not tested"]
-    assert not frame.isna().any().any()
+    assert frame["p adjusted"].iloc[0] == result.findings[0].p_adjusted
+    assert np.isnan(frame["p adjusted"].iloc[1])
+    assert table.proto.placeholder == "–"
 
 
 def test_a_category_has_its_bars_and_all_its_findings() -> None:

@@ -1,8 +1,8 @@
 """The pages on the real engine: an empty data folder, checks made by hand and by the page itself, what goes wrong."""
 
 import json
-import shutil
 import re
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace

@@ -12,7 +12,6 @@ import pytest
 
 import dashboard.charts
 import dashboard.wording
-from dashboard.wording.column_depth import numbers_of_test
 from dashboard.wording.columns import column_rows, headline, moved_inputs
 from dashboard.wording.findings import describe, nothing_to_note
 from dashboard.wording.jobs import STATES as JOB_STATES
@@ -242,16 +241,6 @@ def share(of_batch: float) -> ShareShift:
 def test_what_cannot_differ_is_stable_and_not_said_to_be_untested() -> None:
     same = columns_by_hand.finding("x", "stable", 0.0, share(0.0), detector="missing", p_value=None, p_adjusted=None)
     assert describe(same).evidence.startswith("The same on both sides; ")
-    assert numbers_of_test(same) == {"Tolerance": "–", "p": "–", "p adjusted": "–"}
-
-
-def test_numbers_of_what_was_not_tested_are_words() -> None:
-    untested = columns_by_hand.finding(
-        "x", "not_applicable", 0.1, share(0.1), detector="out_of_range", p_value=None, p_adjusted=None
-    )
-    assert numbers_of_test(untested) == {"Tolerance": "–", "p": "not tested", "p adjusted": "not tested"}
-    told = numbers_of_test(material.july().findings[0])
-    assert told == {"Tolerance": "0.460", "p": "1e-12", "p adjusted": "1e-11"}
 
 
 def test_nothing_outside_the_range_is_nothing_to_note() -> None:
