@@ -26,7 +26,7 @@ from dashboard.components.over_time_charts import (
 )
 from dashboard.components.waiting import Report, wait_for
 from dashboard.components.window_controls import show_against, show_days
-from dashboard.components.window_panel import WindowPart, show_left_out, show_window
+from dashboard.components.window_panel import WindowPart, show_left_out, show_perhaps_twice, show_window
 from dashboard.parts import colours, driftline
 from dashboard.timeline_address import Address, View, read_address, write_address
 from dashboard.views.timeline_list import show_list
@@ -168,6 +168,7 @@ def _show_time_line(
         go(replace(address, period=period, column=chosen or address.column))
 
     show_strip(shown, colours(), choose)
+    show_perhaps_twice([pair for window in windows or () for pair in window.perhaps_twice])
     if days:
         limits = {"earliest": min(days), "latest": max(days)}
         show_days(address, batches, go, **limits)

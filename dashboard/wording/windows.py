@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from dashboard.wording.escape import shorten
 from dashboard.wording.quantities import counted, percent, period, short_period
 from dashboard.wording.verdicts import verdict_look
+from monitoring.history.records import CheckSummary
 from monitoring.workflows.over_time import Batch, Mark, MarkKind
 from monitoring.workflows.periods import Period
 from monitoring.workflows.window_parts import LeftOut, Why
@@ -71,7 +72,7 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
             several, rows = len({one.check.file_name for one in those}) > 1, sum(one.rows for one in those)
             lines.append(
                 words.format(
-                    files=_files(those),
+                    files=_names(one.check for one in those),
                     rows=counted(rows, "row"),
                     them="them" if several else "it",
                     was="were" if several else "was",
@@ -81,6 +82,16 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
                 )
             )
     return lines
+
+
+def perhaps_twice_line(pairs: Sequence[tuple[CheckSummary, CheckSummary]]) -> str:
+    """A sentence that names the files of which it is not known whether they hold the same rows; '' without any."""
+    if not pairs:
+        return ""
+    checks = [check for pair in pairs for check in pair]
+    several = "" if len({check.file_name for check in checks}) > 1 else "Several files called "
+    files = f"{several}{_names(checks)}"
+    return f"{files} share days and all count: stored counts cannot tell whether they hold the same rows."
 
 
 def mark_line(mark: Mark) -> str:
@@ -120,7 +131,7 @@ def say_outcomes(batches: Sequence[Batch]) -> str:
     )
 
 
-def _files(left_out: Sequence[LeftOut]) -> str:
-    names = list(dict.fromkeys(f"“{shorten(one.check.file_name, 40)}”" for one in left_out))
+def _names(checks: Iterable[CheckSummary]) -> str:
+    names = list(dict.fromkeys(f"“{shorten(check.file_name, 40)}”" for check in checks))
     more = f" and {len(names) - NAMED} more files" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

@@ -212,6 +212,19 @@ def test_rows_that_are_not_counted_are_named_with_the_reason(open_time_line: Ope
     assert app.segmented_control(key="timeline.version").value == 1
 
 
+def test_files_that_may_hold_the_same_rows_are_named_in_a_window_and_beside_the_chart(
+    open_time_line: Open, engine: Driftline
+) -> None:
+    lines = (SAMPLES / "july.csv").read_text().splitlines(keepends=True)
+    few = "".join([lines[0], *[line for line in lines if ",2013-07-04" in line][:19]])
+    order = order_check(engine, upload=engine.uploads.save(few.encode()), file_name="few.csv", model=MODEL)
+    check_and_record(engine, order, silent)
+    told = "share days and all count: stored counts cannot tell whether they hold the same rows."
+    assert told in said(open_time_line(from_="2013-07-04", to="2013-07-04"))
+    assert told in said(open_time_line(view="month"))
+    assert told not in said(open_time_line(from_="2013-07-08", to="2013-07-14"))
+
+
 def test_a_profile_that_cannot_be_read_does_not_lose_the_page(open_time_line: Open, engine: Driftline) -> None:
     for check in engine.history.checks():
         engine.history.delete_check(check.id)

@@ -22,7 +22,14 @@ from dashboard.charts.timeline import (
 )
 from dashboard.components.over_time_charts import days_of_places
 from dashboard.wording.quantities import NBSP
-from dashboard.wording.windows import days_words, left_out_lines, mark_line, say_outcomes, say_verdicts
+from dashboard.wording.windows import (
+    days_words,
+    left_out_lines,
+    mark_line,
+    perhaps_twice_line,
+    say_outcomes,
+    say_verdicts,
+)
 from monitoring.workflows.over_time import Batch, Mark, MarkKind, Spread, batch_of
 from monitoring.workflows.periods import Period
 from monitoring.workflows.window_parts import LeftOut
@@ -209,6 +216,14 @@ def test_what_is_left_out_is_said_with_the_files_and_how_to_have_it_counted() ->
         "version in use.",
         "1 row of “2013-04.csv” is in another file too, as far as counts tell: counted once.",
     ]
+
+
+def test_files_that_may_hold_the_same_rows_are_named_in_a_sentence() -> None:
+    first, second = material.year()[:2]
+    told = "share days and all count: stored counts cannot tell whether they hold the same rows."
+    assert perhaps_twice_line([(first, second)]) == f"“2013-04.csv”, “2013-05.csv” {told}"
+    assert perhaps_twice_line([(first, first)]) == f"Several files called “2013-04.csv” {told}"
+    assert perhaps_twice_line([]) == ""
 
 
 def test_days_and_marks_in_words() -> None:
