@@ -33,7 +33,7 @@ from dashboard.views.timeline_list import show_list
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import counted
-from dashboard.wording.windows import days_words, mark_line
+from dashboard.wording.windows import days_words, mark_line, strip_caption
 from monitoring.errors import DriftlineError, StoreFailed
 from monitoring.history.records import CheckSummary
 from monitoring.workflows.judged_windows import judge_window
@@ -153,10 +153,11 @@ def _show_time_line(
     _show_view(address, timed=bool(days))
     batches, windows = _batches(engine, address, model, version, checks)
     happened = marks(batches, engine.history.switches(model), engine.registry.versions(model))
+    by_clock = address.view == "file" and address.order == "check"
     column, spreads, references = _over_time(engine, address, model, version, checks, batches, windows)
     shown = OverTime(
         batches=batches,
-        marks=happened,
+        marks=happened if by_clock else (),
         highlight=Highlight(address.period, address.compared),
         column=column,
         unit=_units(engine, model, version).get(column, ""),
@@ -168,6 +169,8 @@ def _show_time_line(
         go(replace(address, period=period, column=chosen or address.column))
 
     show_strip(shown, colours(), choose)
+    if caption := strip_caption(batches, happened, by_clock=by_clock):
+        st.caption(caption)
     show_perhaps_twice([pair for window in windows or () for pair in window.perhaps_twice])
     if days:
         limits = {"earliest": min(days), "latest": max(days)}
@@ -341,7 +344,7 @@ def _show_marks(happened: Sequence[Mark]) -> None:
     """What happened, as text: the marks of the charts are small."""
     if happened:
         with st.expander(f"What happened: {counted(len(happened), 'event')}", icon=":material/flag:"):
-            for mark in reversed(happened):
+            for mark in sorted(happened, key=lambda mark: mark.at, reverse=True):
                 st.markdown(f"- {escape(mark_line(mark))}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -101,6 +102,30 @@ def mark_line(mark: Mark) -> str:
     version = f" to version {mark.version}" if mark.kind == "roll_back" else version
     why = f" — {shorten(mark.text, 160)}" if mark.text else ""
     return f"{word}{version}, {mark.at:%-d %b %Y}: {meaning}{why}"
+
+
+def usual_version(batches: Sequence[Batch]) -> int | None:
+    """The version that scored most batches, the first of several; None without any."""
+    often = Counter(batch.version for batch in batches)
+    return min(often, key=lambda version: (-often[version], version)) if often else None
+
+
+def strip_caption(batches: Sequence[Batch], marks: Sequence[Mark], *, by_clock: bool) -> str:
+    """What “v2” below a verdict means, and where it is drawn what happened; '' where there is nothing to say.
+
+    Args:
+        batches: side by side.
+        marks: all that happened.
+        by_clock: whether the batches stand in the order in which they were checked, so that it is drawn.
+    """
+    told = []
+    usual = usual_version(batches)
+    if others := sorted({batch.version for batch in batches} - {usual}):
+        signs = ", ".join(f"v{version}" for version in others)
+        told.append(f"{signs}: the version that scored the batch, where it was not version {usual}.")
+    if not by_clock and any(mark.kind != "incident" for mark in marks):
+        told.append("When versions came and went is drawn where files stand by the time of the check.")
+    return " ".join(told)
 
 
 def say_verdicts(batches: Sequence[Batch], marks: Sequence[Mark]) -> str:

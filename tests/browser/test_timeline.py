@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -9,12 +11,15 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from monitoring.policy.verdict import VerdictName
 from monitoring.progress import silent
 from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, order_check
+from monitoring.workflows.promote import promote, roll_back
 from tests.app_server import AppServer
 from tests.browser.by_hand import SAMPLES
 from tests.browser_page import scroll_through, wait_until_rested
+from tests.dashboard.test_views import register_second
 
 pytestmark = pytest.mark.browser
 
@@ -96,6 +101,52 @@ def test_dragging_over_a_column_chooses_a_range_and_the_time_line_leaves_as_csv(
         page.get_by_role("button", name="Time line as CSV").press("Enter")
     lines = Path(download.value.path()).read_text().splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["2013-05.parquet", "2013-06.parquet", "2013-07.parquet"]
+
+
+def test_on_a_phone_legend_events_and_versions_have_room(browser: Browser, filled: AppServer) -> None:
+    """Every verdict, and promoted, checked, rolled back, promoted and rolled back again."""
+    engine = open_driftline(settings_from_environment({"DRIFTLINE_DATA": str(filled.data)}))
+    register_second(engine)
+    kept = engine.history.check(engine.history.checks(MODEL)[0].id)
+
+    def check(number: int, name: VerdictName, version: int) -> None:
+        made = {"id": f"{number:016x}", "upload": f"{number:064x}", "created_at": engine.now(), "version": version}
+        engine.history.record_check(replace(kept, verdict=replace(kept.verdict, name=name), **made), b"")
+
+    for number, name in enumerate(("stable", "watch", "broken", "undecided") * 3):
+        check(number, name, 1)
+    for number in (90, 91):
+        promote(engine.registry, engine.history, MODEL, 2, reason="better", now=engine.now())
+        check(number, "drift", 2)
+        roll_back(engine.registry, engine.history, MODEL, reason="not better", now=engine.now())
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    for order in ("check", "data"):
+        page.goto(f"{filled.url}/timeline?order={order}")
+        chart = page.get_by_test_id("stPlotlyChart").first
+        expect(chart.locator(".legend .traces")).to_have_count(5, timeout=30_000)
+        wait_until_rested(page)
+        lanes, legend = boxes(chart.locator(".yaxislayer-above .ytick text")), boxes(chart.locator(".legend .bg"))
+        assert len(lanes) == (4 if order == "check" else 1)
+        assert boxes(chart.locator(".legend .scrollbar"))[0]["height"] == 0
+        assert all(legend[0]["bottom"] <= lane["top"] for lane in lanes)
+        events = boxes(chart.locator(".scatterlayer .trace:nth-child(n + 6) .point"))
+        assert len(events) == (1 + 2 + 2 if order == "check" else 0)
+        versions = [box for box in boxes(chart.locator(".textpoint text")) if box["width"]]
+        assert len(versions) == 2
+        for one, other in combinations([*events, *versions], 2):
+            beside = one["right"] <= other["left"] or other["right"] <= one["left"]
+            assert beside or one["bottom"] <= other["top"] or other["bottom"] <= one["top"]
+    page.context.close()
+
+
+def boxes(what: Locator) -> list[dict[str, float]]:
+    found: list[dict[str, float]] = what.evaluate_all(
+        """all => all.map(one => {
+            const { left, right, top, bottom, width, height } = one.getBoundingClientRect();
+            return { left, right, top, bottom, width, height };
+        })"""
+    )
+    return found
 
 
 def click_mark(page: Page, place: int) -> None:
