@@ -1,4 +1,4 @@
-"""The time line in a real browser: what changed in July, in three clicks; the address opens the same elsewhere."""
+"""The time line in a real browser: clicks and drags choose days, an address opens anywhere, a phone has room."""
 
 from __future__ import annotations
 
@@ -6,46 +6,33 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from monitoring.policy.verdict import VerdictName
-from monitoring.progress import silent
 from monitoring.wiring import open_driftline, settings_from_environment
-from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.promote import promote, roll_back
 from tests.app_server import AppServer
-from tests.browser.by_hand import SAMPLES
-from tests.browser_page import scroll_through, wait_until_rested
+from tests.browser.months_checked import MODEL, check_months, click_mark, middle
+from tests.browser_page import wait_until_rested
 from tests.dashboard.test_views import register_second
 
 pytestmark = pytest.mark.browser
 
-MODEL = "flight-delay"
 COMPARED = "July 2013, compared with June 2013, looks different"
 
 
 @pytest.fixture(scope="module")
 def filled(server: AppServer, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
     """The app with checks of May, June and July."""
-    engine = open_driftline(settings_from_environment({"DRIFTLINE_DATA": str(server.data)}))
-    year = pq.read_table(SAMPLES / "year.parquet")
-    month = pc.month(year.column("scheduled_departure"))
-    for number in (5, 6, 7):
-        file = tmp_path_factory.mktemp("months") / f"2013-0{number}.parquet"
-        pq.write_table(year.filter(pc.equal(month, number)), file)
-        order = order_check(engine, upload=engine.uploads.save(file.read_bytes()), file_name=file.name, model=MODEL)
-        check_and_record(engine, order, silent)
+    check_months(server, tmp_path_factory.mktemp("months"), (5, 6, 7))
     return server
 
 
-def test_what_changed_in_july_takes_three_clicks_from_the_first_page(page: Page, filled: AppServer) -> None:
-    page.goto(filled.url)
-    expect(page.get_by_role("heading", name="Does your production data")).to_be_visible(timeout=30_000)
-    wait_until_rested(page)
-    page.get_by_role("link", name="Time line").click()
+def test_a_click_on_a_mark_is_in_the_address_and_going_back_undoes_the_comparison(
+    page: Page, filled: AppServer
+) -> None:
+    page.goto(f"{filled.url}/timeline")
     expect(page.get_by_role("heading", name="Time line")).to_be_visible(timeout=30_000)
     wait_until_rested(page)
     click_mark(page, 2)
@@ -69,7 +56,7 @@ def test_an_address_opens_the_same_in_a_fresh_browser_and_the_old_one_leads_ther
         expect(page.get_by_text(COMPARED)).to_be_visible(timeout=60_000)
         wait_until_rested(page)
         assert "/timeline?" in page.url
-        scroll_through(page)
+        page.get_by_role("heading", name="Predicted and happened").scroll_into_view_if_needed()
         expect(page.get_by_text("temp (°F)").first).to_be_attached()
         said.append(page.get_by_test_id("stAlert").inner_text())
         context.close()
@@ -147,22 +134,3 @@ def boxes(what: Locator) -> list[dict[str, float]]:
         })"""
     )
     return found
-
-
-def click_mark(page: Page, place: int) -> None:
-    """Click the mark of a batch in the strip of verdicts, as a hand with a mouse does."""
-    marks = page.get_by_test_id("stPlotlyChart").first.locator(".scatterlayer .point")
-    expect(marks.nth(place)).to_be_visible(timeout=15_000)
-    page.wait_for_timeout(500)
-    x, y = middle(marks.nth(place))
-    page.mouse.move(x - 3, y - 3)
-    page.mouse.move(x, y, steps=3)
-    page.wait_for_timeout(200)
-    page.mouse.down()
-    page.mouse.up()
-
-
-def middle(mark: Locator) -> tuple[float, float]:
-    box = mark.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
