@@ -60,6 +60,7 @@ from monitoring.workflows.windows import Window, open_window, outcomes, version_
 
 BATCHES_SHOWN: Final = 400
 VIEWS: Final[dict[View, str]] = {"file": "Files", "day": "Days", "week": "Weeks", "month": "Months"}
+DAYS_HINT: Final = "Days show how far columns moved; a verdict mostly needs several together, as weeks or months."
 ORDERS: Final = {"data": "by the time of the data", "check": "by the time of the check"}
 
 
@@ -225,7 +226,7 @@ def _show_view(address: Address, *, timed: bool) -> None:
                 format_func=lambda one: ORDERS[one],
                 on_change=lambda: go(replace(address, order=st.session_state["timeline.order"])),
             )
-        st.caption(HINT, width="stretch")
+        st.caption(f"{HINT} {DAYS_HINT}" if timed else HINT, width="stretch")
 
 
 def _batches(

@@ -115,6 +115,7 @@ def test_all_checks_are_charts_told_in_words(open_time_line: Open) -> None:
     assert "Outcomes are known for" in alts(app)[3]
     assert app.header[0].value == "How far each column moved", "no days are chosen"
     assert app.button(key="window.all").disabled
+    assert "Days show how far columns moved; a verdict mostly needs several together" in said(app)
 
 
 def test_what_happened_on_the_clock_is_drawn_in_its_order_only(open_time_line: Open, engine: Driftline) -> None:

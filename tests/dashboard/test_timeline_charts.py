@@ -10,7 +10,7 @@ import pytest
 from dashboard.charts.axis import Axis
 from dashboard.charts.over_time import band, outcome_rates, say_band, say_shares, shares
 from dashboard.charts.palette import LIGHT
-from dashboard.charts.slots import LABELS_SHOWN, labels_of, version_labels
+from dashboard.charts.slots import LABELS_SHOWN, named, slot_axis, version_labels
 from dashboard.charts.timeline import (
     CLICKABLE,
     Highlight,
@@ -59,8 +59,21 @@ def test_batches_stand_side_by_side_in_the_order_given() -> None:
     assert list(axis.range) == [-0.5, 3.5]
 
 
-def test_two_batches_of_one_month_are_told_apart() -> None:
-    assert labels_of([*batches(), batches()[-1]])[-2:] == ["Jul 2013 (1)", "Jul 2013 (2)"]
+def test_two_batches_of_one_month_are_told_apart_on_the_axis_and_under_the_mouse() -> None:
+    twice = [*batches(), batches()[-1]]
+    assert list(slot_axis(twice)["ticktext"])[-2:] == ["Jul 2013 (1)", "Jul 2013 (2)"]
+    assert named(twice)[-2:] == ["Jul 2013 (1), version 2", "Jul 2013 (2), version 2"]
+
+
+def test_days_have_the_year_where_the_axis_begins_and_where_it_changes() -> None:
+    days = [date(2013, 12, 30) + timedelta(number) for number in range(4)]
+    many = [replace(batches()[0], first=day, last=day) for day in days]
+    assert slot_axis(many)["ticktext"] == ["30 Dec 2013", "31 Dec", "1 Jan 2014", "2 Jan"]
+    assert named(many)[1] == "31 Dec 2013, version 1"
+    across = replace(many[0], last=days[-1])
+    assert slot_axis([many[0], across])["ticktext"][1] == "30 Dec 2013 to 2 Jan 2014"
+    again = [replace(many[0], first=day, last=day) for day in (date(2013, 4, 1), date(2014, 4, 1))]
+    assert slot_axis(again)["ticktext"] == ["1 Apr 2013", "1 Apr 2014"], "days of two years are not the same"
 
 
 def test_of_very_many_batches_a_few_are_named() -> None:
