@@ -30,7 +30,7 @@ def scroll_through(page: Page) -> None:
     for _ in range(40):
         if main.evaluate("m => { const at = m.scrollTop; m.scrollBy(0, m.clientHeight); return m.scrollTop === at }"):
             break
-        page.wait_for_timeout(120)
+        page.wait_for_timeout(300)  # what passes by faster does not count as seen
     wait_until_rested(page)
     main.evaluate("m => m.scrollTo(0, 0)")
 

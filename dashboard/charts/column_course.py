@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard.charts.frame import frame, inert
 from dashboard.charts.palette import Palette
+from dashboard.charts.slots import axis_of, told_apart
 from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import count, short_period
 from dashboard.wording.verdicts import STATES, state_look
@@ -48,12 +50,7 @@ def course(points: Sequence[CoursePoint], colours: Palette, *, here: str) -> go.
     return frame(
         colours,
         [line, tolerance, *marks],
-        x={
-            "tickmode": "array",
-            "tickvals": places,
-            "ticktext": [inert(_label(point), 22) for point in points],
-            "range": [-0.5, len(points) - 0.5],
-        },
+        x=axis_of([_label(point) for point in points], [_last_day(point) for point in points]),
         y={"title": {"text": "share of rows that moved"}, "tickformat": ".0%", "rangemode": "tozero"},
         hovermode="closest",
         margin={"t": 44},
@@ -76,10 +73,10 @@ def course(points: Sequence[CoursePoint], colours: Palette, *, here: str) -> go.
 
 def say_course(points: Sequence[CoursePoint], *, name: str) -> str:
     """The course in words."""
+    names = told_apart([_label(point) for point in points], [_last_day(point) for point in points])
     told = [
-        f"{_label(point)}: {state_look(point.state).word.lower()}, moved {point.effect:.2f}, "
-        f"tolerance {point.tolerance:.2f}"
-        for point in points[-4:]
+        f"{label}: {state_look(point.state).word.lower()}, moved {point.effect:.2f}, tolerance {point.tolerance:.2f}"
+        for label, point in list(zip(names, points, strict=True))[-4:]
     ]
     return f"How far {name} moved in {len(points)} checks. Last ones: " + "; ".join(told) + "."
 
@@ -111,3 +108,7 @@ def _hover(point: CoursePoint) -> str:
 
 def _label(point: CoursePoint) -> str:
     return short_period(point.first_time, point.last_time) or shown_name(point.file_name)
+
+
+def _last_day(point: CoursePoint) -> date | None:
+    return datetime.fromisoformat(point.last_time).date() if point.last_time else None

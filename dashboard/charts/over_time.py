@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from dashboard.charts.axis import Axis
 from dashboard.charts.frame import frame, inert, translucent
 from dashboard.charts.palette import Palette
-from dashboard.charts.timeline import LEFT, NO_HIGHLIGHT, Highlight, highlights, labels_of, slot_axis, version_lines
+from dashboard.charts.slots import LEFT, named, slot_axis
+from dashboard.charts.timeline import NO_HIGHLIGHT, Highlight, highlights
 from dashboard.wording.quantities import percent
 from dashboard.wording.windows import batch_label
 from monitoring.workflows.over_time import QUANTILES, Batch, Spread
@@ -42,12 +43,11 @@ def band(
             marker={"size": 7 if len(batches) <= 90 else 3, "color": colours.production},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
-            customdata=[_hover(label, one, axis) for label, one in zip(labels_of(batches), spreads, strict=True)],
+            customdata=[_hover(name, one, axis) for name, one in zip(named(batches), spreads, strict=True)],
             hovertemplate="%{customdata}<extra></extra>",
         ),
         *_reference_lines(x, references, colours),
     ]
-    lines = version_lines(batches, colours)
     return frame(
         colours,
         traces,
@@ -58,8 +58,7 @@ def band(
         hovermode="closest",
         dragmode="select",
         selectdirection="h",
-        shapes=[*highlights(batches, highlight, colours), *lines["shapes"]],
-        annotations=lines["annotations"],
+        shapes=highlights(batches, highlight, colours),
     )
 
 
@@ -83,12 +82,11 @@ def shares(
             marker={"size": 6 if len(batches) <= 90 else 3},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
-            customdata=[inert(label) for label in labels_of(batches)],
+            customdata=named(batches),
             hovertemplate="%{y:.1%} (%{customdata})",
         )
         for place, category in enumerate(categories)
     ]
-    lines = version_lines(batches, colours)
     return frame(
         colours,
         traces,
@@ -100,14 +98,13 @@ def shares(
         dragmode="select",
         selectdirection="h",
         showlegend=True,
-        shapes=[*highlights(batches, highlight, colours), *lines["shapes"]],
-        annotations=lines["annotations"],
+        shapes=highlights(batches, highlight, colours),
     )
 
 
 def outcome_rates(batches: Sequence[Batch], colours: Palette, highlight: Highlight = NO_HIGHLIGHT) -> go.Figure:
     """Mean prediction, the share that really happened where it is known, and for how many rows it is, as bars."""
-    x, names = list(range(len(batches))), [f"{inert(label)}, version {b.version}" for label, b in _named(batches)]
+    x, names = list(range(len(batches))), named(batches)
     covered = [batch.labelled_rows / batch.rows if batch.rows else 0.0 for batch in batches]
     traces: list[Any] = [
         go.Bar(
@@ -137,7 +134,6 @@ def outcome_rates(batches: Sequence[Batch], colours: Palette, highlight: Highlig
             ("Happened", [batch.rate for batch in batches], colours.outcome, "square", "dot"),
         )
     ]
-    lines = version_lines(batches, colours)
     right = {
         "overlaying": "y",
         "side": "right",
@@ -158,8 +154,7 @@ def outcome_rates(batches: Sequence[Batch], colours: Palette, highlight: Highlig
         legend={"y": 1.08},
         hovermode="closest",
         yaxis2=right,
-        shapes=[*highlights(batches, highlight, colours), *lines["shapes"]],
-        annotations=lines["annotations"],
+        shapes=highlights(batches, highlight, colours),
     )
 
 
@@ -215,13 +210,9 @@ def _reference_lines(x: list[int], references: Sequence[Spread | None], colours:
     ]
 
 
-def _hover(label: str, one: Spread | None, axis: Axis) -> str:
+def _hover(name: str, one: Spread | None, axis: Axis) -> str:
     if one is None:
-        return inert(label)
+        return name
     low, quarter, median, three_quarters, high = one.quantiles
     half, most = axis.span(quarter, three_quarters), axis.span(low, high)
-    return f"{inert(label)}: median {inert(axis.place(median))}<br>half {inert(half, 60)}<br>9 of 10 {inert(most, 60)}"
-
-
-def _named(batches: Sequence[Batch]) -> list[tuple[str, Batch]]:
-    return list(zip(labels_of(batches), batches, strict=True))
+    return f"{name}: median {inert(axis.place(median))}<br>half {inert(half, 60)}<br>9 of 10 {inert(most, 60)}"

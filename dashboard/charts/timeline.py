@@ -1,20 +1,16 @@
-"""Charts of many batches: their verdicts with what happened between them, and how far each column moved. Pure.
-
-The batches stand side by side in the order given, one slot each, whatever the time between them: two checks of the same
-month by two versions are neighbours, not on top of each other.
-"""
+"""Charts of many batches: their verdicts with what happened between them, and how far each column moved. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from dashboard.charts.frame import frame, inert, translucent
 from dashboard.charts.palette import Palette
+from dashboard.charts.slots import LEFT, slot_axis, version_labels
 from dashboard.wording.findings import shown_name
 from dashboard.wording.verdicts import VERDICTS, verdict_look
 from dashboard.wording.windows import MARKS, batch_label, mark_line
@@ -29,21 +25,10 @@ SYMBOLS: Final = {
     "broken": "x",
     "undecided": "circle-open",
 }
-MARK_SYMBOLS: Final[dict[MarkKind, str]] = {
-    "trained": "star",
-    "promote": "triangle-right",
-    "roll_back": "triangle-left",
-    "incident": "x-thin",
-}
+LANES: Final[tuple[MarkKind, ...]] = ("roll_back", "promote", "trained")
+"""What happened, each kind in a line of its own above the verdicts; a broken feed is a verdict."""
+MARK_SYMBOLS: Final = {"trained": "star", "promote": "triangle-right", "roll_back": "triangle-left"}
 COLUMNS_SHOWN: Final = 14
-LABELS_SHOWN: Final = 12
-"""Labels on the axis at most; the others are said under the mouse."""
-VERSIONS_NAMED: Final = 4
-"""Changes of version up to which each is named in the figure; more would be written over each other."""
-LEFT: Final = 104
-"""Width left of the plots: the same in all of them, so that a batch stands in one line from chart to chart."""
-APART: Final = 0.2
-"""Distance of marks at the same place, in slots."""
 CLICKABLE: Final = 1_500
 """Fields up to which each can be clicked: every one is an element of the page."""
 
@@ -62,7 +47,34 @@ NO_HIGHLIGHT: Final = Highlight()
 def strip(
     batches: Sequence[Batch], marks: Sequence[Mark], colours: Palette, highlight: Highlight = NO_HIGHLIGHT
 ) -> go.Figure:
-    """One mark a batch, the verdict by shape and colour, in words under the mouse; above it what happened."""
+    """One mark a batch, the verdict by shape and colour, in words under the mouse; above it what happened.
+
+    Args:
+        batches: side by side.
+        marks: what happened; only where the batches stand in the order of the clock that tells when.
+        colours: of the mode.
+        highlight: the days looked at.
+    """
+    lanes = [kind for kind in LANES if any(mark.kind == kind for mark in marks)]
+    names = ["Verdict", *(MARKS[kind][0] for kind in lanes)]
+    rows = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names}
+    return frame(
+        colours,
+        [*_verdicts(batches, colours), *(_events(marks, kind, y, colours) for y, kind in enumerate(lanes, start=1))],
+        x=slot_axis(batches),
+        y=rows | {"range": [-0.9, len(lanes) + 0.8], "showgrid": False, "zeroline": False, "automargin": False},
+        height=182 + 28 * len(lanes),
+        margin={"l": LEFT, "t": 48},
+        hovermode="closest",
+        showlegend=True,
+        shapes=highlights(batches, highlight, colours),
+    )
+
+
+def _verdicts(batches: Sequence[Batch], colours: Palette) -> list[go.Scatter]:
+    """A trace for each verdict that there is, with the version on marks that another one scored than most."""
+    versions = version_labels(batches)
+    clear = {"marker": {"opacity": 1}, "textfont": {"color": colours.text}}
     traces = []
     for name in VERDICTS:
         places = [place for place, batch in enumerate(batches) if batch.verdict == name]
@@ -71,45 +83,40 @@ def strip(
                 go.Scatter(
                     x=places,
                     y=[0] * len(places),
-                    mode="markers",
+                    mode="markers+text",
                     name=verdict_look(name).word,
                     marker=_mark(SYMBOLS[name], colours.verdicts[name], _size(batches)),
-                    selected={"marker": {"opacity": 1}},
-                    unselected={"marker": {"opacity": 1}},
+                    text=[versions[place] for place in places],
+                    textposition="bottom center",
+                    textfont={"color": colours.text, "size": 12},
+                    selected=clear,
+                    unselected=clear,
                     customdata=[_hover(batches[place]) for place in places],
                     hovertemplate="%{customdata}<extra></extra>",
                 )
             )
-    apart = side_by_side([mark.place for mark in marks])
-    for kind, (word, _) in MARKS.items():
-        found = [(x, mark) for x, mark in zip(apart, marks, strict=True) if mark.kind == kind]
-        if found:
-            colour = colours.verdicts["broken"] if kind == "incident" else colours.text
-            traces.append(
-                go.Scatter(
-                    x=[x for x, _ in found],
-                    y=[1] * len(found),
-                    mode="markers",
-                    name=word,
-                    marker=_mark(MARK_SYMBOLS[kind], colour, 11),
-                    cliponaxis=False,
-                    selected={"marker": {"opacity": 1}},
-                    unselected={"marker": {"opacity": 1}},
-                    customdata=[inert(mark_line(mark), 200) for _, mark in found],
-                    hovertemplate="%{customdata}<extra></extra>",
-                )
-            )
-    rows = {"tickmode": "array", "tickvals": [0, 1], "ticktext": ["Verdict", "Events"], "showgrid": False}
-    return frame(
-        colours,
-        traces,
-        x=slot_axis(batches),
-        y=rows | {"range": [-0.8, 1.7 if marks else 0.8], "zeroline": False, "automargin": False},
-        height=206 if marks else 176,
-        margin={"l": LEFT, "t": 48},
-        hovermode="closest",
-        showlegend=True,
-        shapes=highlights(batches, highlight, colours),
+    return traces
+
+
+def _events(marks: Sequence[Mark], kind: MarkKind, y: int, colours: Palette) -> go.Scatter:
+    """The events of one kind, those of one place as one mark with all of them under the mouse."""
+    places: dict[float, list[str]] = {}
+    for mark in marks:
+        if mark.kind == kind:
+            places.setdefault(mark.place, []).append(inert(mark_line(mark), 200))
+    clear = {"marker": {"opacity": 1}}
+    return go.Scatter(
+        x=list(places),
+        y=[y] * len(places),
+        mode="markers",
+        name=MARKS[kind][0],
+        showlegend=False,
+        marker=_mark(MARK_SYMBOLS[kind], colours.text, 9),
+        cliponaxis=False,
+        selected=clear,
+        unselected=clear,
+        customdata=["<br>".join(lines) for lines in places.values()],
+        hovertemplate="%{customdata}<extra></extra>",
     )
 
 
@@ -141,18 +148,16 @@ def effects(batches: Sequence[Batch], colours: Palette, highlight: Highlight = N
         "showgrid": False,
         "automargin": False,
     }
-    lines = version_lines(batches, colours)
     return frame(
         colours,
         [field, *_click_targets(batches, columns)],
         x=slot_axis(batches),
         y=names,
-        height=112 + 26 * max(len(columns), 2),
-        margin={"l": LEFT, "t": 28},
+        height=96 + 26 * max(len(columns), 2),
+        margin={"l": LEFT, "t": 12},
         hovermode="closest",
         showlegend=False,
-        shapes=[*highlights(batches, highlight, colours, outlined=True), *lines["shapes"]],
-        annotations=lines["annotations"],
+        shapes=highlights(batches, highlight, colours, outlined=True),
     )
 
 
@@ -178,37 +183,6 @@ def columns_shown(batches: Sequence[Batch]) -> list[str]:
     return sorted(furthest, key=lambda column: (column != PREDICTION, -furthest[column], column))[:COLUMNS_SHOWN]
 
 
-def slot_axis(batches: Sequence[Batch]) -> dict[str, Any]:
-    """The axis on which batches stand, a label for some of them where there are many."""
-    labels, every = labels_of(batches), max(1, -(-len(batches) // LABELS_SHOWN))
-    places = list(range(0, len(batches), every))
-    return {
-        "tickmode": "array",
-        "tickvals": places,
-        "ticktext": [inert(labels[place], 22) for place in places],
-        "range": [-0.5, len(batches) - 0.5],
-        "automargin": "height",
-        "showgrid": False,
-        "zeroline": False,
-    }
-
-
-def labels_of(batches: Sequence[Batch]) -> list[str]:
-    """The labels of batches, numbered where several would be the same; which is which is said under the mouse."""
-    labels = [batch_label(batch) for batch in batches]
-    seen: dict[str, int] = {}
-    told = []
-    for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        told.append(label)
-    again: dict[str, int] = {}
-    for place, label in enumerate(labels):
-        if seen[label] > 1:
-            again[label] = again.get(label, 0) + 1
-            told[place] = f"{label} ({again[label]})"
-    return told
-
-
 def highlights(
     batches: Sequence[Batch], highlight: Highlight, colours: Palette, *, outlined: bool = False
 ) -> list[dict[str, Any]]:
@@ -225,41 +199,6 @@ def highlights(
                 {"type": "rect", "layer": "above" if outlined else "below", "fillcolor": fill, **look, **place}
             )
     return shapes
-
-
-def side_by_side(places: Sequence[float]) -> list[float]:
-    """Places of marks, those at the same one moved a little apart.
-
-    >>> side_by_side([1.0, 2.5, 2.5])
-    [1.0, 2.4, 2.6]
-    """
-    seen: dict[float, int] = {}
-    moved = []
-    for place in places:
-        number = seen.get(place, 0)
-        seen[place] = number + 1
-        moved.append(place + APART * (number - (places.count(place) - 1) / 2))
-    return moved
-
-
-def version_lines(batches: Sequence[Batch], colours: Palette) -> dict[str, list[dict[str, Any]]]:
-    """A dotted line with the version's number wherever another version scored than the batch before."""
-    pairs = pairwise(batches)
-    changes = [(i + 0.5, after.version) for i, (before, after) in enumerate(pairs) if before.version != after.version]
-    line = {"color": colours.text, "width": 1.5, "dash": "dot"}
-    top = {
-        "y": 1,
-        "yref": "paper",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"color": colours.text, "size": 12},
-    }
-    named = changes if len(changes) <= VERSIONS_NAMED else []
-    across = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": line}
-    return {
-        "shapes": [across | {"x0": x, "x1": x} for x, _ in changes],
-        "annotations": [top | {"x": x, "text": f"version {version}"} for x, version in named],
-    }
 
 
 def _click_targets(batches: Sequence[Batch], columns: Sequence[str]) -> list[go.Scatter]:
@@ -311,4 +250,5 @@ def _hover(batch: Batch) -> str:
 
 def _name(batch: Batch) -> str:
     days = batch_label(batch)
-    return inert(days if not batch.name or days == batch.name else f"{days}, {batch.name}", 60)
+    name = inert(days if not batch.name or days == batch.name else f"{days}, {batch.name}", 60)
+    return f"{name}, version {batch.version}"

@@ -18,8 +18,9 @@ from dashboard.wording.findings import moved, shown_name
 from dashboard.wording.quantities import count, counted, percent
 from dashboard.wording.terms import DETECTORS, explain
 from dashboard.wording.verdicts import STATES, state_look
-from dashboard.wording.windows import left_out_lines
+from dashboard.wording.windows import left_out_lines, perhaps_twice_line
 from monitoring.drift.measurement import NumericShift
+from monitoring.history.records import CheckSummary
 from monitoring.policy.verdict import Finding
 from monitoring.workflows.judged_windows import JudgedWindow
 from monitoring.workflows.window_parts import LeftOut
@@ -55,7 +56,15 @@ def show_window(part: WindowPart, *, key: str, choose: Callable[[str], None]) ->
     _show_made_of(part)
     _show_cards(part)
     _show_table(part, key=key, choose=choose)
-    show_left_out([*part.window.left_out, *(part.other.left_out if part.other else ())])
+    windows = [part.window, *([part.other] if part.other else [])]
+    show_perhaps_twice([pair for window in windows for pair in window.perhaps_twice])
+    show_left_out([one for window in windows for one in window.left_out])
+
+
+def show_perhaps_twice(pairs: Sequence[tuple[CheckSummary, CheckSummary]]) -> None:
+    """The files of which it is not known whether they hold the same rows."""
+    if line := perhaps_twice_line(pairs):
+        st.caption(f":material/content_copy: {escape(line)}")
 
 
 def show_left_out(left_out: Sequence[LeftOut]) -> None:
@@ -98,7 +107,7 @@ def _show_cards(part: WindowPart) -> None:
             "Rows",
             count(known.rows),
             f"{part.other_name}: {count(other.rows if other else part.judged.comparison.rows_reference)}",
-            "Rows scored in these days, each counted once.",
+            "Rows scored in these days, each counted once as far as stored counts tell.",
         )
         before, after = _means(part)
         estimated = " (estimate)" if part.window.cut else ""

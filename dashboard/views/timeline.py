@@ -26,14 +26,14 @@ from dashboard.components.over_time_charts import (
 )
 from dashboard.components.waiting import Report, wait_for
 from dashboard.components.window_controls import show_against, show_days
-from dashboard.components.window_panel import WindowPart, show_left_out, show_window
+from dashboard.components.window_panel import WindowPart, show_left_out, show_perhaps_twice, show_window
 from dashboard.parts import colours, driftline
 from dashboard.timeline_address import Address, View, read_address, write_address
 from dashboard.views.timeline_list import show_list
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import counted
-from dashboard.wording.windows import days_words, mark_line
+from dashboard.wording.windows import days_words, mark_line, strip_caption
 from monitoring.errors import DriftlineError, StoreFailed
 from monitoring.history.records import CheckSummary
 from monitoring.workflows.judged_windows import judge_window
@@ -60,6 +60,7 @@ from monitoring.workflows.windows import Window, open_window, outcomes, version_
 
 BATCHES_SHOWN: Final = 400
 VIEWS: Final[dict[View, str]] = {"file": "Files", "day": "Days", "week": "Weeks", "month": "Months"}
+DAYS_HINT: Final = "Days show how far columns moved; a verdict mostly needs several together, as weeks or months."
 ORDERS: Final = {"data": "by the time of the data", "check": "by the time of the check"}
 
 
@@ -153,10 +154,11 @@ def _show_time_line(
     _show_view(address, timed=bool(days))
     batches, windows = _batches(engine, address, model, version, checks)
     happened = marks(batches, engine.history.switches(model), engine.registry.versions(model))
+    by_clock = address.view == "file" and address.order == "check"
     column, spreads, references = _over_time(engine, address, model, version, checks, batches, windows)
     shown = OverTime(
         batches=batches,
-        marks=happened,
+        marks=happened if by_clock else (),
         highlight=Highlight(address.period, address.compared),
         column=column,
         unit=_units(engine, model, version).get(column, ""),
@@ -168,6 +170,9 @@ def _show_time_line(
         go(replace(address, period=period, column=chosen or address.column))
 
     show_strip(shown, colours(), choose)
+    if caption := strip_caption(batches, happened, by_clock=by_clock):
+        st.caption(caption)
+    show_perhaps_twice([pair for window in windows or () for pair in window.perhaps_twice])
     if days:
         limits = {"earliest": min(days), "latest": max(days)}
         show_days(address, batches, go, **limits)
@@ -221,7 +226,7 @@ def _show_view(address: Address, *, timed: bool) -> None:
                 format_func=lambda one: ORDERS[one],
                 on_change=lambda: go(replace(address, order=st.session_state["timeline.order"])),
             )
-        st.caption(HINT, width="stretch")
+        st.caption(f"{HINT} {DAYS_HINT}" if timed else HINT, width="stretch")
 
 
 def _batches(
@@ -340,7 +345,7 @@ def _show_marks(happened: Sequence[Mark]) -> None:
     """What happened, as text: the marks of the charts are small."""
     if happened:
         with st.expander(f"What happened: {counted(len(happened), 'event')}", icon=":material/flag:"):
-            for mark in reversed(happened):
+            for mark in sorted(happened, key=lambda mark: mark.at, reverse=True):
                 st.markdown(f"- {escape(mark_line(mark))}")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from dashboard.wording.escape import shorten
 from dashboard.wording.quantities import counted, percent, period, short_period
 from dashboard.wording.verdicts import verdict_look
+from monitoring.history.records import CheckSummary
 from monitoring.workflows.over_time import Batch, Mark, MarkKind
 from monitoring.workflows.periods import Period
 from monitoring.workflows.window_parts import LeftOut, Why
@@ -71,7 +73,7 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
             several, rows = len({one.check.file_name for one in those}) > 1, sum(one.rows for one in those)
             lines.append(
                 words.format(
-                    files=_files(those),
+                    files=_names(one.check for one in those),
                     rows=counted(rows, "row"),
                     them="them" if several else "it",
                     was="were" if several else "was",
@@ -83,6 +85,16 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
     return lines
 
 
+def perhaps_twice_line(pairs: Sequence[tuple[CheckSummary, CheckSummary]]) -> str:
+    """A sentence that names the files of which it is not known whether they hold the same rows; '' without any."""
+    if not pairs:
+        return ""
+    checks = [check for pair in pairs for check in pair]
+    several = "" if len({check.file_name for check in checks}) > 1 else "Several files called "
+    files = f"{several}{_names(checks)}"
+    return f"{files} share days and all count: stored counts cannot tell whether they hold the same rows."
+
+
 def mark_line(mark: Mark) -> str:
     """A mark in a line: what happened, when, what it means, the reason given."""
     word, meaning = MARKS[mark.kind]
@@ -90,6 +102,30 @@ def mark_line(mark: Mark) -> str:
     version = f" to version {mark.version}" if mark.kind == "roll_back" else version
     why = f" — {shorten(mark.text, 160)}" if mark.text else ""
     return f"{word}{version}, {mark.at:%-d %b %Y}: {meaning}{why}"
+
+
+def usual_version(batches: Sequence[Batch]) -> int | None:
+    """The version that scored most batches, the first of several; None without any."""
+    often = Counter(batch.version for batch in batches)
+    return min(often, key=lambda version: (-often[version], version)) if often else None
+
+
+def strip_caption(batches: Sequence[Batch], marks: Sequence[Mark], *, by_clock: bool) -> str:
+    """What “v2” below a verdict means, and where it is drawn what happened; '' where there is nothing to say.
+
+    Args:
+        batches: side by side.
+        marks: all that happened.
+        by_clock: whether the batches stand in the order in which they were checked, so that it is drawn.
+    """
+    told = []
+    usual = usual_version(batches)
+    if others := sorted({batch.version for batch in batches} - {usual}):
+        signs = ", ".join(f"v{version}" for version in others)
+        told.append(f"{signs}: the version that scored the batch, where it was not version {usual}.")
+    if not by_clock and any(mark.kind != "incident" for mark in marks):
+        told.append("When versions came and went is drawn where files stand by the time of the check.")
+    return " ".join(told)
 
 
 def say_verdicts(batches: Sequence[Batch], marks: Sequence[Mark]) -> str:
@@ -120,7 +156,7 @@ def say_outcomes(batches: Sequence[Batch]) -> str:
     )
 
 
-def _files(left_out: Sequence[LeftOut]) -> str:
-    names = list(dict.fromkeys(f"“{shorten(one.check.file_name, 40)}”" for one in left_out))
+def _names(checks: Iterable[CheckSummary]) -> str:
+    names = list(dict.fromkeys(f"“{shorten(check.file_name, 40)}”" for check in checks))
     more = f" and {len(names) - NAMED} more files" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

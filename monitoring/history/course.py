@@ -17,7 +17,7 @@ _QUERY = text(
     FROM checks, json_each(checks.result, '$.findings') AS finding
     WHERE checks.model = :model AND finding.value ->> '$.column' = :column
       AND finding.value ->> '$.detector' IN ('ks', 'chi2')
-    ORDER BY checks.last_time IS NULL, checks.last_time, checks.version, checks.created_at, checks.id
+    ORDER BY checks.last_time IS NULL, substr(checks.last_time, 1, 10), checks.version, checks.created_at, checks.id
     """
 )
 
@@ -44,7 +44,9 @@ class CoursePoint:
 
 
 def column_course(engine: Engine, model: str, column: str) -> tuple[CoursePoint, ...]:
-    """Every check of a model that tested a column, by the time of its rows, those without one last. Raises StoreFailed.
+    """Every check of a model that tested a column, by the last day of its rows as on the time line, the others last.
+
+    Raises StoreFailed.
 
     Args:
         engine: the database, from `History.engine`.

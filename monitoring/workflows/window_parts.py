@@ -1,7 +1,8 @@
 """Which rows of which stored profiles make a window: every row once, and what is left out with the reason. Pure.
 
-The rows themselves are not stored, so that two files are told to hold the same ones by their counts: per day, in every
-column, those of the one must be contained in those of the other, and that must be no chance.
+The rows themselves are not stored, so that two files are told to hold the same ones by their counts: on every day that
+both have, in every column, those of the one must be contained in those of the other, and that must be no chance. Days
+that a window leaves out count for this as well: a file that repeats another does so in a month and in each of its days.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scipy.special import bdtr
 
 from monitoring.history.records import CheckSummary
 from monitoring.profiles.blocks import Blocks
+from monitoring.profiles.counts import CategoryCounts
 from monitoring.profiles.grid import Ints
 from monitoring.profiles.profile import Profile
 from monitoring.workflows.periods import Period
@@ -167,8 +169,9 @@ def cut(
 def without_repeats(parts: Iterable[Part], target: str) -> tuple[list[Part], list[LeftOut]]:
     """The parts with each row once, in an order that does not depend on the order given.
 
-    Of two files whose times overlap, a day that looks the same in both, or contained in the other by more than chance,
-    is taken from the one that has more rows, more outcomes, or is newer; a broken feed gives way to one that is not.
+    Of two files whose times overlap, one that looks the same as the other on all days that both have, or contained in
+    it by more than chance, gives these days to the one that has more rows, more outcomes, or is newer; a broken feed
+    gives way to one that is not.
 
     Args:
         parts: of different uploads.
@@ -179,7 +182,7 @@ def without_repeats(parts: Iterable[Part], target: str) -> tuple[list[Part], lis
     left = []
     for i, j in _meeting(ordered):
         one, other = ordered[i], ordered[j]
-        common = np.intersect1d(one.profile.blocks.ids[one.taken], other.profile.blocks.ids[other.taken])
+        common = np.intersect1d(one.profile.blocks.ids, other.profile.blocks.ids)
         verdict = _which_gives_way(one, other, common, target)
         if verdict is None:
             continue
@@ -196,6 +199,30 @@ def without_repeats(parts: Iterable[Part], target: str) -> tuple[list[Part], lis
         elif blocks.any():
             kept.append(replace(part, blocks=blocks))
     return kept, left
+
+
+def perhaps_twice(parts: Iterable[Part], target: str) -> list[tuple[CheckSummary, CheckSummary]]:
+    """Pairs of files that both count for the same days, and may hold the same rows as far as stored counts tell.
+
+    Rows that differ in a category are other rows: files that have none in common on any day are no such pair.
+
+    Args:
+        parts: what is left by `without_repeats`.
+        target: the outcome, which may be known in one file and not yet in the other.
+    """
+    ordered = sorted(parts, key=lambda part: _preference(part.check))
+    pairs = [(ordered[i], ordered[j]) for i, j in _meeting(ordered)]
+    return [(one.check, other.check) for one, other in pairs if _may_share_rows(one, other, target)]
+
+
+def _may_share_rows(one: Part, other: Part, target: str) -> bool:
+    """Whether each column of categories has one that both parts have on the same day."""
+    ids = np.intersect1d(one.profile.blocks.ids[one.taken], other.profile.blocks.ids[other.taken])
+    sides = [(part.profile.blocks.columns, np.searchsorted(part.profile.blocks.ids, ids)) for part in (one, other)]
+    (mine, here), (others, there) = sides
+    categories = [name for name, counts in one.profile.columns.items() if isinstance(counts, CategoryCounts)]
+    told = [name for name in categories if name != target and name in mine and name in others]
+    return all((np.minimum(mine[name][here], others[name][there]) > 0).any() for name in told)
 
 
 def _preference(check: CheckSummary) -> tuple[bool, datetime, str]:
@@ -231,7 +258,7 @@ def _times_overlap(one: CheckSummary, other: CheckSummary) -> bool:
 
 
 def _which_gives_way(one: Part, other: Part, common: Ints, target: str) -> tuple[Why, Part] | None:
-    """Which of two parts, the second preferred where they are equal, does not count for its `common` blocks."""
+    """Which of two parts, the second preferred where they are equal, does not count for the `common` blocks of both."""
     broken = [part.check.verdict == "broken" for part in (one, other)]
     if broken[0] != broken[1]:
         return "repaired", one if broken[0] else other
@@ -252,7 +279,7 @@ def _contained(small: Blocks, large: Blocks, common: Ints, target: str) -> bool:
     if (small.rows[mine] == large.rows[others]).all():
         return True
     share = (small.rows[mine] / (small.rows[mine] + large.rows[others]))[:, None]
-    return min((_log_chance(a, b, share) for a, b in pairs), default=0.0) < log(BY_CHANCE)
+    return any(_log_chance(a, b, share) < log(BY_CHANCE) for a, b in pairs)
 
 
 def _log_chance(a: Ints, b: Ints, share: NDArray[np.float64]) -> float:

@@ -36,6 +36,7 @@ from monitoring.workflows.window_parts import (
     in_period,
     of_version,
     once_an_upload,
+    perhaps_twice,
     without_repeats,
 )
 
@@ -47,13 +48,15 @@ Kind = Literal["stored", "joined", "days"]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The rows of a span of days, all scored by one version, each counted once.
+    """The rows of a span of days, all scored by one version, each counted once as far as stored counts tell.
 
     Attributes:
         model, version: what scored them.
         period: the days asked for.
         parts: what it is made of, in an order of its own.
         left_out: rows of these days that are not counted.
+        perhaps_twice: pairs of files that both count for the same days: stored counts cannot tell whether they hold
+            the same rows.
     """
 
     model: str
@@ -61,6 +64,7 @@ class Window:
     period: Period
     parts: tuple[Part, ...]
     left_out: tuple[LeftOut, ...]
+    perhaps_twice: tuple[tuple[CheckSummary, CheckSummary], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -141,11 +145,12 @@ def open_window(
         part, more = cut(check, profile, period, grids.contract.block_days)
         left += more
         parts += [part] if part else []
-    kept, repeated = without_repeats(parts, grids.contract.target.name)
+    target = grids.contract.target.name
+    kept, repeated = without_repeats(parts, target)
     if any(part.blocks is not None for part in kept):
         left += [LeftOut("too_many_days", part.check, part.rows) for part in kept if part.profile.blocks.left_out]
         kept = [part for part in kept if not part.profile.blocks.left_out]
-    return Window(model, version, period, tuple(kept), tuple(left + repeated))
+    return Window(model, version, period, tuple(kept), tuple(left + repeated), tuple(perhaps_twice(kept, target)))
 
 
 def version_for(driftline: Driftline, model: str, checks: Sequence[CheckSummary]) -> int:

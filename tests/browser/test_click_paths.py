@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from monitoring.workflows.jobs import run_job
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote
 from tests.app_server import AppServer
+from tests.browser.months_checked import check_months, click_mark
 from tests.browser_page import wait_until_rested
 from tests.dashboard.test_views import MODEL, SAMPLES, register_second
 
@@ -37,6 +38,14 @@ def engine(server: AppServer) -> Iterator[Driftline]:
     yield engine
 
 
+@pytest.fixture(scope="module")
+def months(start_server: Callable[..., AppServer], tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    """Another app, with checks of June and July."""
+    server = start_server()
+    check_months(server, tmp_path_factory.mktemp("months"), (6, 7))
+    return server
+
+
 class Stranger:
     """Somebody on the first page who counts clicks."""
 
@@ -52,6 +61,11 @@ class Stranger:
         what.click(timeout=30_000)
         wait_until_rested(self.page)
 
+    def click_mark(self, place: int) -> None:
+        self.clicks += 1
+        click_mark(self.page, place)
+        wait_until_rested(self.page)
+
 
 def test_is_the_model_fine(page: Page, server: AppServer, engine: Driftline) -> None:
     stranger = Stranger(page, server.url)
@@ -63,6 +77,17 @@ def test_is_the_model_fine(page: Page, server: AppServer, engine: Driftline) -> 
     stranger.click(page.get_by_role("link", name="See why"))
     expect(page.get_by_text("July 2013 looks different")).to_be_in_viewport()
     assert stranger.clicks == 1
+
+
+def test_what_changed_in_july(page: Page, months: AppServer) -> None:
+    """Compared with the training reference after two clicks, with June after three."""
+    stranger = Stranger(page, months.url)
+    stranger.click(page.get_by_role("link", name="Time line"))
+    stranger.click_mark(1)
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=30_000)
+    stranger.click(page.get_by_text("The period before (Jun 2013)"))
+    expect(page.get_by_text("July 2013, compared with June 2013, looks different")).to_be_visible(timeout=60_000)
+    assert stranger.clicks <= 3
 
 
 def test_show_me_the_rows_that_could_not_be_used(page: Page, server: AppServer, engine: Driftline) -> None:
@@ -104,6 +129,7 @@ def test_the_paths_are_written_down() -> None:
     written = (ROOT / "docs" / "click-paths.md").read_text()
     for question in (
         "Is the model fine?",
+        "What changed in July?",
         "Show me the rows that could not be used",
         "Why did it not retrain?",
         "Go back to the old model",

@@ -197,6 +197,26 @@ def test_the_course_has_a_mark_for_each_check_and_its_tolerance() -> None:
     assert "2.csv: drift, moved 0.20, tolerance 0.15" in say_course(points, name="x")
 
 
+def test_the_course_has_the_labels_of_the_time_line() -> None:
+    july = CoursePoint(
+        check="1",
+        file_name="july.csv",
+        version=1,
+        first_time="2013-07-01T05:00:00",
+        last_time="2013-07-31T23:00:00",
+        state="stable",
+        effect=0.1,
+        tolerance=0.15,
+        rows=100,
+    )
+    day = replace(july, first_time="2013-08-01T05:00:00", last_time="2013-08-01T23:00:00")
+    figure = course([july, replace(july, check="2"), day], LIGHT, here="1")
+    assert list(figure.layout.xaxis.ticktext) == ["Jul 2013 (1)", "Jul 2013 (2)", "1 Aug"]
+    assert "Jul 2013 (2): stable" in say_course([july, july], name="x")
+    many = course([july] * 60, LIGHT, here="1")
+    assert len(many.layout.xaxis.ticktext) <= 12
+
+
 def test_words_for_the_tolerance_name_its_source_and_numbers() -> None:
     base = finding("x", "drift", 0.5, shift(1, 2))
     assert "up to 0.460, which is more than the floor" in tolerance_sentence(base, 0.05, policy="p")

@@ -21,8 +21,10 @@ from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.over_time import in_order
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.periods import Period
+from monitoring.workflows.promote import promote
 from tests.dashboard import material
 from tests.dashboard.conftest import SECONDS, labels, scroll, texts
+from tests.dashboard.test_views import register_second
 
 MODEL = "flight-delay"
 PAGE = "views/timeline.py"
@@ -107,12 +109,28 @@ def test_all_checks_are_charts_told_in_words(open_time_line: Open) -> None:
     app = open_time_line()
     assert len(alts(app)) == 4
     assert "1 broken feed, 1 drift" in alts(app)[0]
-    assert "Broken feed, " in alts(app)[0], "the incident is a mark"
+    assert "Broken feed, " in said(app), "the incident is told below"
     assert "temp up to 1.00 (Jul 2013)" in alts(app)[1]
     assert "lowest in Jul 2013" in alts(app)[2]
     assert "Outcomes are known for" in alts(app)[3]
     assert app.header[0].value == "How far each column moved", "no days are chosen"
     assert app.button(key="window.all").disabled
+    assert "Days show how far columns moved; a verdict mostly needs several together" in said(app)
+
+
+def test_what_happened_on_the_clock_is_drawn_in_its_order_only(open_time_line: Open, engine: Driftline) -> None:
+    register_second(engine)
+    promote(engine.registry, engine.history, MODEL, 2, reason="better", now=engine.now())
+    elsewhere = "When versions came and went is drawn where files stand by the time of the check."
+    app = open_time_line()
+    assert elsewhere in said(app)
+    assert "Promoted" not in alts(app)[0]
+    assert "Promoted: version 2" in said(app), "it is told below the chart"
+    app = open_time_line(view="week", order="check")
+    assert elsewhere in said(app), "weeks are in the order of the data"
+    app = open_time_line(order="check")
+    assert elsewhere not in said(app)
+    assert "Promoted: version 2" in alts(app)[0]
 
 
 def test_a_month_has_a_verdict_and_says_what_it_is_made_of(open_time_line: Open) -> None:
@@ -210,6 +228,19 @@ def test_rows_that_are_not_counted_are_named_with_the_reason(open_time_line: Ope
     app = open_time_line(from_="2013-07-01", to="2013-07-31")
     assert "“july.csv” was scored by another version: 6,000 rows left out" in said(app)
     assert app.segmented_control(key="timeline.version").value == 1
+
+
+def test_files_that_may_hold_the_same_rows_are_named_in_a_window_and_beside_the_chart(
+    open_time_line: Open, engine: Driftline
+) -> None:
+    lines = (SAMPLES / "july.csv").read_text().splitlines(keepends=True)
+    few = "".join([lines[0], *[line for line in lines if ",2013-07-04" in line][:19]])
+    order = order_check(engine, upload=engine.uploads.save(few.encode()), file_name="few.csv", model=MODEL)
+    check_and_record(engine, order, silent)
+    told = "share days and all count: stored counts cannot tell whether they hold the same rows."
+    assert told in said(open_time_line(from_="2013-07-04", to="2013-07-04"))
+    assert told in said(open_time_line(view="month"))
+    assert told not in said(open_time_line(from_="2013-07-08", to="2013-07-14"))
 
 
 def test_a_profile_that_cannot_be_read_does_not_lose_the_page(open_time_line: Open, engine: Driftline) -> None:

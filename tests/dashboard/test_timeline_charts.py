@@ -3,26 +3,34 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts.axis import Axis
 from dashboard.charts.over_time import band, outcome_rates, say_band, say_shares, shares
 from dashboard.charts.palette import LIGHT
+from dashboard.charts.slots import LABELS_SHOWN, named, slot_axis, version_labels
 from dashboard.charts.timeline import (
     CLICKABLE,
-    LABELS_SHOWN,
     Highlight,
     columns_shown,
     effects,
     highlights,
-    labels_of,
     say_effects,
     strip,
 )
 from dashboard.components.over_time_charts import days_of_places
 from dashboard.wording.quantities import NBSP
-from dashboard.wording.windows import days_words, left_out_lines, mark_line, say_outcomes, say_verdicts
+from dashboard.wording.windows import (
+    days_words,
+    left_out_lines,
+    mark_line,
+    perhaps_twice_line,
+    say_outcomes,
+    say_verdicts,
+    strip_caption,
+)
 from monitoring.workflows.over_time import Batch, Mark, MarkKind, Spread, batch_of
 from monitoring.workflows.periods import Period
 from monitoring.workflows.window_parts import LeftOut
@@ -51,8 +59,21 @@ def test_batches_stand_side_by_side_in_the_order_given() -> None:
     assert list(axis.range) == [-0.5, 3.5]
 
 
-def test_two_batches_of_one_month_are_told_apart() -> None:
-    assert labels_of([*batches(), batches()[-1]])[-2:] == ["Jul 2013 (1)", "Jul 2013 (2)"]
+def test_two_batches_of_one_month_are_told_apart_on_the_axis_and_under_the_mouse() -> None:
+    twice = [*batches(), batches()[-1]]
+    assert list(slot_axis(twice)["ticktext"])[-2:] == ["Jul 2013 (1)", "Jul 2013 (2)"]
+    assert named(twice)[-2:] == ["Jul 2013 (1), version 2", "Jul 2013 (2), version 2"]
+
+
+def test_days_have_the_year_where_the_axis_begins_and_where_it_changes() -> None:
+    days = [date(2013, 12, 30) + timedelta(number) for number in range(4)]
+    many = [replace(batches()[0], first=day, last=day) for day in days]
+    assert slot_axis(many)["ticktext"] == ["30 Dec 2013", "31 Dec", "1 Jan 2014", "2 Jan"]
+    assert named(many)[1] == "31 Dec 2013, version 1"
+    across = replace(many[0], last=days[-1])
+    assert slot_axis([many[0], across])["ticktext"][1] == "30 Dec 2013 to 2 Jan 2014"
+    again = [replace(many[0], first=day, last=day) for day in (date(2013, 4, 1), date(2014, 4, 1))]
+    assert slot_axis(again)["ticktext"] == ["1 Apr 2013", "1 Apr 2014"], "days of two years are not the same"
 
 
 def test_of_very_many_batches_a_few_are_named() -> None:
@@ -65,25 +86,68 @@ def test_of_very_many_batches_a_few_are_named() -> None:
 
 def test_a_verdict_and_an_event_are_told_by_shape_and_word_as_well_as_colour() -> None:
     happened = [mark("trained", 2.4), mark("promote", 2.5), mark("roll_back", 3.5), mark("incident", 1, None)]
-    drawn = traces(strip(batches(), happened, LIGHT))
-    assert set(drawn) == {"Drift", "Watch", "New version", "Promoted", "Rolled back", "Broken feed"}
-    assert len({trace.marker.symbol for trace in drawn.values()}) == 6
+    figure = strip(batches(), happened, LIGHT)
+    drawn = traces(figure)
+    assert list(figure.layout.yaxis.ticktext) == ["Verdict", "Rolled back", "Promoted", "New version"]
+    assert set(drawn) == {"Drift", "Watch", "New version", "Promoted", "Rolled back"}, "a broken feed is a verdict"
+    assert [trace.name for trace in figure.data if trace.showlegend is not False] == ["Watch", "Drift"]
+    assert len({trace.marker.symbol for trace in drawn.values()}) == 5
     assert "Promoted: version 2, 22 Nov 2026: it scores from then on" in drawn["Promoted"].customdata[0]
     assert list(drawn["Promoted"].x) == [2.5]
 
 
-def test_a_new_version_is_a_line_across_the_charts() -> None:
-    assert [note.text for note in effects(batches(), LIGHT).layout.annotations] == ["version 2"]
-    assert [shape.x0 for shape in outcome_rates(batches(), LIGHT).layout.shapes] == [2.5]
-    back = [*batches(), batches()[0]]
-    assert [note.text for note in effects(back, LIGHT).layout.annotations] == ["version 2", "version 1"]
+def test_nothing_that_happened_is_drawn_unless_it_is_given() -> None:
+    figure = strip(batches(), (), LIGHT)
+    assert list(figure.layout.yaxis.ticktext) == ["Verdict"]
+    assert {trace.name for trace in figure.data} == {"Drift", "Watch"}
 
 
-def test_events_at_the_same_place_stand_side_by_side() -> None:
-    happened = [mark("trained", 2.5), mark("promote", 2.5), mark("incident", 1, None)]
+def test_events_at_the_same_place_do_not_lie_on_each_other() -> None:
+    happened = [mark("promote", 2.5, 2), mark("roll_back", 2.5, 1), mark("promote", 2.5, 3), mark("trained", 2.5)]
     drawn = traces(strip(batches(), happened, LIGHT))
-    assert drawn["New version"].x[0] < 2.5 < drawn["Promoted"].x[0]
-    assert list(drawn["Broken feed"].x) == [1]
+    assert [list(drawn[name].y) for name in ("Rolled back", "Promoted", "New version")] == [[1], [2], [3]]
+    assert drawn["Promoted"].customdata[0].count("<br>") == 1, "two of a kind are one mark that tells both"
+
+
+def test_the_version_is_on_a_mark_that_another_one_scored_than_most_and_in_every_hover() -> None:
+    drawn = traces(strip(batches(), (), LIGHT))
+    assert (list(drawn["Drift"].text), list(drawn["Watch"].text)) == (["", "", ""], ["v2"])
+    assert "Jul 2013, 2013-07.csv, version 2" in drawn["Watch"].customdata[0]
+    assert (
+        traces(band(batches(), [spread(1)] * 4, [None] * 4, LIGHT, TEMP))["Median"]
+        .customdata[3]
+        .startswith("Jul 2013, version 2: median")
+    )
+    categories = [Spread((), (("UA", 0.6),))] * 4
+    assert traces(shares(batches(), categories, ("UA",), LIGHT))["UA"].customdata[0] == "Apr 2013, version 1"
+    figures = [
+        effects(batches(), LIGHT),
+        outcome_rates(batches(), LIGHT),
+        shares(batches(), categories, ("UA",), LIGHT),
+    ]
+    for figure in figures:
+        assert not figure.layout.shapes, "no line says that a version began between days of the data"
+        assert not figure.layout.annotations
+
+
+def test_version_labels_that_have_no_room_are_left_out() -> None:
+    april, july = batches()[0], batches()[-1]
+    assert version_labels([april, july, april]) == ["", "v2", ""]
+    assert version_labels([april] * 11 + [july] * 9)[11:] == ["v2", ""] * 4 + ["v2"]
+    many = [april] * 200 + [july] * 190
+    gaps = np.diff([place for place, label in enumerate(version_labels(many)) if label])
+    assert gaps.min() * 250 / len(many) >= 14
+    assert version_labels([]) == []
+
+
+def test_what_a_version_at_a_mark_means_is_said_and_where_events_are_drawn() -> None:
+    happened = [mark("promote", 2.5), mark("incident", 1, None)]
+    version = "v2: the version that scored the batch, where it was not version 1."
+    assert strip_caption(batches(), happened, by_clock=True) == version
+    assert strip_caption(batches(), happened, by_clock=False) == (
+        f"{version} When versions came and went is drawn where files stand by the time of the check."
+    )
+    assert strip_caption(batches()[:3], [mark("incident", 1, None)], by_clock=False) == ""
 
 
 def test_the_days_looked_at_are_marked_and_those_compared_with_too() -> None:
@@ -209,6 +273,14 @@ def test_what_is_left_out_is_said_with_the_files_and_how_to_have_it_counted() ->
         "version in use.",
         "1 row of “2013-04.csv” is in another file too, as far as counts tell: counted once.",
     ]
+
+
+def test_files_that_may_hold_the_same_rows_are_named_in_a_sentence() -> None:
+    first, second = material.year()[:2]
+    told = "share days and all count: stored counts cannot tell whether they hold the same rows."
+    assert perhaps_twice_line([(first, second)]) == f"“2013-04.csv”, “2013-05.csv” {told}"
+    assert perhaps_twice_line([(first, first)]) == f"Several files called “2013-04.csv” {told}"
+    assert perhaps_twice_line([]) == ""
 
 
 def test_days_and_marks_in_words() -> None:

@@ -30,3 +30,12 @@ def test_the_course_of_a_column_follows_the_time_of_the_rows(tmp_path: Path) -> 
     ]
     assert points[0].rows == 50
     assert column_course(history.engine, "model", "no such column") == ()
+
+
+def test_checks_of_the_same_last_day_stand_version_by_version_as_on_the_time_line(tmp_path: Path) -> None:
+    history = History(f"sqlite:///{tmp_path / 'h.db'}")
+    for number, (version, hour) in enumerate(((2, "05"), (1, "23"))):
+        check = make_check(f"{number:016x}", findings=(make_finding("x", 0.2),), file_name=f"{number}.csv")
+        read = replace(check.read, last_time=f"2013-07-31T{hour}:00:00")
+        history.record_check(replace(check, read=read, version=version), b"")
+    assert [point.version for point in column_course(history.engine, "model", "x")] == [1, 2]

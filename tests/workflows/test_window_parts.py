@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
@@ -20,6 +21,7 @@ from monitoring.workflows.window_parts import (
     in_period,
     of_version,
     once_an_upload,
+    perhaps_twice,
     without_repeats,
 )
 from tests.tables_of_rows import START, contract_of, reference_of, rows_of
@@ -67,6 +69,11 @@ def check(name: str, days: list[int], **changes: object) -> CheckSummary:
         labelled_rows=0,
     )
     return replace(made, **changes)  # type: ignore[arg-type] # fields by name
+
+
+def changed(table: pa.Table, column: str, change: Callable[[np.ndarray], Iterable[object]]) -> pa.Table:
+    place = table.schema.get_field_index(column)
+    return table.set_column(place, column, pa.array(change(table.column(column).to_numpy())))
 
 
 def part(name: str, table: pa.Table, days: list[int], **changes: object) -> Part:
@@ -176,6 +183,45 @@ def test_a_sample_of_a_file_is_contained_in_it_and_other_rows_of_its_days_are_no
     others = part("o", rows(7, list(range(10)), each=30), list(range(10)))
     kept, left = without_repeats([others, all_of_it], "y")
     assert (len(kept), left) == (2, [])
+
+
+def test_a_file_that_repeats_another_does_so_in_each_of_its_days_and_one_that_does_not_in_none() -> None:
+    days = list(range(10))
+    whole = rows(6, days)
+    chosen = np.sort(np.random.default_rng(1).choice(whole.num_rows, 300, replace=False))
+    drawn = whole.take(pa.array(chosen))
+    other_days = pa.concat_tables([rows(14, days[:-1]), whole.slice(9 * 120)])
+    of_month = part("w", whole, days)
+    for name, table, repeats in (("s", drawn, True), ("o", other_days, False)):
+        whole_file = part(name, table, days)
+        month, left = without_repeats([whole_file, of_month], "y")
+        assert (len(month), len(left)) == ((1, 1) if repeats else (2, 0))
+        for number in days:
+            period = Period(day(number), day(number))
+            parts = [cut(one.check, one.profile, period, 1)[0] for one in (whole_file, of_month)]
+            kept, left = without_repeats([one for one in parts if one], "y")
+            assert (len(kept), len(left)) == (len(month), int(repeats)), f"day {number} is as the month"
+
+
+def test_files_of_the_same_days_that_may_hold_the_same_rows_are_named() -> None:
+    whole = rows(15, [0, 1])
+    month, few = part("m", whole, [0, 1]), part("f", whole.slice(0, 3), [0])
+    celsius = part("c", changed(whole, "x", lambda values: values * 0.5), [0, 1])
+    for other in (few, celsius):
+        kept, left = without_repeats([month, other], "y")
+        assert (len(kept), left) == (2, [])
+        assert [{one.id for one in pair} for pair in perhaps_twice(kept, "y")] == [{month.check.id, other.check.id}]
+    repeated, _ = without_repeats([month, part("r", whole, [0, 1])], "y")
+    assert perhaps_twice(repeated, "y") == []
+    assert perhaps_twice([month, part("n", rows(16, [2]), [2])], "y") == [], "other days"
+
+
+def test_files_that_have_no_category_in_common_hold_other_rows() -> None:
+    table = rows(17, [0])
+    only_a, only_b = changed(table, "c", lambda _: ["a"] * 120), changed(table, "c", lambda _: ["b"] * 120)
+    one, other = part("a", only_a, [0]), part("b", only_b, [0])
+    assert without_repeats([one, other], "y")[1] == []
+    assert perhaps_twice([one, other], "y") == []
 
 
 def test_the_same_rows_are_the_same_whatever_is_known_of_their_outcomes() -> None:

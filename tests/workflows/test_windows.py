@@ -172,6 +172,25 @@ def test_a_file_within_another_is_counted_once(whole: Driftline, weekly: Driftli
     weekly.history.delete_check(extra.id)
 
 
+def test_a_sample_of_a_month_counts_in_none_of_its_days(tmp_path_factory: pytest.TempPathFactory) -> None:
+    engine = opened(tmp_path_factory)
+    year = pd.read_parquet(SAMPLES / "year.parquet")
+    times = pd.to_datetime(year.scheduled_departure)
+    first_week = year[(times.dt.month == 7) & (times.dt.day <= 7)]
+    check(engine, "month.csv", first_week)
+    check(engine, "july.csv", pd.read_csv(SAMPLES / "july.csv"))
+    fourth = Period(date(2013, 7, 4), date(2013, 7, 4))
+    window = open_window(engine, MODEL, fourth)
+    assert window.rows == (pd.to_datetime(first_week.scheduled_departure).dt.day == 4).sum() == 737
+    assert [(one.why, one.check.file_name, one.rows) for one in window.left_out] == [("same_rows", "july.csv", 152)]
+    assert window.perhaps_twice == ()
+    few = pd.read_csv(SAMPLES / "july.csv")
+    check(engine, "few.csv", few[pd.to_datetime(few.scheduled_departure).dt.day == 4][:19])
+    window = open_window(engine, MODEL, fourth)
+    assert window.rows == 737 + 19, "too few to know"
+    assert [{one.file_name for one in pair} for pair in window.perhaps_twice] == [{"month.csv", "few.csv"}]
+
+
 def test_two_windows_differ_as_far_either_way_and_their_intervals_hold_the_exact_distance(
     whole: Driftline, july: pd.DataFrame
 ) -> None:
