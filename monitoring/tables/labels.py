@@ -168,7 +168,7 @@ def join_labels(batch: Any, labels: Labels, contract: Contract) -> Joined:
     target = contract.target.name
     if contract.id is None or contract.id not in batch.schema.names:
         raise LabelsRefused(
-            f"The labels cannot be joined: the file of rows has no column {contract.id or 'with ids'}; add it, "
+            f"The outcomes cannot be joined: the file of rows has no column {contract.id or 'with ids'}; add it, "
             f"or put the column {target} into the file of rows."
         )
     ids = batch.column(contract.id)
@@ -221,16 +221,16 @@ class Join:
         if not self._found.any():
             sentence += f" The ids of the two files do not match ({self._ids_of_both()})."
         elif unknown:
-            sentence += f" {counted(unknown, 'label belongs', 'labels belong')} to no row of the file."
+            sentence += f" {counted(unknown, 'outcome belongs', 'outcomes belong')} to no row of the file."
         if self._contradicted:
             rows_say = counted(self._contradicted, "row says", "rows say")
-            sentence += f" {rows_say} another outcome than the file of labels, which counts."
+            sentence += f" {rows_say} another outcome than the file of outcomes, which counts."
         return sentence
 
     def _ids_of_both(self) -> str:
         """Some ids of both sides, so that one sees how they differ."""
         theirs = tuple(self._labels.ids[:IDS_NAMED].to_pylist())
-        named = f"the labels name {_in_marks(theirs)}, the rows {_in_marks(self._ids)}"
+        named = f"the outcomes name {_in_marks(theirs)}, the rows {_in_marks(self._ids)}"
         same = not set(map(str.strip, self._labels.ids.to_pylist())).isdisjoint(map(str.strip, self._ids))
         return f"{named}; {'only white space differs' if same else 'are they of the same period?'}"
 
@@ -245,17 +245,17 @@ def coverage_sentence(*, rows: int, labelled: int) -> str:
     """How many of the rows have an outcome.
 
     >>> coverage_sentence(rows=200, labelled=100)
-    '100 of 200 rows have a label (50 %).'
+    '100 of 200 rows have an outcome (50 %).'
     """
     share = f" ({100 * labelled / rows:.3g} %)" if 0 < labelled < rows else ""
-    return f"{labelled:,} of {counted(rows, 'row has', 'rows have')} a label{share}."
+    return f"{labelled:,} of {counted(rows, 'row has', 'rows have')} an outcome{share}."
 
 
 def one_class_sentence(contract: Contract, *, labelled: int, positive: bool) -> str:
     """That all outcomes are the same, and what cannot be told from such."""
     name = contract.target.positive if positive else f"not {contract.target.positive}"
     return (
-        f"{contract.target.name}: all {counted(labelled, 'label')} say the same ({shown(name)}): AUC, which compares "
+        f"{contract.target.name}: all {counted(labelled, 'outcome')} are the same ({shown(name)}): AUC, which compares "
         "the two classes, cannot be told, and nothing can be learnt from these rows alone."
     )
 

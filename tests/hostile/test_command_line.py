@@ -69,7 +69,7 @@ def test_how_it_was_read_is_said(file: str, words: str, capsys) -> None:
 
 def test_half_of_the_labels_is_a_fact(capsys) -> None:
     _, told = check(capsys, GOOD, "--labels", FOLDER / "csv" / "l01_labels_half.csv")
-    assert told["facts"] == ["100 of 200 rows have a label (50 %)."]
+    assert told["facts"] == ["100 of 200 rows have an outcome (50 %)."]
 
 
 SCORED = [case for case in CASES if case.same_as_good]

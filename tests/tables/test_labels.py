@@ -57,8 +57,8 @@ def test_other_words_for_the_outcome_are_named(tmp_path: Path) -> None:
 
 
 def test_one_class_is_told() -> None:
-    assert "all 7 labels say the same (not late)" in one_class_sentence(CONTRACT, labelled=7, positive=False)
-    assert "all 1,000 labels say the same (late)" in one_class_sentence(CONTRACT, labelled=1_000, positive=True)
+    assert "all 7 outcomes are the same (not late)" in one_class_sentence(CONTRACT, labelled=7, positive=False)
+    assert "all 1,000 outcomes are the same (late)" in one_class_sentence(CONTRACT, labelled=1_000, positive=True)
 
 
 def test_the_same_id_twice(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_join_by_id(tmp_path: Path) -> None:
     assert count_labelled(joined, CONTRACT) == 2
     assert count_labelled(batch(tmp_path), CONTRACT) == 0
     told = told_of(labels, batch(tmp_path), rows=4, labelled=2)
-    assert told == "2 of 4 rows have a label (50 %). 1 label belongs to no row of the file."
+    assert told == "2 of 4 rows have an outcome (50 %). 1 outcome belongs to no row of the file."
 
 
 def test_no_id_in_common_is_said(tmp_path: Path) -> None:
@@ -119,31 +119,31 @@ def test_no_id_in_common_is_said(tmp_path: Path) -> None:
     assert count_labelled(join_labels(batch(tmp_path), labels, CONTRACT).batch, CONTRACT) == 0
     told = told_of(labels, batch(tmp_path), rows=4, labelled=0)
     assert told == (
-        "0 of 4 rows have a label. The ids of the two files do not match (the labels name “Z1”, the rows “F0”, “F1”; "
-        "are they of the same period?)."
+        "0 of 4 rows have an outcome. The ids of the two files do not match (the outcomes name “Z1”, the rows “F0”, "
+        "“F1”; are they of the same period?)."
     )
 
 
 def test_ids_that_differ_in_white_space_alone_are_said_to(tmp_path: Path) -> None:
     labels = labels_from(tmp_path, 'flight,late\n" F1",1\n')
     told = told_of(labels, batch(tmp_path), rows=4, labelled=0)
-    assert "(the labels name “ F1”, the rows “F0”, “F1”; only white space differs)" in told
+    assert "(the outcomes name “ F1”, the rows “F0”, “F1”; only white space differs)" in told
 
 
 def test_labels_that_find_no_row_are_counted_whatever_outcomes_the_rows_have_of_their_own(tmp_path: Path) -> None:
     data = bytes_of([[*row, "1"] for row in good_rows(3)], [*HEADER, "late"])
     rows = batch(tmp_path, data)
     none = told_of(labels_from(tmp_path, "flight,late\nZ1,0\nZ2,0\n"), rows, rows=3, labelled=3)
-    assert none.startswith("3 of 3 rows have a label. The ids of the two files do not match (the labels name “Z1”")
+    assert none.startswith("3 of 3 rows have an outcome. The ids of the two files do not match (the outcomes name “Z1”")
     some = told_of(labels_from(tmp_path, "flight,late\nF1,1\nZ2,0\n"), rows, rows=3, labelled=3)
-    assert some == "3 of 3 rows have a label. 1 label belongs to no row of the file."
+    assert some == "3 of 3 rows have an outcome. 1 outcome belongs to no row of the file."
 
 
 def test_outcomes_that_the_two_files_say_differently_are_counted(tmp_path: Path) -> None:
     data = bytes_of([[*row, "1"] for row in good_rows(3)], [*HEADER, "late"])
     labels = labels_from(tmp_path, "flight,late\nF1,0\nF2,0\nF0,1\n")
     told = told_of(labels, batch(tmp_path, data), rows=3, labelled=3)
-    assert told == "3 of 3 rows have a label. 2 rows say another outcome than the file of labels, which counts."
+    assert told == "3 of 3 rows have an outcome. 2 rows say another outcome than the file of outcomes, which counts."
 
 
 def test_a_label_counts_once_however_many_rows_have_its_id(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_label_counts_once_however_many_rows_have_its_id(tmp_path: Path) -> No
     for _ in range(2):
         join.add(join_labels(batch(tmp_path), labels, CONTRACT))
     assert not join.smooth
-    assert join.sentence(rows=8, labelled=2).endswith("1 label belongs to no row of the file.")
+    assert join.sentence(rows=8, labelled=2).endswith("1 outcome belongs to no row of the file.")
 
 
 def test_nothing_is_to_be_said_when_every_label_found_its_row(tmp_path: Path) -> None:

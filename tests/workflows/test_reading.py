@@ -154,7 +154,7 @@ NOTICED: dict[str, tuple[Rows, str]] = {
         lambda rows: rows.assign(dest=["ZZ1"] * 3 + ["ZZ2"] + list(rows.dest)[4:]),
         "dest: 4 of 6,122 rows have 2 categories that the training data does not know: ZZ1, ZZ2.",
     ),
-    "outcomes of one class": (lambda rows: rows.assign(late=0), "all 6,122 labels say the same (not late)"),
+    "outcomes of one class": (lambda rows: rows.assign(late=0), "all 6,122 outcomes are the same (not late)"),
     "ids that come again": (lambda rows: rows.iloc[[0, *range(len(rows))]], "flight_id: 1 duplicate"),
 }
 
@@ -169,14 +169,14 @@ def test_what_is_odd_is_said(driftline: Driftline, spoil: Rows, words: str) -> N
 def test_how_many_rows_have_a_label_is_a_fact(driftline: Driftline) -> None:
     """Nothing has to be done about it, as long as every label found its row."""
     some = week().assign(late=lambda rows: [1, 0] * 50 + [None] * (len(rows) - 100))
-    fact = "100 of 6,122 rows have a label (1.63 %)."
+    fact = "100 of 6,122 rows have an outcome (1.63 %)."
     for kept in (order(driftline, some), order(driftline, week(), labels().head(100))):
         read = checked(driftline, kept).read
         assert (read.warnings, read.facts) == ((), (fact,))
     strangers = labels().head(100).assign(flight_id=lambda rows: [*rows.flight_id[:99], "nobody"])
     read = checked(driftline, order(driftline, week(), strangers)).read
     assert read.facts == ()
-    assert "99 of 6,122 rows have a label (1.62 %). 1 label belongs to no row of the file." in read.warnings
+    assert "99 of 6,122 rows have an outcome (1.62 %). 1 outcome belongs to no row of the file." in read.warnings
 
 
 def test_a_good_file_has_no_notes(driftline: Driftline) -> None:
