@@ -18,6 +18,10 @@ from monitoring.workflows.over_time import Batch
 
 LABELS_SHOWN: Final = 12
 """Labels on the axis at most; the others are said under the mouse."""
+SHORT: Final = 8
+"""Characters up to which a label is short: a month or a day."""
+LONG_LABELS_SHOWN: Final = 8
+"""The same of long ones, which would stand upright on a phone and be cut."""
 LONGEST: Final = 26
 """Characters of a label at most: two days of two years."""
 LEFT: Final = 104
@@ -41,8 +45,8 @@ def axis_of(labels: Sequence[str], ends: Sequence[date | None]) -> dict[str, Any
         labels: of the slots, with or without the year.
         ends: last day of each, None without one.
     """
-    every = max(1, -(-len(labels) // LABELS_SHOWN))
-    places = list(range(0, len(labels), every))
+    most = LABELS_SHOWN if max(map(len, labels), default=0) <= SHORT else LONG_LABELS_SHOWN
+    places = list(range(0, len(labels), max(1, -(-len(labels) // most))))
     full = [_with_year(label, end) for label, end in zip(labels, ends, strict=True)]
     numbers = _numbers(full)
     texts, before = [], None

@@ -63,7 +63,7 @@ def strip(
         [*_verdicts(batches, colours), *(_events(marks, kind, y, colours) for y, kind in enumerate(lanes, start=1))],
         x=slot_axis(batches),
         y=rows | {"range": [-0.9, len(lanes) + 0.8], "showgrid": False, "zeroline": False, "automargin": False},
-        height=182 + 28 * len(lanes),
+        height=196 + 28 * len(lanes),
         margin={"l": LEFT, "t": 48},
         hovermode="closest",
         showlegend=True,

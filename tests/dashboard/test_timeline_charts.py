@@ -72,6 +72,7 @@ def test_days_have_the_year_where_the_axis_begins_and_where_it_changes() -> None
     assert named(many)[1] == "31 Dec 2013, version 1"
     across = replace(many[0], last=days[-1])
     assert slot_axis([many[0], across])["ticktext"][1] == "30 Dec 2013 to 2 Jan 2014"
+    assert len(slot_axis([across] * 40)["ticktext"]) == 8, "long labels need room"
     again = [replace(many[0], first=day, last=day) for day in (date(2013, 4, 1), date(2014, 4, 1))]
     assert slot_axis(again)["ticktext"] == ["1 Apr 2013", "1 Apr 2014"], "days of two years are not the same"
 
