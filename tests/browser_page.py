@@ -7,6 +7,13 @@ from playwright.sync_api import Page, expect
 RESTED = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 
 
+NOTHING_WAITS = """() => ![...document.querySelectorAll("[data-waits]")].some((place) => {
+    const {top, bottom} = place.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+})"""
+"""Whether nothing in the window waits to be made: what is passed too quickly is not."""
+
+
 def wait_until_rested(page: Page, *, timeout: float = 30_000) -> None:
     """Wait until the page is connected, no run is under way and no placeholder is left.
 
@@ -30,7 +37,7 @@ def scroll_through(page: Page) -> None:
     for _ in range(40):
         if main.evaluate("m => { const at = m.scrollTop; m.scrollBy(0, m.clientHeight); return m.scrollTop === at }"):
             break
-        page.wait_for_timeout(300)  # what passes by faster does not count as seen
+        page.wait_for_function(NOTHING_WAITS, timeout=30_000)
     wait_until_rested(page)
     main.evaluate("m => m.scrollTo(0, 0)")
 

@@ -11,7 +11,9 @@ import streamlit as st
 from dashboard.charts.frame import CONFIG, HEIGHT
 from dashboard.components.browser_side import browser_side
 
-_PLACE: Final = '<div role="img" style="border-radius: 0.5rem; background: var(--st-secondary-background-color)"></div>'
+_PLACE: Final = (
+    '<div role="img" data-waits style="border-radius: 0.5rem; background: var(--st-secondary-background-color)"></div>'
+)
 
 
 def in_view(key: str, *, height: int, says: str) -> bool:
