@@ -101,7 +101,8 @@ def test_every_number_is_finite_and_within_its_bounds(reference: list[Row], batc
         numbers = [x for x in parts(found) if isinstance(x, float)]
         assert all(map(isfinite, numbers))
         assert isfinite(found.scaled)
-        assert found.statistic_low == found.statistic <= found.statistic_high
+        assert found.statistic_low <= found.statistic <= found.statistic_high
+        assert found.statistic_low == found.statistic or detector.signed  # of what has a sign the least is no bound
         assert 0 <= found.effect_low <= found.effect <= 1
         assert found.effect <= found.effect_high <= 1
         assert 0 <= found.distance <= 1

@@ -361,7 +361,7 @@ def test_it_tells_what_it_will_do(whole: Place) -> None:
     told = whole.trainer.describe(whole.request(april, july))
     for part in (
         "54,357 rows behind version 1",
-        "july.csv and of 1 other file (april.csv).",
+        "july.csv and of 1 other file (april.csv) whose outcome is known.",
         "Every third day",
         "until it is promoted",
     ):

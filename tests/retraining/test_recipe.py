@@ -102,7 +102,7 @@ def test_categories_are_those_of_labelled_rows() -> None:
 
 def test_one_class_is_refused() -> None:
     rows = small_rows().filter(pc.equal(small_rows()["y"], 1.0))
-    with pytest.raises(ModelRefused, match="have the same outcome"):
+    with pytest.raises(ModelRefused, match="rows with an outcome have the same one"):
         fit(build_pipeline(SMALL), rows, SMALL)
 
 

@@ -217,7 +217,7 @@ READINGS = {
         problems=(("flight", "duplicate_id", 2),),
         words=("flight: 2 duplicates",),
     ),
-    "no id": Reading(without("flight"), words=("no column flight", "labels")),
+    "no id": Reading(without("flight"), words=("no column flight", "outcomes in a second file")),
     "no time": Reading(without("departure"), words=("no column departure", "days")),
     "markup and formulas": Reading(
         bytes_of(with_cells("dest", "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "{{7*7}}"))
