@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from monitoring.tables.numbers import POINT, NumberStyle
 from monitoring.tables.reading_options import DateOrder, ReadOptions
-from monitoring.tables.spelling import find_spelling, notes_of_text
+from monitoring.tables.spelling import find_spelling
+from monitoring.tables.text_spelling import TextSpelling
 
 
 class Typed(str):
@@ -27,7 +28,7 @@ class Typed(str):
 Cells = Sequence[str | None]
 
 
-class CellSpelling:
+class CellSpelling(TextSpelling):
     """How a file of cells spells numbers and dates.
 
     Args:
@@ -47,11 +48,9 @@ class CellSpelling:
         options: ReadOptions,
         label: str,
     ) -> None:
-        self._header = header
-        self._label = label
-        self._numeric, self._times = frozenset(numeric), frozenset(times)
-        self._spelling = find_spelling(numeric=_texts(numeric), times=_texts(times), options=options)
-        self._with_text = {place for place, texts in chain(_texts(numeric).items(), _texts(times).items()) if texts}
+        found = find_spelling(numeric=_texts(numeric), times=_texts(times), options=options)
+        texts = {place for place, cells in chain(_texts(numeric).items(), _texts(times).items()) if cells}
+        super().__init__(found, header, numeric=numeric, times=times, texts=texts, label=label)
 
     @property
     def numbers(self) -> NumberStyle:
@@ -62,14 +61,6 @@ class CellSpelling:
     def dates(self) -> DateOrder | None:
         """The order of day, month and year in dates, None when all are ISO 8601."""
         return next(iter(set((self._spelling.dates or {}).values())), None)
-
-    def style(self, place: int) -> NumberStyle:
-        """How text in the column at `place` writes numbers."""
-        return self._spelling.style(place)
-
-    def order(self, place: int) -> DateOrder | None:
-        """The order of day, month and year in text of the column at `place`."""
-        return self._spelling.order(place)
 
     def typed(self, places: Sequence[int], cells_at: Callable[[int], Sequence[Any]]) -> dict[int, NDArray[np.bool_]]:
         """Where typed values stand in some columns of a batch, for those for which that matters.
@@ -84,22 +75,11 @@ class CellSpelling:
             if not numeric and not (place in self._times and self.order(place)):
                 continue
             cells = cells_at(index)
-            if place not in self._with_text and _without_typed(cells):
-                self._with_text.add(place)
+            if place not in self._texts and _without_typed(cells):
+                self._texts.add(place)
             if numeric:
                 masks[index] = np.fromiter((type(cell) is Typed for cell in cells), np.bool_, len(cells))
         return masks
-
-    def notes(self) -> list[str]:
-        """What was found, and what was said and does not apply, in sentences; complete when the file is read."""
-        return notes_of_text(
-            self._spelling,
-            self._header,
-            numeric=self._numeric,
-            times=self._times,
-            texts=self._with_text,
-            label=self._label,
-        )
 
 
 def _texts(columns: Mapping[int, Cells]) -> dict[int, list[str]]:

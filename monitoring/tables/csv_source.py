@@ -38,7 +38,14 @@ from monitoring.tables.read_ahead import read_ahead
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Expected, Misfits, RawBatch, Result
-from monitoring.tables.spelling import Spelling, doubtful_date, find_date_order, find_spelling, spelling_notes
+from monitoring.tables.spelling import (
+    Spelling,
+    doubtful_date,
+    find_date_order,
+    find_spelling,
+    rests_on_one_day,
+    spelling_notes,
+)
 from monitoring.tables.unused_options import unused_notes
 
 BLOCKS_AHEAD = 2
@@ -78,8 +85,8 @@ class CsvSource:
         self._rows_in_all: int | None = None
         self._in_pieces = Place()
         """Up to here each line is a row."""
-        if options.dates is None and (doubtful := self._doubtful_dates()):
-            self._look_for_orders(doubtful)
+        if options.dates is None and (unsure := [*self._doubtful_dates(), *self._orders_of_one_day()]):
+            self._look_for_orders(unsure)
 
     @property
     def sniffed(self) -> Sniffed:
@@ -268,21 +275,26 @@ class CsvSource:
             raise
 
     def _look_for_orders(self, places: Collection[int]) -> None:
-        """Find the order of dates behind the first rows where these leave a doubt: rows in order of time begin with the
-        first days of a month, and any day behind the twelfth tells."""
-        found: dict[int, DateOrder] = {}
+        """Find the order of dates with all that stands behind the first rows, where these leave a doubt: rows in order
+        of time begin with the first days of a month, and any day behind the twelfth tells."""
+        seen: dict[int, set[str]] = {place: set() for place in sorted(places)}
         with suppress(TableRefused):  # reading it tells
-            for raw in self._stream(sorted(places), Place()):
-                for place, column in zip(sorted(places), raw.columns, strict=True):
-                    if place not in found and pa.types.is_string(column.type):
-                        cells = pc.unique(pc.utf8_slice_codeunits(column, 0, DATE_LENGTH)).drop_null()
-                        if order := find_date_order(cells.to_pylist()):
-                            found[place] = order
-                if len(found) == len(places):
+            for raw in self._stream(list(seen), Place()):
+                for cells, column in zip(seen.values(), raw.columns, strict=True):
+                    text = column if pa.types.is_string(column.type) else column.cast(pa.string())
+                    cells.update(pc.unique(pc.utf8_slice_codeunits(text, 0, DATE_LENGTH)).drop_null().to_pylist())
+                if all(find_date_order(cells) and not rests_on_one_day(cells) for cells in seen.values()):
                     break
         self.misfits, self._found_late, self._rows_in_all = Misfits(), "", None
-        self._spelling = replace(self._spelling, dates={**(self._spelling.dates or {}), **found})
+        orders = {place: find_date_order(cells) for place, cells in seen.items()}
+        dates = {**(self._spelling.dates or {}), **orders}
+        self._spelling = replace(self._spelling, dates={place: order for place, order in dates.items() if order})
         self._parsing = self._parsing_as_found()
+
+    def _orders_of_one_day(self) -> list[int]:
+        """Columns of dates, by place, whose order was told by a single day that can be read in two ways."""
+        cells = self._cells(self._times & set(self._spelling.dates or {}))
+        return [place for place, column in cells.items() if rests_on_one_day(column)]
 
     def _parsing_as_found(self) -> CsvParsing:
         return CsvParsing(self._dialect.marks, tuple(map(self._type, range(len(self.header)))))

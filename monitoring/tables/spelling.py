@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from monitoring.tables.numbers import APOSTROPHES, POINT, SPACES, NumberStyle
 from monitoring.tables.quoting import shown
@@ -101,37 +101,6 @@ def spelling_notes(spelling: Spelling, header: Sequence[str]) -> list[str]:
         if order != "ymd":
             notes.append(f"{shown(header[place])}: dates are written as {DATE_WORDS[order]} and were read so.")
     return notes
-
-
-def notes_of_text(
-    spelling: Spelling,
-    header: Sequence[str],
-    *,
-    numeric: Collection[int],
-    times: Collection[int],
-    texts: Collection[int],
-    label: str,
-) -> list[str]:
-    """The same for a file whose columns may hold typed values, which have no spelling; what was said of such is told.
-
-    Args:
-        spelling: what was found or said.
-        header: the column names.
-        numeric, times: places of the columns that hold numbers and times.
-        texts: places of those of them in which text was seen.
-        label: the file's name as shown.
-    """
-    numbers, dates = spelling.numbers, spelling.dates or {}
-    notes: list[str] = []
-    if numeric and not set(numeric).intersection(texts):
-        words = {"decimal commas": numbers.decimal == ",", "thousands separators": bool(numbers.thousands)}
-        said = " and ".join(word for word, is_said in words.items() if is_said).capitalize()
-        notes += [f"{said} were not looked for: {label} holds no numbers as text."] if said else []
-        numbers = POINT
-    spelled = {place: order for place, order in dates.items() if place in texts}
-    if set(times).intersection(dates) and not spelled:
-        notes.append(f"The order of dates was not used: {label} holds no dates as text.")
-    return [*spelling_notes(replace(spelling, numbers=numbers, dates=spelled), header), *notes]
 
 
 def _names(places: Iterable[int], header: Sequence[str]) -> str:
@@ -234,6 +203,19 @@ def find_date_order(cells: Iterable[str]) -> DateOrder | None:
     if not found and doubtful == {"."}:  # no country writes month.day.year
         return "dmy"
     return found.pop() if len(found) == 1 and not (found == {"ymd"} and doubtful) else None
+
+
+def rests_on_one_day(cells: Iterable[str]) -> bool:
+    """Whether an order that was found rests on a single day with two digits in front and two at the end: a day and a
+    year, or a year and a day. Other days tell.
+
+    >>> rests_on_one_day(["13-07-01 06:30", "13-07-01"]), rests_on_one_day(["31-07-13", "30-07-13"])
+    (True, False)
+    """
+    matches = [match for cell in set(map(str.strip, cells)) if (match := _DATE.match(cell))]
+    return len({(match[1], match[3], match[4]) for match in matches}) == 1 and all(
+        len(match[1]) == len(match[4]) == 2 and match[2] != "." for match in matches
+    )
 
 
 def _changes_last(outer: Collection[tuple[str, str]]) -> bool:

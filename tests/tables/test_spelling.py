@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from monitoring.tables.csv_parsing import CsvParsing
 from monitoring.tables.spelling import find_date_order
 from tests.tables.material import HEADER, bytes_of, good_rows, problem, read, with_cells
 
@@ -68,6 +69,25 @@ def test_rows_that_never_tell_the_order_stay_a_doubt(tmp_path: Path) -> None:
     table, report = read(tmp_path, bytes_of(rows))
     assert table["departure"].null_count == table.num_rows
     assert any("can be read in two ways" in said for said in report.warnings)
+
+
+@pytest.mark.parametrize(("form", "read_as"), [("%y-%m-%d", None), ("%d-%m-%y", datetime(2013, 7, 31))])
+def test_a_first_day_that_can_be_read_in_two_ways_is_told_by_the_days_behind_it(
+    tmp_path: Path, form: str, read_as: datetime | None
+) -> None:
+    days = [DAYS[-1]] * 6 + [DAYS[-1] - timedelta(days=back) for back in range(1, 5)]
+    rows = [row for number, day in enumerate(days) for row in _on(day.strftime(form), number)]
+    table, report = read(tmp_path, bytes_of(rows))
+    assert table["departure"].to_pylist()[0] == read_as
+    assert any("can be read in two ways" in said for said in report.warnings) == (read_as is None)
+
+
+def test_days_apart_by_blocks_of_a_file_are_looked_at_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each block alone would be a single day."""
+    monkeypatch.setattr(CsvParsing.options, "__kwdefaults__", {**CsvParsing.options.__kwdefaults__, "block": 1 << 14})
+    rows = [row for number, day in enumerate(DAYS) for row in _on(day.strftime("%y-%m-%d"), number)]
+    table, _ = read(tmp_path, bytes_of(rows))
+    assert table["departure"].null_count == table.num_rows
 
 
 def _on(departure: str, number: int) -> list[list[str]]:
