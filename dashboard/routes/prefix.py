@@ -17,9 +17,10 @@ class RestoredPrefix:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._prefix = with_prefix("")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        prefix = with_prefix("")
+        prefix = self._prefix
         if prefix and scope["type"] in ("http", "websocket") and not _is_under(scope["path"], prefix):
             scope = {**scope, "path": prefix + scope["path"]}
             if raw := scope.get("raw_path"):

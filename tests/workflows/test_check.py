@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from monitoring.drift.measurement import NumericShift
 from monitoring.errors import NotFound, TableRefused
 from monitoring.history.records import CheckResult
+from monitoring.policy.verdict import Finding
 from monitoring.profiles.codec import decode_profile
 from monitoring.progress import silent
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
@@ -66,30 +68,32 @@ def test_july_is_drift_in_temp_dewp_wind_speed_and_the_predictions(july: CheckRe
     assert "predictions fell from 24 % to 8 % late" in july.verdict.sentence
 
 
-def test_the_medians_of_july_are_those_of_its_rows(july: CheckResult) -> None:
-    """Beyond the reference's values counts alone would leave them open."""
+def numbers(result: CheckResult) -> Iterator[tuple[Finding, pd.Series, pd.Series]]:
+    """The KS finding of each numeric input of July, with the values of both sides."""
     reference = pd.read_parquet(PROJECT / "reference_data" / MODEL / "1" / "reference.parquet")
     batch = pd.read_csv(SAMPLES / "july.csv")
-    numeric = [f for f in july.findings if f.detector == "ks" and f.role == "input"]
+    numeric = [f for f in result.findings if f.detector == "ks" and f.role == "input"]
     assert len(numeric) == 10
     for finding in numeric:
-        medians = [side[finding.column].dropna().quantile(0.5, interpolation="lower") for side in (reference, batch)]
+        yield finding, reference[finding.column].dropna().astype(float), batch[finding.column].dropna().astype(float)
+
+
+def test_the_medians_of_july_are_those_of_its_rows(july: CheckResult) -> None:
+    """Beyond the reference's values counts alone would leave them open."""
+    for finding, *both in numbers(july):
+        medians = [side.quantile(0.5, interpolation="lower") for side in both]
         assert isinstance(finding.evidence, NumericShift)
         assert [finding.evidence.median_reference, finding.evidence.median_batch] == pytest.approx(medians)
         assert finding.evidence.median_error == 0
 
 
 def test_every_statistic_of_july_is_scipys(july: CheckResult) -> None:
-    reference = pd.read_parquet(PROJECT / "reference_data" / MODEL / "1" / "reference.parquet")
-    batch = pd.read_csv(SAMPLES / "july.csv")
-    numeric = [f for f in july.findings if f.detector == "ks" and f.role == "input"]
-    assert len(numeric) == 10
-    for finding in numeric:
-        old, new = reference[finding.column].dropna(), batch[finding.column].dropna()
-        wanted = stats.ks_2samp(old.astype(float), new.astype(float), method="asymp")
+    for finding, old, new in numbers(july):
+        wanted = stats.ks_2samp(old, new, method="asymp")
         assert finding.statistic == pytest.approx(wanted.statistic, abs=1e-12)
         assert (finding.n_reference, finding.n_batch) == (len(old), len(new))
         assert finding.p_rows == pytest.approx(wanted.pvalue, rel=0.02, abs=1e-12)
+    batch = pd.read_csv(SAMPLES / "july.csv")
     for finding in july.findings:
         if finding.detector == "missing":
             assert finding.statistic == pytest.approx(batch[finding.column].isna().mean())
