@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from dashboard.charts.frame import CONFIG, HEIGHT
 from dashboard.charts.numeric import curves, histogram, say_curves, say_histogram
 from dashboard.charts.palette import Palette
 from dashboard.components.headline_cards import state_badge
-from dashboard.components.in_view import in_view, show_chart
+from dashboard.components.in_view import GAP, in_view, show_chart
 from dashboard.wording.columns import ColumnRow
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import describe, nothing_to_note, shown_name
@@ -22,6 +23,10 @@ from monitoring.contract import PREDICTION
 from monitoring.history.records import CheckResult
 from monitoring.policy.verdict import Finding
 from monitoring.profiles.picture import CategoryPicture, NumericPicture
+
+
+LINE: Final = 20
+"""Pixels of a line of small text."""
 
 
 def choose_column(rows: Sequence[ColumnRow], *, key: str, chosen: str | None) -> str:
@@ -78,7 +83,8 @@ def _show_numbers(
     axis = Axis(shown_name(column), result.units.get(column, ""), share=column == PREDICTION)
     statistic = next((finding.statistic for finding in findings if finding.detector == "ks"), None)
     spread, gap = say_histogram(picture, axis), say_curves(picture, axis, statistic=statistic)
-    if not in_view(key, height=HEIGHT, says=f"{spread} {gap}"):
+    below = LINE + GAP if picture.beyond else 0
+    if not in_view(key, height=HEIGHT + below, narrow=2 * HEIGHT + GAP + below, says=f"{spread} {gap}"):
         return
     left, right = st.columns(2)
     left.plotly_chart(histogram(picture, colours, axis), key=f"{key}-histogram", config=CONFIG, alt=spread)

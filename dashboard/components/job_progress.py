@@ -29,12 +29,27 @@ would be drawn only to be replaced."""
 PAUSE: Final = 0.03
 
 
-def give_a_moment(read: Callable[[], Job], now: Callable[[], datetime]) -> Job | None:
-    """Wait until a job that has just begun is done, if that is soon; returns it as it is then, None where none is."""
+def give_a_moment(
+    read: Callable[[], Job], now: Callable[[], datetime], announce: Callable[[Job], object]
+) -> Job | None:
+    """Wait until a job that has just begun is done, if that is soon; returns it as it is then, None where none is.
+
+    Args:
+        read: the job as it is now.
+        now: the clock by which it began.
+        announce: told of the job when it has to be waited for.
+    """
     end = monotonic() + MOMENT  # whatever the clock says meanwhile
+
+    def soon(job: Job) -> bool:
+        return job.active and not job.cancel_asked and _age(job, now) < MOMENT and monotonic() < end
+
     try:
-        while (job := read()).active and not job.cancel_asked and _age(job, now) < MOMENT and monotonic() < end:
+        if soon(job := read()):
+            announce(job)
+        while soon(job):
             sleep(PAUSE)
+            job = read()
     except NotFound:
         return None
     return job

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
 from dashboard.components.job_progress import follow, give_a_moment, show_ended
 from dashboard.components.notices import show_notices, told
+from dashboard.components.stage import Stage
 from dashboard.parts import driftline
 from dashboard.views.check_home import show_home
 from dashboard.views.check_result import show_result
@@ -22,33 +25,41 @@ from monitoring.workflows.parts import Driftline
 def show_page() -> None:
     """Home, progress or result: the address alone decides, so that a closed page loses nothing."""
     engine = driftline()
-    check_id, job_id = st.query_params.get("check"), st.query_params.get("job")
-    if LOOK in st.query_params:
-        show_look(engine)
-    elif check_id and (job := give_a_moment(lambda: engine.jobs.job(check_id), engine.now)) and job.active:
-        _show_progress(engine, job)  # a result that is there already has no decision yet
-    elif check_id and engine.history.has_check(check_id):
-        show_result(engine, engine.history.check(check_id))
-    elif check_id or job_id:
-        _show_job(engine, check_id or job_id or "")
-    else:
-        show_home(engine)
+    address = st.query_params.to_dict()
+    stage = Stage("check", str(address))
+    what, draw = _choose(engine, address, stage)
+    with stage.show(what):
+        draw()
 
 
-def _show_job(engine: Driftline, job_id: str) -> None:
+def _choose(engine: Driftline, address: Mapping[str, str], stage: Stage) -> tuple[str, Callable[[], None]]:
+    """What an address stands for, and what draws it. A check that has just begun is waited for."""
+    check_id, job_id = address.get("check"), address.get("job")
+    if LOOK in address:
+        return LOOK, lambda: show_look(engine)
+    if check_id:
+        job = give_a_moment(lambda: engine.jobs.job(check_id), engine.now, lambda job: stage.announce(_title(job)))
+        if job and job.active:  # a result that is there already has no decision yet
+            return "progress", lambda: _show_progress(engine, job)
+    if check_id and engine.history.has_check(check_id):
+        return "result", lambda: show_result(engine, engine.history.check(check_id))
+    if check_id or job_id:
+        return _choose_for_job(engine, check_id or job_id or "")
+    return "home", lambda: show_home(engine)
+
+
+def _choose_for_job(engine: Driftline, job_id: str) -> tuple[str, Callable[[], None]]:
     try:
         job = engine.jobs.job(job_id)
     except NotFound:
-        show_home(engine, _tell_not_found)
-        return
+        return "home", lambda: show_home(engine, _tell_not_found)
     if job.active:
-        _show_progress(engine, job)
-    elif job.kind == "year" and job.state == "done":
-        st.switch_page("views/timeline.py")
-    elif job.state == "done":
-        show_home(engine, _tell_not_found)
-    else:
-        show_home(engine, lambda: _tell_ended(engine, job))
+        return "progress", lambda: _show_progress(engine, job)
+    if job.kind == "year" and job.state == "done":
+        return "year", lambda: st.switch_page("views/timeline.py")
+    if job.state == "done":
+        return "home", lambda: show_home(engine, _tell_not_found)
+    return "home", lambda: show_home(engine, lambda: _tell_ended(engine, job))
 
 
 def _tell_ended(engine: Driftline, job: Job) -> None:
@@ -65,9 +76,13 @@ def _tell_not_found() -> None:
     )
 
 
-def _show_progress(engine: Driftline, job: Job) -> None:
+def _title(job: Job) -> str:
     what = str(job.payload.get("file_name") or "") or kind_word(job.kind)
-    st.title(f"Checking {name(what)}" if job.kind == "check" else escape(kind_word(job.kind)), anchor=False)
+    return f"Checking {name(what)}" if job.kind == "check" else escape(kind_word(job.kind))
+
+
+def _show_progress(engine: Driftline, job: Job) -> None:
+    st.title(_title(job), anchor=False)
     show_notices()
     follow(
         lambda: engine.jobs.job(job.id),

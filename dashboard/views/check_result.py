@@ -49,6 +49,8 @@ from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import request_report
 
 DELETE = "delete"
+CARD, NARROW_CARD = 616, 1_073
+"""Pixels, about, of what stands around the table of columns: choices above it, a column closely below it; on a phone."""
 
 
 def show_result(engine: Driftline, result: CheckResult) -> None:
@@ -140,7 +142,8 @@ def _explore(result: CheckResult) -> None:
         st.caption("No column was compared.")
         return
     st.header("All columns", anchor="columns")
-    if not in_view("columns", height=table_height(len(rows)), says=say_table(len(rows))):
+    table = table_height(len(rows))
+    if not in_view("columns", height=table + CARD, narrow=table + NARROW_CARD, says=say_table(len(rows))):
         return
     shown = choose_rows(rows, key="states")
     chosen = show_table(shown, colours(), key=f"table-{result.id}-{'-'.join(sorted({row.state for row in shown}))}")

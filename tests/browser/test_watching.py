@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.app_server import AppServer
 from tests.browser.own_files import repeated
 from tests.browser.test_interrupted import open_start
-from tests.browser_page import choose_file
+from tests.browser_page import choose_file, scroll_through, wait_until_rested
 
 pytestmark = pytest.mark.browser
 
@@ -55,13 +55,30 @@ def test_questions_that_are_not_answered_are_asked_again(page: Page, server: App
     assert next(asked) > 3
 
 
-def test_a_chart_is_drawn_when_it_comes_into_view(page: Page, server: AppServer, tmp_path: Path) -> None:
+HEADINGS = """() => [...document.querySelectorAll("h2, h3")].map((heading) => {
+    const main = document.querySelector("[data-testid=stMain]");
+    return [heading.textContent, heading.getBoundingClientRect().top + main.scrollTop];
+})"""
+A_LINE = 30
+"""Pixels by which words below a chart may move what follows, where they take one line more or less."""
+
+
+@pytest.mark.parametrize(("size", "times"), [((1440, 900), 1), ((390, 844), 2)], ids=["desk", "phone"])
+def test_a_chart_is_drawn_when_it_comes_into_view_and_takes_the_place_kept_for_it(
+    page: Page, server: AppServer, tmp_path: Path, size: tuple[int, int], times: int
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     open_start(page, server.url)
-    choose_file(page, repeated(tmp_path, "july", 1))
+    choose_file(page, repeated(tmp_path, "july", times))
     expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=30_000)
     charts = page.get_by_test_id("stPlotlyChart")
     expect(page.get_by_role("img", name="Histograms of temp").first).to_be_visible()
     assert charts.count() == 0
-    page.locator("#predictions").scroll_into_view_if_needed()
+    wait_until_rested(page)
+    headings = page.evaluate(HEADINGS)
+    page.locator("#predictions").evaluate("heading => heading.scrollIntoView()")
     expect(charts.filter(has_text="Predictions").first).to_be_visible()
+    scroll_through(page)
     expect(charts.filter(has_text="rows at or below").first).to_be_visible()
+    for (name, before), (same, after) in zip(headings, page.evaluate(HEADINGS), strict=True):
+        assert (name, after) == (same, pytest.approx(before, abs=A_LINE))

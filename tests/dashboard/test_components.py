@@ -247,17 +247,20 @@ def test_a_job_that_waits_says_with_how_many_others() -> None:
 
 def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
+    announced: list[Any] = []
     monkeypatch.setattr(job_progress, "sleep", slept.append)
     begun = versions.job("running")
 
     def waits(*states: str, age: float, **changed: Any) -> int:
         """How often it sleeps where the job is, one look after the other, in these states."""
         slept.clear()
+        announced.clear()
         looks = iter(states)
         now = begun.created_at + timedelta(seconds=age)
-        job = give_a_moment(lambda: replace(begun, state=next(looks), **changed), lambda: now)
+        job = give_a_moment(lambda: replace(begun, state=next(looks), **changed), lambda: now, announced.append)
         assert job is not None
         assert job.state == states[-1]
+        assert [job.state for job in announced] == list(states[:1] if slept else ()), "once, and only when it waits"
         return len(slept)
 
     assert waits("queued", "running", "running", "done", age=0.1) == 3
@@ -267,13 +270,15 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(job_progress, "MOMENT", 0.05)
     ahead = begun.created_at - timedelta(hours=1)
-    assert give_a_moment(lambda: begun, lambda: ahead) == begun, "a clock that was set back holds no page up"
+    assert give_a_moment(lambda: begun, lambda: ahead, announced.append) == begun, (
+        "a clock that was set back holds no page up"
+    )
     slept.clear()
 
     def missing() -> Any:
         raise NotFound("There is no such job.")
 
-    assert give_a_moment(missing, lambda: begun.created_at) is None
+    assert give_a_moment(missing, lambda: begun.created_at, announced.append) is None
     assert not slept
 
 

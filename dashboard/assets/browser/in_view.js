@@ -4,6 +4,7 @@ const SETTLED = 150; // milliseconds a place must stay in view, and then until t
 const PATIENCE = 1000; // but no longer than this
 const APART = 60; // milliseconds between two places that tell: Streamlit takes one fragment's news at a time
 const AGAIN = 3000; // milliseconds after which a place that is still there tells again
+const NARROW = matchMedia("(max-width: 640px)"); // where Streamlit puts columns below each other
 
 const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then)); // Safari has none
 const notWhenIdle = window.cancelIdleCallback ?? clearTimeout;
@@ -13,7 +14,7 @@ const places = new WeakMap(); // place on the page → what watches it
 
 export default function ({ data, parentElement, setStateValue }) {
   const place = parentElement.querySelector("[role=img]");
-  place.style.height = `${data.height}px`;
+  place.style.height = `${NARROW.matches ? data.narrow : data.height}px`;
   place.setAttribute("aria-label", data.says);
   places.get(place)?.(); // drawn again: only the newest watches
   let timer = 0;
