@@ -1,0 +1,96 @@
+"""Units on the packaged flights: the real columns in every usual unit are told, the real year is in no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from monitoring.drift.units import Conversion, conversions
+from monitoring.policy.verdict import Verdict
+from monitoring.workflows.loaded import Loaded
+from tests.policy.test_flights import days_of, judged, loaded, month_of, training, year
+
+__all__ = ["loaded", "training", "year"]
+
+MANY_VALUES = ("sched_dep_min", "distance", "temp", "dewp", "humid", "wind_speed", "pressure")
+"""Columns of which a unit can be told: not a weekday, nor rain that is mostly none and a visibility mostly the same."""
+
+
+def claimed(verdict: Verdict) -> dict[str, str]:
+    return {reason.column: reason.text for reason in verdict.reasons if reason.code == "another_unit"}
+
+
+def in_unit(rows: pa.Table, column: str, conversion: Conversion, decimals: int | None = None) -> pa.Table:
+    """The rows with a column in another unit, as a feed would bring it."""
+    values = (rows.column(column).to_numpy() - conversion.offset) / conversion.factor
+    given = values if decimals is None else np.round(values, decimals)
+    return rows.set_column(rows.schema.get_field_index(column), column, pa.array(given, from_pandas=True))
+
+
+def winter(training: pa.Table, year: pa.Table) -> Iterator[pa.Table]:
+    """The months that a reference of winter days is made for."""
+    yield from (month_of(training, month) for month in (1, 2, 3))
+    yield from (month_of(year, month) for month in (11, 12))
+
+
+@pytest.mark.slow
+def test_every_unit_of_every_column_is_told_in_winter(loaded: Loaded, training: pa.Table, year: pa.Table) -> None:
+    """WINTER_FOUND"""
+    missed, told = [], 0
+    for rows in winter(training, year):
+        for column in MANY_VALUES:
+            for one in conversions(loaded.version.contract.unit(column)):
+                said = claimed(judged(loaded, in_unit(rows, column, one))[0])
+                named = f"like {one.unit} instead" if one.unit else "times too"
+                told += list(said) == [column] and named in said[column]
+                missed += [] if column in said else [(column, one.unit or one.factor)]
+    assert told / (told + len(missed)) > 0.9, missed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("month", [4, 11, 12])
+def test_months_in_celsius_are_told_also_where_the_season_moved(loaded: Loaded, year: pa.Table, month: int) -> None:
+    celsius = next(one for one in conversions("°F") if one.unit == "°C")
+    rows = month_of(year, month)
+    for column in ("temp", "dewp"):
+        rows = in_unit(rows, column, celsius, decimals=1)
+    verdict, _ = judged(loaded, rows)
+    assert verdict.name == "broken"
+    assert set(claimed(verdict)) == {"temp", "dewp"}
+
+
+@pytest.mark.slow
+def test_no_month_week_or_day_of_the_year_is_in_another_unit(
+    loaded: Loaded, training: pa.Table, year: pa.Table
+) -> None:
+    """None of 13 months, 53 weeks and 337 days; every fifth day is looked at here."""
+    looked = 0
+    for rows in (training, year):
+        days = days_of(rows)
+        months = pc.month(rows.column("scheduled_departure")).to_numpy()
+        for parts, step in ((months, 1), ((days - days.min()) // 7, 1), (days, 5)):
+            for part in np.unique(parts)[::step]:
+                assert claimed(judged(loaded, rows.filter(pa.array(parts == part)))[0]) == {}
+                looked += 1
+    assert looked > 120
+
+
+@pytest.mark.slow
+def test_real_columns_that_move_are_in_no_other_unit(loaded: Loaded, year: pa.Table) -> None:
+    rows = month_of(year, 12)
+    for column in ("temp", "humid", "wind_speed", "pressure", "distance", "visib", "dow", "precip"):
+        x = rows.column(column).to_numpy()
+        middle, deviation = np.nanmedian(x), np.nanstd(x)
+        for moved in (
+            x - 2 * deviation,
+            x + 3 * deviation,
+            x * 1.3,
+            middle + (x - middle) * 1.3,
+            np.minimum(x, middle),
+        ):
+            given = rows.set_column(rows.schema.get_field_index(column), column, pa.array(moved, from_pandas=True))
+            assert claimed(judged(loaded, given)[0]) == {}, column
