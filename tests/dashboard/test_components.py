@@ -107,7 +107,11 @@ def test_a_quiet_check_says_so_instead_of_showing_nothing() -> None:
     ("open_ones", "card", "words"),
     [
         (13, "temp and 12 more could not be judged", "No input could be judged."),
-        (4, "temp and 3 more could not be judged", "No input was found to have moved, but 4 of 13 could not be judged."),
+        (
+            4,
+            "temp and 3 more could not be judged",
+            "No input was found to have moved, but 4 of 13 could not be judged.",
+        ),
         (1, "temp could not be judged", "No input was found to have moved, but 1 of 13 could not be judged."),
         (0, "none beyond its usual range", "No input moved beyond its usual range."),
     ],

@@ -95,8 +95,14 @@ def test_outcomes_that_come_later_make_retraining_possible(open_page: Open) -> N
     first = str(app.query_params["check"])
     app.file_uploader[0].upload("labels.csv", (SAMPLES / "july-labels.csv").read_bytes()).run()
     settle(app, "Against what really happened")
-    assert str(app.query_params["check"]) != first
+    later = str(app.query_params["check"])
+    assert later != first
     assert not app.button(key="retrain-open").disabled
+    assert "Checked again" not in said(app)
+    before = open_page(check=first)
+    assert re.search(r"Checked again with outcomes: .*Drift.*5,770 outcomes", said(before), re.DOTALL)
+    (link,) = [one.proto for one in before.get("page_link") if one.proto.label == r"july\.csv"]
+    assert f"check={later}" in link.query_string
 
 
 @pytest.mark.parametrize(
