@@ -300,13 +300,14 @@ def test_what_cannot_be_done_is_said_on_the_page(open_page: Open, engine: Driftl
     assert "already in use" in app.error[0].value
 
 
-def register_second(engine: Driftline) -> None:
-    """Make version 2: the files of version 1 under another manifest."""
+def register_second(engine: Driftline, *, sources: tuple[str, ...] = ()) -> None:
+    """Make version 2: the files of version 1 under another manifest, as if it had learnt from the `sources`."""
     first = engine.registry.version(MODEL, 1)
     with engine.registry.staging(MODEL) as staged:
         for file in (first.model_file, first.folder / "contract.json", first.reference_file):
             shutil.copy(file, staged / file.name)
-        manifest = first.manifest.model_copy(update={"version": 0, "parent": 1, "gate": versions.gate(), "files": {}})
+        changed = {"version": 0, "parent": 1, "gate": versions.gate(), "files": {}, "sources": sources}
+        manifest = first.manifest.model_copy(update=changed)
         (staged / "manifest.json").write_text(manifest.model_dump_json())
         engine.registry.register(MODEL, staged)
 
