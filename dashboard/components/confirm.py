@@ -63,7 +63,8 @@ def confirm(question: Question, on_yes: Callable[[str], object], choose: Callabl
 
     @st.dialog(question.title, icon=question.icon, on_dismiss=dismiss)
     def dialog() -> None:
-        st.markdown(question.body)
+        if question.body:
+            st.markdown(question.body)
         choose()
         reason = ""
         if question.reason is not None:
