@@ -60,7 +60,7 @@ def test_months_in_celsius_are_told_also_where_the_season_moved(loaded: Loaded, 
 def test_no_month_week_or_day_of_the_year_is_in_another_unit(
     loaded: Loaded, training: pa.Table, year: pa.Table
 ) -> None:
-    """None of 13 months, 53 weeks and 337 days; every fifth day is looked at here."""
+    """None of 12 months, 53 weeks and 337 days; every fifth day is looked at here."""
     looked = 0
     for rows in (training, year):
         days = days_of(rows)
