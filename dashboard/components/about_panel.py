@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
+from dashboard.components.explained_values import Explained, show_explained
 from dashboard.wording.escape import escape
 from dashboard.wording.settings import Variable
 from monitoring import VERSION
@@ -17,16 +18,7 @@ PACKAGES = ("streamlit", "onnxruntime", "evidently", "scikit-learn", "pyarrow", 
 
 def show_variables(variables: Sequence[Variable]) -> None:
     """What is set in the environment; values that may be secret are not shown."""
-    st.table(
-        {
-            "Variable": [f"`{one.name}`" for one in variables],
-            "Value": [escape(one.value) for one in variables],
-            "Meaning": [one.meaning for one in variables],
-        },
-        border="horizontal",
-        hide_index=True,
-        alt="Environment variables and what they are set to",
-    )
+    show_explained([Explained(f"`{one.name}`", escape(one.value), one.meaning) for one in variables])
 
 
 def show_about() -> None:

@@ -58,12 +58,14 @@ def dismiss() -> None:
     st.session_state.pop(_ASKED, None)
 
 
-def confirm(question: Question, on_yes: Callable[[str], object]) -> None:
-    """Show the dialog. `on_yes` gets the reason, '' when none is asked for."""
+def confirm(question: Question, on_yes: Callable[[str], object], choose: Callable[[], object] = lambda: None) -> None:
+    """Show the dialog. `on_yes` gets the reason, '' when none is asked for; `choose` draws what can be chosen."""
 
     @st.dialog(question.title, icon=question.icon, on_dismiss=dismiss)
     def dialog() -> None:
-        st.markdown(question.body)
+        if question.body:
+            st.markdown(question.body)
+        choose()
         reason = ""
         if question.reason is not None:
             reason = st.text_input("Why (kept in the history)", value=question.reason, max_chars=300)

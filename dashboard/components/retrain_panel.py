@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.components.comparison import show_comparison
 from dashboard.components.confirm import Question, ask, asked, confirm
 from dashboard.components.job_progress import follow, show_ended, show_log
+from dashboard.components.retrain_choice import choose_files
 from dashboard.wording.escape import escape, name, sentence
 from dashboard.wording.jobs import job_look
 from dashboard.wording.performance import gate_look
@@ -18,7 +19,7 @@ from dashboard.wording.retraining import made_by_now
 from monitoring.history.records import Job
 from monitoring.performance.gate import Gate
 from monitoring.policy.verdict import Verdict
-from monitoring.retraining.request import RetrainRequest
+from monitoring.retraining.request import RetrainRequest, Source, choose_sources
 
 ANCHOR = "retrain"
 """Where the panel stands on its page."""
@@ -56,6 +57,7 @@ class Retraining:
         job: the last retraining asked for from this check, None before.
         challenger: what that brought, None before it is done.
         learnt: whether the version in use has learnt from the rows of the check.
+        broken: files with outcomes that the request leaves out, for their feed looks broken.
     """
 
     model: str
@@ -66,13 +68,16 @@ class Retraining:
     job: Job | None
     challenger: Challenger | None
     learnt: bool = False
+    broken: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainActions:
-    """What the buttons do. `promote` and `roll_back` get the reason that a person gives."""
+    """What the buttons do. `start` gets the request as a person wants it, `describe` tells what it will do; `promote`
+    and `roll_back` get the reason that a person gives."""
 
-    start: Callable[[], object]
+    start: Callable[[RetrainRequest], object]
+    describe: Callable[[RetrainRequest], str]
     again: Callable[[], object]
     cancel: Callable[[], object]
     read: Callable[[], Job]
@@ -134,7 +139,7 @@ def advice_by_now(verdict: Verdict, state: Retraining) -> str:
 def ask_about_retraining(state: Retraining, actions: RetrainActions) -> None:
     """Show the dialog that a button asked for. Call it from the page itself, once in a run."""
     if asked(RETRAIN) and state.request is not None:
-        confirm(_question(state), lambda _: actions.start())
+        _ask_to_retrain(state, state.request, actions)
     elif asked(PROMOTE) and state.challenger is not None:
         confirm(promote_question(state.model, state.challenger.number, state.champion), actions.promote)
     elif asked(ROLL_BACK):
@@ -165,13 +170,20 @@ def roll_back_question(model: str, champion: int) -> Question:
     )
 
 
-def _question(state: Retraining) -> Question:
-    return Question(
-        title=f"Retrain {name(state.model)}?",
-        body=escape(state.describes),
-        action="Start retraining",
-        icon=":material/model_training:",
+def _ask_to_retrain(state: Retraining, request: RetrainRequest, actions: RetrainActions) -> None:
+    """The question, with the files to learn from; what will happen follows the choice."""
+    wanted = [request]
+
+    def choose() -> None:
+        says = st.container()
+        taken = choose_files(request, state.broken)
+        wanted[0] = choose_sources(request, state.broken, lambda source: source.check in taken)
+        says.markdown(escape(actions.describe(wanted[0])))
+
+    question = Question(
+        title=f"Retrain {name(state.model)}?", body="", action="Start retraining", icon=":material/model_training:"
     )
+    confirm(question, lambda _: actions.start(wanted[0]), choose)
 
 
 def _offer_button(state: Retraining) -> None:

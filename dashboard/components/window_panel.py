@@ -39,6 +39,7 @@ class WindowPart:
         other, other_known: the window compared with and its outcomes; None for the training reference.
         other_name: what that is called.
         units: unit of each column that has one.
+        advice: what is to be done by now.
     """
 
     window: Window
@@ -48,11 +49,12 @@ class WindowPart:
     other_known: Outcomes | None
     other_name: str
     units: dict[str, str]
+    advice: str
 
 
 def show_window(part: WindowPart, *, key: str, choose: Callable[[str], None]) -> None:
     """The panel. `choose` is given the column whose row is chosen."""
-    show_verdict(part.judged.verdict)
+    show_verdict(part.judged.verdict, part.advice)
     _show_made_of(part)
     _show_cards(part)
     _show_table(part, key=key, choose=choose)

@@ -12,6 +12,7 @@ from dashboard.components.drop_zone import show_labels_zone
 from dashboard.components.findings_table import choose_rows, say_table, show_table, table_height
 from dashboard.components.headline_cards import show_headlines
 from dashboard.components.in_view import in_view
+from dashboard.components.later_check import show_later_check
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.notices import show_notices, told
 from dashboard.components.performance_panel import show_performance
@@ -62,6 +63,7 @@ def show_result(engine: Driftline, result: CheckResult) -> None:
     show_notices()
     show_repeats(result.read)
     show_verdict(result.verdict, advice_by_now(result.verdict, retraining))
+    show_later_check(engine.history.check_with_outcomes(result), now())
     show_why(engine.decisions.decision_of(result.id))
     show_cards(result)
     st.header("What moved", anchor="what-moved")

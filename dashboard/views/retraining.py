@@ -12,7 +12,7 @@ from monitoring.workflows.decide import retrain_by_hand
 from monitoring.workflows.jobs import cancel_job
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.promote import promote, roll_back
-from monitoring.workflows.retrain import plan_retrain
+from monitoring.workflows.retrain import broken_sources, plan_retrain
 
 
 def retraining_from(engine: Driftline, result: CheckResult) -> Retraining:
@@ -28,6 +28,7 @@ def retraining_from(engine: Driftline, result: CheckResult) -> Retraining:
         job=job,
         challenger=_challenger(engine, result.model, job),
         learnt=result.upload in champion.manifest.sources,
+        broken=broken_sources(engine.history, result, engine.uploads.has) if request else (),
     )
 
 
@@ -35,7 +36,8 @@ def retrain_actions(engine: Driftline, result: CheckResult, state: Retraining) -
     """The buttons of the panel. What goes wrong is told at the top of the page."""
     job = state.job
     return RetrainActions(
-        start=lambda: start_retraining(engine, state.request),
+        start=lambda request: start_retraining(engine, request),
+        describe=lambda request: engine.hooks[request.hook].describe(request),
         again=lambda: start_again(engine, job) if job else None,
         cancel=lambda: cancel_job(engine.jobs, job.id) if job else None,
         read=lambda: engine.jobs.job(job.id if job else ""),
@@ -46,10 +48,8 @@ def retrain_actions(engine: Driftline, result: CheckResult, state: Retraining) -
     )
 
 
-def start_retraining(engine: Driftline, request: RetrainRequest | None) -> None:
+def start_retraining(engine: Driftline, request: RetrainRequest) -> None:
     """Start what was asked about."""
-    if request is None:
-        return
     with telling():
         retrain_by_hand(engine, request)
         keep_news("Retraining has started. Follow it at the end of the page.")

@@ -30,6 +30,7 @@ from dashboard.components.window_panel import WindowPart, show_left_out, show_pe
 from dashboard.parts import colours, driftline
 from dashboard.timeline_address import Address, View, read_address, write_address
 from dashboard.views.timeline_list import show_list
+from dashboard.views.window_advice import window_advice
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import counted
@@ -324,6 +325,7 @@ def _show_chosen(engine: Driftline, address: Address, model: str, version: int, 
         other_known=outcomes(engine, other) if other else None,
         other_name=days_words(address.compared) if other and address.compared else "training reference",
         units=_units(engine, model, version),
+        advice=window_advice(engine, window, judged.verdict),
     )
     show_window(
         part,

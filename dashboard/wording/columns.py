@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.wording.escape import name
 from dashboard.wording.findings import describe, moved, shown_name
 from dashboard.wording.quantities import percent
 from dashboard.wording.terms import DETECTORS
 from monitoring.drift.measurement import Role, ShareShift
 from monitoring.history.records import CheckResult
+from monitoring.policy.phrases import listed
 from monitoring.policy.sentences import open_inputs
 from monitoring.policy.verdict import Finding, State
 from monitoring.profiles.picture import CategoryPicture, NumericPicture, Picture
@@ -129,9 +131,9 @@ def moved_inputs(result: CheckResult) -> tuple[int, int]:
 
 
 def left_open(result: CheckResult, *, beside: bool = False) -> str:
-    """How many inputs could not be judged, for a card; shorter `beside` the names of others; '' for none."""
-    still_open = len(open_inputs(result.findings))
-    return f"{still_open} {'not judged' if beside else 'could not be judged'}" if still_open else ""
+    """Which inputs could not be judged, for a card, as Markdown; shorter `beside` the names of others; '' for none."""
+    still_open = [name(column) for column in open_inputs(result.findings)]
+    return f"{listed(still_open, most=1)} {'not judged' if beside else 'could not be judged'}" if still_open else ""
 
 
 def nothing_moved(result: CheckResult) -> str:

@@ -18,6 +18,7 @@ MEANINGS: Final[dict[str, str]] = {
     "broken_respelled": "This share of rows with a known category in another spelling is a broken feed.",
     "broken_unseen": "This share of rows with categories never seen is a broken feed.",
     "broken_constant_rows": "So many rows of one and the same value, where the reference has more, are a broken feed.",
+    "broken_unit": "Whether numbers that look like those of another unit (°C instead of °F) are a broken feed.",
     "watch_close": "A small effect beyond this part of its tolerance is worth watching.",
 }
 NAMES: Final[dict[str, str]] = {
@@ -30,6 +31,7 @@ NAMES: Final[dict[str, str]] = {
     "broken_respelled": "Broken: other spelling",
     "broken_unseen": "Broken: never seen",
     "broken_constant_rows": "Broken: constant rows",
+    "broken_unit": "Broken: another unit",
     "watch_close": "Watch from",
 }
 CORRECTIONS: Final = {"holm": "Holm", "by": "Benjamini–Yekutieli", "bh": "Benjamini–Hochberg"}
@@ -90,6 +92,8 @@ def policy_toml(policy: DriftPolicy) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str):
         return _toml_string(value)
     if isinstance(value, dict):
@@ -99,6 +103,8 @@ def _toml(value: object) -> str:
 
 def _value(policy: DriftPolicy, key: str) -> str:
     value = getattr(policy, key)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if key == "correction":
         return CORRECTIONS[value]
     if key == "muted":

@@ -92,6 +92,13 @@ class Comparison:
     sampled_from: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Finite values of numeric columns of a sample of a batch's rows, any order."""
+
+    values: Mapping[str, Floats]
+
+
 class _Measured(NamedTuple):
     """What one detector found in one column, with the reference's counts per block."""
 
@@ -106,7 +113,7 @@ def compare(
     *,
     level: float = 0.01,
     seed: int = 0,
-    values: Mapping[str, Floats] | None = None,
+    values: Mapping[str, Floats] | Drawn | None = None,
     weights: Mapping[str, float] | None = None,
     detectors: Sequence[Detector] = DEFAULT_PLAN,
     threads: int = 1,
@@ -119,7 +126,8 @@ def compare(
         level: the smallest alpha that a policy will ask for; sizes the exchange and its quantile, judges nothing.
         weights: of the tests of a column in the policy's correction, 1 where not named; they size as `level` does.
         seed: of thinning and drawing; the same seed gives the same numbers.
-        values: finite values of numeric columns, any order, where the rows are at hand, to make statistics exact.
+        values: finite values of numeric columns, any order, where the rows are at hand, to make statistics exact; or
+            those of a sample of the rows, which change no statistic but tell what another unit would do.
         detectors: what to measure; `DETECTORS` for everything there is.
         threads: columns whose days are exchanged at once. The result is the same.
 
@@ -132,9 +140,11 @@ def compare(
         reference = coarse_reference(reference, profile.points)
     found: list[_Measured] = []
     speaking = _speaking(reference)
+    known = values.values if isinstance(values, Drawn) else values or {}
     for name, counts in profile.columns.items():
-        ordered = np.sort(values[name]) if values and name in values else None
-        found += _measure(_pair(name, reference, speaking, counts, ordered), detectors)
+        ordered = np.sort(known[name]) if name in known else None
+        whole, sample = (None, ordered) if isinstance(values, Drawn) else (ordered, None)
+        found += _measure(_pair(name, reference, speaking, counts, whole, drawn=sample), detectors)
     found += _measure_rows(reference, profile, detectors)
     return _concluded(reference, profile, found, level, weights or {}, seed, threads)
 
@@ -280,6 +290,7 @@ def _pair(
     batch: Counts,
     values: Floats | None,
     every_row: bool = True,
+    drawn: Floats | None = None,
 ) -> Pair:
     grid, counts, role = reference.grids.columns[name], reference.profile.columns[name], _role(name, reference)
     blocks = reference.profile.blocks.columns[name][speaking]
@@ -295,6 +306,8 @@ def _pair(
                 ordered=reference.ordered[name],
                 values=values,
                 every_row=every_row,
+                drawn=drawn,
+                unit=reference.grids.contract.unit(name),
             )
         case CategoryGrid(), CategoryCounts(), CategoryCounts():
             return CategoryPair(

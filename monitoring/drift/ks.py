@@ -43,7 +43,7 @@ def measure_ks(pair: NumericPair) -> Measurement:
         effect_high=high,
         n_reference=n,
         n_batch=m,
-        evidence=pair.shift,
+        evidence=pair.shift_in_units,
     )
 
 

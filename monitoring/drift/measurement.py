@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sys import float_info
 from typing import Literal, NamedTuple
 
+from monitoring.drift.converted import Converted
+
 Role = Literal["input", "prediction", "target", "rows"]
 Detector = Literal[
     "ks",
@@ -29,7 +31,8 @@ class NumericShift:
     """How a number moved. Medians and means in the column's unit; `location` is where the KS gap is widest.
 
     `median_error` is how far the batch's median may lie from the one told, where counts leave that open: beyond the
-    reference's values its cells are wide. The means are exact.
+    reference's values its cells are wide. The means are exact. `converted` is what the usual conversion that
+    fits best would do to the numbers, of inputs by `ks` alone; None where they hardly moved, or only counts are known.
 
     Nothing changes one; frozen, it would take four times as long to make.
     """
@@ -41,6 +44,7 @@ class NumericShift:
     mean_batch: float
     location: float
     median_error: float = 0.0
+    converted: Converted | None = None
 
 
 @dataclass(frozen=True, slots=True)

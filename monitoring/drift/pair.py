@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from monitoring.compiled import kernel
+from monitoring.drift.converted import Converted, Known, convert
 from monitoring.drift.gap import Gap, Steps, bound_gap, exact_gap
 from monitoring.drift.intervals import effect_interval
 from monitoring.drift.levels import changes, group_levels, level_counts, total_variation
@@ -31,6 +32,8 @@ class NumericPair:
         ordered: the reference's finite values, sorted, for an exact look.
         values: the batch's finite values, sorted, or None when only counts are at hand.
         every_row: whether to look at every value where a statistic needs it, not only at those in a few cells.
+        drawn: where `values` is None, those of a sample of the batch, sorted, or None.
+        unit: declared for the column, '' without one.
     """
 
     column: str
@@ -42,6 +45,8 @@ class NumericPair:
     ordered: Floats
     values: Floats | None
     every_row: bool = True
+    drawn: Floats | None = None
+    unit: str = ""
 
     @cached_property
     def steps(self) -> Steps:
@@ -102,6 +107,21 @@ class NumericPair:
             mean_batch=self.batch.mean,
             location=location,
         )
+
+    @property
+    def converted(self) -> Converted | None:
+        """What the best conversion from another unit does to the batch; None of counts alone, see also `convert`."""
+        values = self.drawn if self.values is None else self.values
+        if self.role != "input" or values is None or not len(values) or not self.reference.present:
+            return None
+        points = self.grid.points if self.grid.exact else self.grid.points[:0]
+        return convert(Known(self.ordered, points, self.reference_blocks, self.unit), values, self.gap.low)
+
+    @property
+    def shift_in_units(self) -> NumericShift:
+        """The shift, with what converting from another unit does to it."""
+        converted = self.converted
+        return self.shift if converted is None else replace(self.shift, converted=converted)
 
     @cached_property
     def median_bounds(self) -> tuple[float, float]:

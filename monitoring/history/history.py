@@ -106,6 +106,19 @@ class History:
             rows = connection.execute(query.order_by(literal_column("checks.rowid"))).mappings().all()
         return tuple(_summary(row) for row in rows)
 
+    def check_with_outcomes(self, result: CheckResult) -> CheckSummary | None:
+        """The check of the same rows by the same model that knows most outcomes, the newest of those that know as many.
+
+        None where no check knows more outcomes than `result` does.
+        """
+        query = select(*(CHECKS.c[field.name] for field in fields(CheckSummary)))
+        query = query.where(CHECKS.c.model == result.model, CHECKS.c.upload == result.upload)
+        query = query.where(CHECKS.c.labelled_rows > result.labelled_rows)
+        query = query.order_by(CHECKS.c.labelled_rows.desc(), CHECKS.c.created_at.desc(), CHECKS.c.id)
+        with reading(self.engine) as connection:
+            row = connection.execute(query.limit(1)).mappings().first()
+        return None if row is None else _summary(row)
+
     def profile(self, check_id: str) -> bytes:
         """The profile of a check's batch, as it was kept. Raises NotFound."""
         with reading(self.engine) as connection:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from monitoring.drift.measurement import ShareShift
+from monitoring.drift.measurement import NumericShift, ShareShift
 from monitoring.policy.drift_policy import DriftPolicy
+from monitoring.policy.other_unit import in_another_unit, unit_sentence
 from monitoring.policy.phrases import percent, quoted, respelled
 from monitoring.policy.verdict import Finding, Reason
 
 
-def find_broken(findings: Sequence[Finding], policy: DriftPolicy, *, dated: bool) -> tuple[Reason, ...]:
-    """Why the feed is broken, worst first; empty when it is not. `dated`: whether the reference knows days."""
+def find_broken(
+    findings: Sequence[Finding], policy: DriftPolicy, *, dated: bool, many_days: bool = True
+) -> tuple[Reason, ...]:
+    """Why the feed is broken, worst first; empty when it is not.
+
+    Args:
+        findings: of all columns.
+        policy: thresholds.
+        dated: whether the reference knows days.
+        many_days: whether the batch has about as many days as the reference.
+    """
+    units = partial(in_another_unit, policy=policy, dated=dated, many_days=many_days)
     columns = len({finding.column for finding in findings if finding.role != "rows"})
-    found = [reason for finding in findings if not finding.muted for reason in _of(finding, policy, dated, columns)]
+    found = [
+        reason for finding in findings if not finding.muted for reason in _of(finding, policy, dated, columns, units)
+    ]
     return tuple(reason for _, reason in sorted(found, key=lambda item: -item[0]))
 
 
-def _of(finding: Finding, policy: DriftPolicy, dated: bool, columns: int) -> Iterator[tuple[float, Reason]]:
+def _of(
+    finding: Finding, policy: DriftPolicy, dated: bool, columns: int, units: Callable[[Finding, NumericShift], bool]
+) -> Iterator[tuple[float, Reason]]:
     shift = finding.evidence
+    if isinstance(shift, NumericShift) and units(finding, shift):
+        yield finding.effect, Reason("another_unit", finding.column, unit_sentence(finding.column, shift))
     if not isinstance(shift, ShareShift):
         return
     if finding.detector == "unseen":

@@ -27,6 +27,7 @@ class DriftPolicy(PolicyFile):
         broken_respelled: share of rows whose category is a known one in another spelling that means a broken feed.
         broken_unseen: share of rows with categories never seen, in any spelling, that means a broken feed.
         broken_constant_rows: rows of one and the same value, where the reference has more, that mean a broken feed.
+        broken_unit: whether numbers that look like those of another unit mean a broken feed.
         watch_close: part of its tolerance from which a small effect is worth watching.
     """
 
@@ -42,6 +43,7 @@ class DriftPolicy(PolicyFile):
     broken_respelled: float = Field(default=0.02, gt=0, le=1)
     broken_unseen: float = Field(default=0.50, gt=0, le=1)
     broken_constant_rows: int = Field(default=30, ge=2)
+    broken_unit: bool = Field(default=True, strict=True)
     watch_close: float = Field(default=0.80, gt=0, le=1)
 
 

@@ -23,6 +23,8 @@ from monitoring.policy.states import name_states
 from monitoring.policy.verdict import Finding, Reason, Verdict, VerdictName
 
 MAIN = ("ks", "chi2")
+MANY_DAYS = 2
+"""How many times as many days the reference may have for the widths of both sides to be compared."""
 STATE_ORDER = {"drift": 0, "undecided": 1, "small": 2, "stable": 3, "not_applicable": 4}
 ROLE_ORDER = {"prediction": 0, "input": 1, "target": 2, "rows": 3}
 
@@ -55,7 +57,8 @@ def judge(
 def _decide(
     findings: Sequence[Finding], comparison: Comparison, policy: DriftPolicy
 ) -> tuple[VerdictName, tuple[Reason, ...]]:
-    if broken := find_broken(findings, policy, dated=comparison.dated):
+    many_days = MANY_DAYS * comparison.blocks_batch >= comparison.blocks_reference
+    if broken := find_broken(findings, policy, dated=comparison.dated, many_days=many_days):
         return "broken", broken
     if drifted := tuple(_drifted(findings)):
         return "drift", drifted

@@ -13,7 +13,7 @@ from typing import Final
 
 from monitoring.contract import PREDICTION
 from monitoring.history.records import CheckResult
-from monitoring.policy.phrases import counted, percent
+from monitoring.policy.phrases import counted, listed, percent
 from monitoring.policy.sentences import open_inputs
 from monitoring.reports.plain_text import plain
 from monitoring.reports.static_charts import chart
@@ -109,7 +109,7 @@ def _numbers(result: CheckResult, lines: Sequence[Line]) -> list[tuple[str, str,
     """Name, value and a remark of the four numbers that the page of the check shows too."""
     inputs = {finding.column for finding in result.findings if finding.role == "input"}
     moved = {finding.column for finding in result.findings if finding.role == "input" and finding.state == "drift"}
-    still_open = len(open_inputs(result.findings))
+    still_open = listed(open_inputs(result.findings), most=1)
     remark = f"{still_open} could not be judged" if still_open else "beyond chance and usual range"
     performance = result.performance
     happened = ("Really happened", "not known", "no outcomes yet")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, Self
 
 from pydantic import Field, model_validator
@@ -145,6 +146,21 @@ class RetrainHook(Protocol):
     def run(self, request: RetrainRequest, progress: Progress) -> Outcome:
         """Act. Raises `HookFailed` or `Refused` with a sentence; lets `Cancelled` from `progress` pass."""
         ...
+
+
+def choose_sources(
+    request: RetrainRequest, others: Sequence[Source], taken: Callable[[Source], bool]
+) -> RetrainRequest:
+    """The request with those of its sources, and of `others`, that are `taken`, the oldest period first.
+
+    The last source, whose check it is asked from, stays: the gate compares on its rows.
+    """
+    *before, newest = request.sources
+    added = [source for source in others if taken(source)]
+    chosen = [source for source in before if taken(source)] + added
+    if added:
+        chosen.sort(key=lambda source: source.first_time or "")
+    return request.model_copy(update={"sources": (*chosen, newest)})
 
 
 def dry_request(model: str, champion: int, hook: str) -> RetrainRequest:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from monitoring.contract import PREDICTION, Contract, Value
-from monitoring.drift.compare import compare
+from monitoring.drift.compare import Drawn, compare
 from monitoring.errors import NotFound, NotPossible, Refused
 from monitoring.history.records import CheckResult, Job
 from monitoring.policy.judge import judge
@@ -43,7 +43,7 @@ from monitoring.workflows.noticing import with_repeats
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.pictures import draw_columns
 
-ENGINE = "4"
+ENGINE = "5"
 """Part of a check's id: raised when the same rows would get another result from the same model and policy."""
 REFUSED_KEPT = timedelta(hours=1)
 """How long a refused file may be read differently on its page."""
@@ -345,7 +345,7 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Ba
         batch.profile,
         level=driftline.policy.alpha,
         weights=driftline.policy.weights,
-        values=values if batch.sample.complete else None,
+        values=values if batch.sample.complete else Drawn(values),
         threads=working_threads(),
     )
     subject = period_name(batch.report.first_time, batch.report.last_time)

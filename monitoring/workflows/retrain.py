@@ -62,12 +62,7 @@ def plan_retrain(
         raise NotPossible(f"No outcomes yet: add those of {check.read.file_name} (columns {columns}), then retrain.")
     if not all(map(kept, filter(None, (check.upload, check.labels)))):
         raise NotPossible(f"The rows of {check.read.file_name} are no longer kept: check the file again, then retrain.")
-    others = [
-        row
-        for row in history.labelled_uploads(check.model)
-        if row.upload != check.upload and all(map(kept, filter(None, (row.upload, row.labels))))
-    ]
-    sources = [_source(row) for row in others if row.verdict != BROKEN]
+    sources = [_source(row) for row in _others(history, check, kept) if row.verdict != BROKEN]
     if {check.upload, *(source.upload for source in sources)} <= set(champion.manifest.sources):
         raise NotPossible(
             f"Version {champion.number} has learnt from every file with outcomes that is here, this one too: check "
@@ -83,6 +78,22 @@ def plan_retrain(
         data=data,
         drift_began=_drift_began(history, check),
     )
+
+
+def broken_sources(
+    history: History, check: CheckResult, kept: Callable[[str], bool] = lambda sha: True
+) -> tuple[Source, ...]:
+    """The labelled uploads that `plan_retrain` leaves out as their feed looks broken, the oldest period first."""
+    return tuple(_source(row) for row in _others(history, check, kept) if row.verdict == BROKEN)
+
+
+def _others(history: History, check: CheckResult, kept: Callable[[str], bool]) -> list[LabelledUpload]:
+    """The labelled uploads of the model that are still there, that of the check aside, oldest period first."""
+    return [
+        row
+        for row in history.labelled_uploads(check.model)
+        if row.upload != check.upload and all(map(kept, filter(None, (row.upload, row.labels))))
+    ]
 
 
 def request_retrain(driftline: Driftline, request: RetrainRequest) -> Job:

@@ -71,7 +71,7 @@ def test_the_cards_say_what_moved_what_is_predicted_what_happened_and_how_many_r
     app = draw(cards, result=material.july())
     told = {card.label: (card.value.replace("\u00a0", " "), card.delta) for card in app.metric}
     assert told["Inputs that moved"][0] == "3 of 13"
-    assert told["Inputs that moved"][1] == "temp, dewp, wind\\_speed; 1 not judged"
+    assert told["Inputs that moved"][1] == "temp, dewp, wind\\_speed; precip not judged"
     assert told["Mean prediction"][0] == "8 %"
     assert told["Really happened"][0] == "32 %"
     assert told["Rows scored"] == ("6,000", "12 set aside")
@@ -106,8 +106,13 @@ def test_a_quiet_check_says_so_instead_of_showing_nothing() -> None:
 @pytest.mark.parametrize(
     ("open_ones", "card", "words"),
     [
-        (13, "13 could not be judged", "No input could be judged."),
-        (4, "4 could not be judged", "No input was found to have moved, but 4 of 13 could not be judged."),
+        (13, "temp and 12 more could not be judged", "No input could be judged."),
+        (
+            4,
+            "temp and 3 more could not be judged",
+            "No input was found to have moved, but 4 of 13 could not be judged.",
+        ),
+        (1, "temp could not be judged", "No input was found to have moved, but 1 of 13 could not be judged."),
         (0, "none beyond its usual range", "No input moved beyond its usual range."),
     ],
 )
@@ -117,6 +122,12 @@ def test_inputs_that_could_not_be_judged_are_not_said_to_have_stayed(open_ones: 
     assert draw(cards, result=result).metric[0].value == "0 of 13"
     assert words in texts(draw(headlines, result=result))
     assert (card if open_ones else "beyond chance and usual range") in summary_of(result)
+
+
+def test_a_name_from_a_file_stays_text_on_the_card() -> None:
+    base = material.left_open(1)
+    hostile = tuple(replace(one, column="**x**") if one.column == "temp" else one for one in base.findings)
+    assert draw(cards, result=replace(base, findings=hostile)).metric[0].delta == "\\*\\*x\\*\\* could not be judged"
 
 
 def table(result: Any) -> None:

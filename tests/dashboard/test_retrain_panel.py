@@ -9,12 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components.retrain_panel import (
     RetrainActions,
+    Retraining,
     advice_by_now,
     ask_about_retraining,
     show_retraining,
     standing,
 )
 from dashboard.components.verdict_banner import show_verdict
+from monitoring.retraining.request import RetrainRequest
 from tests.dashboard import material
 from tests.dashboard import versions_by_hand as versions
 from tests.dashboard.conftest import draw, texts
@@ -26,6 +28,7 @@ def retrain_panel(state: Any) -> None:
 
     actions = RetrainActions(
         start=keep("started"),
+        describe=lambda request: "Trains on " + ", ".join(source.file_name for source in request.sources),
         again=keep("again"),
         cancel=keep("cancelled"),
         read=lambda: state.job,
@@ -49,7 +52,50 @@ def test_retrain_says_what_it_will_do_asks_once_and_starts() -> None:
     app.button(key="retrain-open").click().run()
     assert "started" not in app.session_state
     yes(app, "Start retraining")
-    assert app.session_state["started"] is True
+    assert app.session_state["started"] == (versions.retraining().request,)
+    assert not app.checkbox, "there is nothing to choose from"
+
+
+def with_files() -> Retraining:
+    """Asked from July, with April and May to learn from and a broken June that is left out."""
+    state = versions.retraining()
+    assert state.request is not None
+    (july,) = state.request.sources
+    april, may, june = (
+        july.model_copy(
+            update={"check": str(month) * 16, "file_name": f"{month}.csv", "first_time": f"2013-0{month}-01"}
+        )
+        for month in (4, 5, 6)
+    )
+    request = state.request.model_copy(update={"sources": (april, may, july)})
+    return replace(state, request=request, broken=(june,))
+
+
+def files_of(request: RetrainRequest) -> list[str]:
+    return [source.file_name for source in request.sources]
+
+
+def test_a_file_can_be_left_out_and_a_broken_one_is_until_it_is_taken_in() -> None:
+    app = draw(retrain_panel, state=with_files())
+    app.button(key="retrain-open").click().run()
+    assert [box.value for box in app.checkbox] == [True, True, False]
+    assert "Broken feed" in app.checkbox[2].label
+    assert "A file whose feed looks broken is left out" in texts(app)
+    assert "Trains on 4.csv, 5.csv, july.csv" in texts(app).replace("\\", "")
+    app.checkbox(key="take-" + "5" * 16).uncheck().run()
+    app.checkbox(key="take-" + "6" * 16).check().run()
+    assert "Trains on 4.csv, 6.csv, july.csv" in texts(app).replace("\\", "")
+    yes(app, "Start retraining")
+    (request,) = app.session_state["started"]
+    assert files_of(request) == ["4.csv", "6.csv", "july.csv"]
+    assert request.id != with_files().request.id
+
+
+def test_nothing_changed_is_the_same_request() -> None:
+    app = draw(retrain_panel, state=with_files())
+    app.button(key="retrain-open").click().run()
+    yes(app, "Start retraining")
+    assert app.session_state["started"] == (with_files().request,)
 
 
 def test_without_labels_the_button_is_off_and_says_why() -> None:

@@ -63,17 +63,27 @@ def test_values_of_a_policy_file_say_where_they_are_set(
     file.write_text('name = "ours"\nfloor = 0.08\nmuted = ["dow"]\n')
     monkeypatch.setenv("DRIFTLINE_POLICY", str(file))
     app = open_page(PAGE)
-    table = app.table[0].value
-    keys = [value.split("`")[1] for value in table["Value"]]
-    told = zip(
-        table["Set to"].str.replace("\u00a0", " ").str.replace("\\", ""),
-        table["Where"].str.replace("\\", ""),
-        strict=True,
-    )
-    rows = dict(zip(keys, told, strict=True))
-    assert rows["floor"] == ("8 %", "file ours.toml, named by DRIFTLINE_POLICY")
-    assert rows["muted"][0] == "dow"
-    assert rows["alpha"] == ("1 %", "built in")
+    lines = [one.value.replace("\u00a0", " ").replace("\\", "") for one in app.markdown]
+    rows = {
+        line.split("`")[1]: lines[place + 1]
+        for place, line in enumerate(lines)
+        if re.fullmatch(r"\*\*.+\*\* `\w+`", line)
+    }
+    assert rows["floor"] == "8 %, file ours.toml, named by DRIFTLINE_POLICY"
+    assert rows["muted"].startswith("dow, ")
+    assert rows["alpha"] == "1 %, built in"
+
+
+def test_a_policy_that_leaves_units_alone_says_so_and_can_be_written_and_read(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text(policy_toml(DEFAULT.model_copy(update={"broken_unit": False})))
+    assert not DriftPolicy.from_toml(file.read_text()).broken_unit
+    monkeypatch.setenv("DRIFTLINE_POLICY", str(file))
+    told = said(open_page(PAGE))
+    assert "no, file ours.toml" in told
+    assert "all 1, built in" in told
 
 
 def test_how_long_files_are_kept_is_set_after_it_said_what_goes(open_page: Open, engine: Driftline) -> None:

@@ -221,6 +221,40 @@ def test_days_without_rows_say_so(open_time_line: Open) -> None:
     assert "the days to compare with, 1 to 31 Jan 2011" in said(app)
 
 
+def test_advice_to_retrain_follows_what_came_of_it(open_time_line: Open, engine: Driftline) -> None:
+    july = next(check for check in engine.history.checks() if check.file_name == "july.csv")
+    days = {"from_": "2013-07-01", "to": "2013-07-31", "version": "1"}
+    worth = "Retraining on this data is worth a try"
+    assert worth in said(open_time_line(**days))
+    job = engine.jobs.submit("retrain-1", "retrain", {"check": july.id})
+    app = open_time_line(**days)
+    assert "Retraining on this data is under way." in said(app)
+    assert worth not in said(app)
+    engine.jobs.cancel(job.id)
+    register_second(engine, sources=(july.upload,))
+    app = open_time_line(**days)
+    assert "version 2 was made from this data and waits for a person; version 1 is in use" in said(app)
+    assert worth not in said(app)
+    promote(engine.registry, engine.history, MODEL, 2, reason="better", now=engine.now())
+    assert "version 2 was made from this data and is in use" in said(open_time_line(**days))
+
+
+def test_advice_names_how_many_files_of_the_days_are_learnt_already(
+    open_time_line: Open, engine: Driftline, tmp_path: Path
+) -> None:
+    lines = (SAMPLES / "july.csv").read_text().splitlines(keepends=True)
+    august = "".join([lines[0], *(line.replace("2013-07-", "2013-08-") for line in lines[1:])])
+    order = order_check(
+        engine, upload=engine.uploads.save(august.encode()), file_name="august.csv", labels=None, model=MODEL
+    )
+    check_and_record(engine, order, silent)
+    july = next(check for check in engine.history.checks() if check.file_name == "july.csv")
+    register_second(engine, sources=(july.upload,))
+    promote(engine.registry, engine.history, MODEL, 2, reason="better", now=engine.now())
+    told = said(open_time_line(from_="2013-07-01", to="2013-08-31", version="1"))
+    assert "Version 2, which is in use, has learnt from 1 of 2 files. Retraining on this data is worth a try" in told
+
+
 def test_rows_that_are_not_counted_are_named_with_the_reason(open_time_line: Open, engine: Driftline) -> None:
     july = next(check for check in engine.history.checks() if check.file_name == "july.csv")
     kept = engine.history.check(july.id)

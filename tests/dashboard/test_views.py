@@ -95,8 +95,14 @@ def test_outcomes_that_come_later_make_retraining_possible(open_page: Open) -> N
     first = str(app.query_params["check"])
     app.file_uploader[0].upload("labels.csv", (SAMPLES / "july-labels.csv").read_bytes()).run()
     settle(app, "Against what really happened")
-    assert str(app.query_params["check"]) != first
+    later = str(app.query_params["check"])
+    assert later != first
     assert not app.button(key="retrain-open").disabled
+    assert "Checked again" not in said(app)
+    before = open_page(check=first)
+    assert re.search(r"Checked again with outcomes: .*Drift.*5,770 outcomes", said(before), re.DOTALL)
+    (link,) = [one.proto for one in before.get("page_link") if one.proto.label == r"july\.csv"]
+    assert f"check={later}" in link.query_string
 
 
 @pytest.mark.parametrize(
@@ -294,13 +300,14 @@ def test_what_cannot_be_done_is_said_on_the_page(open_page: Open, engine: Driftl
     assert "already in use" in app.error[0].value
 
 
-def register_second(engine: Driftline) -> None:
-    """Make version 2: the files of version 1 under another manifest."""
+def register_second(engine: Driftline, *, sources: tuple[str, ...] = ()) -> None:
+    """Make version 2: the files of version 1 under another manifest, as if it had learnt from the `sources`."""
     first = engine.registry.version(MODEL, 1)
     with engine.registry.staging(MODEL) as staged:
         for file in (first.model_file, first.folder / "contract.json", first.reference_file):
             shutil.copy(file, staged / file.name)
-        manifest = first.manifest.model_copy(update={"version": 0, "parent": 1, "gate": versions.gate(), "files": {}})
+        changed = {"version": 0, "parent": 1, "gate": versions.gate(), "files": {}, "sources": sources}
+        manifest = first.manifest.model_copy(update=changed)
         (staged / "manifest.json").write_text(manifest.model_dump_json())
         engine.registry.register(MODEL, staged)
 

@@ -54,6 +54,23 @@ def test_the_newest_check_comes_first_and_models_stay_apart(history: History) ->
     assert [line.id[-1] for line in history.checks(limit=1)] == ["2"]
 
 
+def test_the_check_of_the_same_rows_that_knows_most_outcomes_is_found(history: History) -> None:
+    first = make_check("1" * 16)
+    half, whole = (make_check(f"{n:016}", labels=LABELS, labelled_rows=n, minutes=50 - n) for n in (20, 40))
+    again = make_check("2" * 16, labels="c" * 64, labelled_rows=40, minutes=60)
+    others = make_check("3" * 16, upload="d" * 64, labelled_rows=50), make_check("4" * 16, model="b", labelled_rows=50)
+    for check in (first, *others):
+        history.record_check(check, b"")
+    assert history.check_with_outcomes(first) is None
+    for check in (half, whole, again):
+        history.record_check(check, b"")
+    assert history.check_with_outcomes(first) == summarise(again)
+    assert history.check_with_outcomes(half) == summarise(again)
+    assert history.check_with_outcomes(whole) is None
+    history.delete_check(again.id)
+    assert history.check_with_outcomes(first) == summarise(whole)
+
+
 def test_the_summary_names_inputs_by_effect_then_predictions_and_the_largest_tested_effect() -> None:
     findings = (
         make_finding("prediction", 0.9, state="drift", role="prediction"),

@@ -10,7 +10,7 @@ from monitoring.errors import NotFound, NotPossible
 from monitoring.history.history import History
 from monitoring.registry.registry import Registry
 from monitoring.retraining.request import TrainingData
-from monitoring.workflows.retrain import plan_retrain
+from monitoring.workflows.retrain import broken_sources, plan_retrain
 from tests.history.material import make_check, make_finding
 from tests.registry.material import NOW, open_registry, package, register
 
@@ -81,6 +81,9 @@ def test_a_broken_feed_is_neither_asked_from_nor_learnt_from(history: History, r
     with pytest.raises(NotPossible, match=r"july\.csv looks like a broken feed.* repair the feed"):
         plan_retrain(history, registry, "broken")
     assert "broken" not in [source.check for source in plan_retrain(history, registry, "july").sources]
+    july = history.check("july")
+    assert [source.check for source in broken_sources(history, july)] == ["broken"]
+    assert broken_sources(history, july, kept=lambda sha: sha != "b" * 64) == ()
 
 
 def test_drift_began_with_the_first_of_the_batches_in_drift_without_a_break(tmp_path: Path, registry: Registry) -> None:

@@ -16,6 +16,7 @@ from monitoring.errors import NotFound, TableRefused
 from monitoring.history.records import CheckResult
 from monitoring.policy.verdict import Finding
 from monitoring.profiles.codec import decode_profile
+from monitoring.profiles.sample import RowSample
 from monitoring.progress import silent
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
 from monitoring.workflows.check import CheckOrder, check_and_record, order_check, run_check
@@ -130,10 +131,26 @@ def test_the_broken_feed_is_broken_and_says_what_is_wrong(driftline: Driftline) 
     assert "pressure: 44 % missing, usually 9 %" in result.verdict.sentence
 
 
-def test_the_celsius_feed_is_not_stable_and_names_values_never_seen(driftline: Driftline) -> None:
+def test_the_celsius_feed_is_broken_and_names_both_units(driftline: Driftline) -> None:
     result = checked(driftline, "april-celsius")
-    assert result.verdict.name in ("drift", "broken")
-    assert "69 % of temp" in result.verdict.sentence
+    assert (result.verdict.name, result.verdict.action) == ("broken", "repair_feed")
+    assert [(reason.code, reason.column) for reason in result.verdict.reasons] == [
+        ("another_unit", "temp"),
+        ("another_unit", "dewp"),
+    ]
+    assert "temp: the values look like °C instead of °F (median" in result.verdict.sentence
+    assert driftline.history.check(result.id) == result
+
+
+def test_a_file_of_which_only_a_sample_is_at_hand_tells_its_unit_too(
+    driftline: Driftline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = checked(driftline, "april-celsius").verdict
+    monkeypatch.setattr(RowSample, "complete", property(lambda self: False))
+    other = tmp_path / "again.csv"
+    other.write_bytes((SAMPLES / "april-celsius.csv").read_bytes() + b"\n")
+    result, _ = run_check(driftline, order_of(driftline, other), silent)
+    assert [reason.text for reason in result.verdict.reasons] == [reason.text for reason in whole.reasons]
 
 
 def test_december_has_no_input_in_drift(driftline: Driftline) -> None:
