@@ -17,6 +17,7 @@ from dashboard.components.column_link import link_column
 from dashboard.components.notices import show_notices, told
 from dashboard.components.over_time_charts import (
     HINT,
+    Choose,
     OverTime,
     show_column_over_time,
     show_effects,
@@ -153,7 +154,8 @@ def _show_time_line(
     def choose(period: Period, chosen: str | None) -> None:
         go(replace(address, period=period, column=chosen or address.column))
 
-    show_strip(shown, colours(), choose)
+    if batches:
+        show_strip(shown, colours(), choose)
     if caption := strip_caption(batches, happened, by_clock=by_clock):
         st.caption(caption)
     show_perhaps_twice([pair for window in side.windows or () for pair in window.perhaps_twice])
@@ -164,14 +166,23 @@ def _show_time_line(
             show_against(address, go, has_rows=lambda period: has_rows(checks, version, period), **limits)
     show_chosen(engine, address, model, version, checks, go)
     _show_marks(happened)
+    if batches:
+        _show_columns(engine, address, model, version, shown, choose)
+
+
+def _show_columns(
+    engine: Driftline, address: Address, model: str, version: int, shown: OverTime, choose: Choose
+) -> None:
+    """How far the columns moved, one of them over time, what was predicted and what happened; all of it as CSV."""
+    batches = shown.batches
     st.header("How far each column moved", anchor="effects")
     show_effects(shown, columns_shown(batches), colours(), choose)
     st.caption("The stronger the colour, the further: from 0, as in the reference, to 1, nothing in common. ▲: drift.")
     st.header("A column over time", anchor="column")
-    _choose_column(engine, address, model, version, column)
+    _choose_column(engine, address, model, version, shown.column)
     show_column_over_time(shown, colours(), choose)
     if last := next((batch.check for batch in reversed(batches) if batch.check), None):
-        link_column(last, column)
+        link_column(last, shown.column)
     st.header("Predicted and happened", anchor="outcomes")
     show_outcomes(shown, colours())
     if not any(batch.labelled_rows for batch in batches):

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.app_server import ROOT, AppServer
 from tests.browser.months_checked import check_months
-from tests.browser_page import wait_until_rested
 from tests.line import line_to
 from tests.processes import wait_until
 
@@ -20,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 PACED = Path(__file__).parent / "paced"
 DAYS = 61
+SLOWEST = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +53,8 @@ def jobs(server: AppServer) -> list[tuple[str, int]]:
 
 def expect_batches(page: Page, number: int) -> None:
     """The strip of verdicts shows so many days."""
-    expect(page.get_by_test_id("stPlotlyChart").first.locator(".scatterlayer .point")).to_have_count(
-        number, timeout=60_000
-    )
+    marks = page.get_by_test_id("stPlotlyChart").first.locator(".scatterlayer .point")
+    expect(marks).to_have_count(number, timeout=SLOWEST)
 
 
 def test_days_go_on_through_a_cut_line_and_a_reload_stop_when_told_and_go_on_from_there(
@@ -64,31 +63,30 @@ def test_days_go_on_through_a_cut_line_and_a_reload_stop_when_told_and_go_on_fro
     with line_to(filled.port) as line:
         page.goto(f"{line.url}/timeline?view=day")
         cancel = page.get_by_role("button", name="Cancel", exact=True)
-        expect(cancel).to_be_visible(timeout=60_000)
+        expect(cancel).to_be_visible(timeout=SLOWEST)
+        allow(allowed, 1)
+        expect_batches(page, 1)
         allow(allowed, 8)
-        expect_batches(page, 8)
-        expect(page.get_by_text("8 of 61 days, the newest first")).to_be_visible()
+        expect(page.get_by_text("8 of 61 days, the newest first")).to_be_visible(timeout=SLOWEST)
         line.cut()
         expect(page.locator("[data-test-connection-state=CONNECTED]")).to_have_count(0)
         allow(allowed, 20)
         line.mend()
-        expect(page.get_by_text("20 of 61 days, the newest first")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("20 of 61 days, the newest first")).to_be_visible(timeout=SLOWEST)
         page.reload()
         expect_batches(page, 20)
-        cancel.click()
-        expect(page.get_by_role("button", name="Stopping …")).to_be_disabled()
+        cancel.click(timeout=SLOWEST)
+        expect(page.get_by_role("button", name="Stopping …")).to_be_disabled(timeout=SLOWEST)
         allow(allowed, 21)
-        stopped = page.get_by_text("21 of 61 days are shown, the newest.")
-        expect(stopped).to_be_visible()
+        expect(page.get_by_text("21 of 61 days are shown, the newest.")).to_be_visible(timeout=SLOWEST)
         assert jobs(filled) == [("cancelled", 1)]
     other = browser.new_context().new_page()
     other.goto(f"{filled.url}/timeline?view=day")
-    expect(other.get_by_text("21 of 61 days are shown, the newest.")).to_be_visible(timeout=60_000)
-    other.get_by_role("button", name="Go on").click()
-    expect(other.get_by_role("button", name="Cancel", exact=True)).to_be_visible()
+    expect(other.get_by_text("21 of 61 days are shown, the newest.")).to_be_visible(timeout=SLOWEST)
+    other.get_by_role("button", name="Go on").click(timeout=SLOWEST)
+    expect(other.get_by_role("button", name="Cancel", exact=True)).to_be_visible(timeout=SLOWEST)
     allow(allowed, DAYS)
     expect_batches(other, DAYS)
-    expect(other.get_by_role("button", name="Cancel", exact=True)).to_have_count(0)
+    expect(other.get_by_role("button", name="Cancel", exact=True)).to_have_count(0, timeout=SLOWEST)
     wait_until(lambda: jobs(filled) == [("done", 2)], "no day was judged twice, or it would wait for one more")
-    wait_until_rested(other)
     other.context.close()
