@@ -26,7 +26,7 @@ LONG_LABELS_SHOWN: Final = 8
 """The same of long ones, which would stand upright on a phone and be cut."""
 LONGEST: Final = 26
 """Characters of a label at most: two days of two years."""
-NAME_IN_LIST: Final = 32
+NAME_IN_LIST: Final = 20
 """Characters of a file's name in a list to choose from."""
 LEFT: Final = 104
 """Width left of the plots: the same in all of them, so that a batch stands in one line from chart to chart."""

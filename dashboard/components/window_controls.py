@@ -113,7 +113,7 @@ def _choose_batch(address: Address, batches: Sequence[Batch], go: Go) -> None:
         placeholder="a batch",
         format_func=lambda one: labels[one],
         on_change=chosen,
-        width=230,
+        width=270,
     )
 
 
