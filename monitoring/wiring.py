@@ -109,6 +109,7 @@ def open_driftline(settings: Settings, *, clock: Callable[[], datetime] = _utc_n
         decisions=Decisions(history.engine, clock=clock),
         requests=Requests(history.engine, clock=clock),
         runner=JobRunner(jobs),
+        beside=JobRunner(jobs),
         uploads=uploads,
         column_names=ColumnNames(settings.data / "column-names.json"),
         loaded=LoadedVersions(),

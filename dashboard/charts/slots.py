@@ -13,6 +13,8 @@ from math import ceil
 from typing import Any, Final
 
 from dashboard.charts.frame import inert
+from dashboard.wording.escape import shorten
+from dashboard.wording.verdicts import verdict_look
 from dashboard.wording.windows import batch_label, usual_version
 from monitoring.workflows.over_time import Batch
 
@@ -24,6 +26,8 @@ LONG_LABELS_SHOWN: Final = 8
 """The same of long ones, which would stand upright on a phone and be cut."""
 LONGEST: Final = 26
 """Characters of a label at most: two days of two years."""
+NAME_IN_LIST: Final = 20
+"""Characters of a file's name in a list to choose from."""
 LEFT: Final = 104
 """Width left of the plots: the same in all of them, so that a batch stands in one line from chart to chart."""
 NARROWEST: Final = 250
@@ -95,6 +99,21 @@ def named(batches: Sequence[Batch]) -> list[str]:
     labels = told_apart([batch_label(batch) for batch in batches], [batch.last for batch in batches])
     pairs = zip(labels, batches, strict=True)
     return [f"{inert(label)}, version {batch.version}" for label, batch in pairs]
+
+
+def choice_labels(batches: Sequence[Batch]) -> list[str]:
+    """What each batch is called in a list to choose from: its label and its verdict, as text; no two are the same.
+
+    Of files of the same days each has the number that it has in the charts, and its name.
+    """
+    days = [batch_label(batch) for batch in batches]
+    labels, often = told_apart(days, [batch.last for batch in batches]), Counter(days)
+
+    def file(day: str, batch: Batch) -> str:
+        return f" · {shorten(batch.name, NAME_IN_LIST)}" if often[day] > 1 and batch.check else ""
+
+    told = zip(labels, days, batches, strict=True)
+    return [f"{label}{file(day, batch)} · {verdict_look(batch.verdict).word}" for label, day, batch in told]
 
 
 def version_labels(batches: Sequence[Batch]) -> list[str]:

@@ -24,7 +24,6 @@ from monitoring.history.records import CheckResult
 from monitoring.policy.verdict import Finding
 from monitoring.profiles.picture import CategoryPicture, NumericPicture
 
-
 LINE: Final = 20
 """Pixels of a line of small text."""
 

@@ -67,8 +67,9 @@ def follow(
     *,
     key: str,
     active: Callable[[], int] | None = None,
+    grown: Callable[[Job], bool] = lambda job: False,
 ) -> None:
-    """Draw a running job, and again whenever it changes; when it has ended, run the whole page once.
+    """Draw a running job, and again whenever it changes; when it has ended, or has `grown`, run the whole page once.
 
     The browser asks for changes by itself (`assets/browser/watch.js`): a run of this part for each question would hold
     up the work that is asked about, and Streamlit's own timers are lost now and then when a run of the whole page
@@ -79,9 +80,10 @@ def follow(
         cancel: stops it.
         key: prefix of the widgets' keys.
         active: how many jobs are under way, for work that may be done in a moment; None for work of minutes.
+        grown: whether so much more is done by now that the page is worth drawing again; must be False then.
     """
     job = read()
-    if not job.active:
+    if not job.active or grown(job):
         st.rerun()
     jobs = active() if active else 1
     show_running(job, cancel, key=key, others=jobs - 1)

@@ -9,9 +9,9 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.charts.slots import choice_labels
 from dashboard.timeline_address import ALL_DAYS, Address, Against
-from dashboard.wording.verdicts import verdict_look
-from dashboard.wording.windows import batch_label, days_label
+from dashboard.wording.windows import days_label
 from monitoring.workflows.over_time import Batch
 from monitoring.workflows.periods import Period, later, previous, year_before
 
@@ -89,26 +89,37 @@ def show_against(address: Address, go: Go, *, has_rows: Callable[[Period], bool]
 
 
 def _choose_batch(address: Address, batches: Sequence[Batch], go: Go) -> None:
-    """A list of the batches, newest first, for those who do not click into charts."""
-    dated = [place for place, batch in enumerate(batches) if batch.first and batch.last][::-1]
-    current = next((place for place in dated if batches[place].period == address.period), None)
+    """A list of the batches, newest first, for those who do not click into charts.
+
+    Files of the same days lead to the same days: of these the one that was chosen stays in the list.
+    """
+    labels = {_id(batch): label for batch, label in zip(batches, choice_labels(batches), strict=True)}
+    dated = {_id(batch): batch for batch in reversed(batches) if batch.first and batch.last}
+    same = [one for one, batch in dated.items() if batch.period == address.period]
+    if (current := st.session_state.get("window.batch")) not in same:
+        current = next(iter(same), None)
     _set("window.batch", current)
 
     def chosen() -> None:
-        place = st.session_state["window.batch"]
-        if place is not None:
-            go(replace(address, period=batches[place].period))
+        batch = dated.get(st.session_state["window.batch"])
+        if batch is not None:
+            go(replace(address, period=batch.period))
 
     st.selectbox(
         "Or choose",
-        dated,
+        list(dated),
         key="window.batch",
         index=None,
         placeholder="a batch",
-        format_func=lambda place: f"{batch_label(batches[place])} · {verdict_look(batches[place].verdict).word}",
+        format_func=lambda one: labels[one],
         on_change=chosen,
-        width=230,
+        width=270,
     )
+
+
+def _id(batch: Batch) -> str:
+    """What names a batch whatever else is shown: its check, or its days."""
+    return batch.check or f"{batch.first}..{batch.last}"
 
 
 def _date(label: str, key: str, value: date | None, bounds: tuple[date, date], change: Callable[[], None]) -> None:

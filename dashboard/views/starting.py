@@ -19,6 +19,7 @@ from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import report_job_id, request_report
 from monitoring.workflows.retrain import request_retrain, request_try
 from monitoring.workflows.samples import start_sample
+from monitoring.workflows.side_by_side import judge_again
 
 
 def check_files(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> None:
@@ -104,6 +105,8 @@ def start_again(engine: Driftline, job: Job) -> None:
     elif job.kind == "column":
         asked = job.payload
         request_column(engine, asked["check"], asked["column"], asked["what"], asked["split"])
+    elif job.kind == "windows":
+        judge_again(engine, job.payload["model"], job.payload["version"], job.payload["step"])
     else:
         request_report(engine, str(job.payload["check"]))
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -18,48 +17,32 @@ from dashboard.components.column_link import link_column
 from dashboard.components.notices import show_notices, told
 from dashboard.components.over_time_charts import (
     HINT,
+    Choose,
     OverTime,
     show_column_over_time,
     show_effects,
     show_outcomes,
     show_strip,
 )
-from dashboard.components.waiting import Report, wait_for
 from dashboard.components.window_controls import show_against, show_days
-from dashboard.components.window_panel import WindowPart, show_left_out, show_perhaps_twice, show_window
+from dashboard.components.window_panel import show_perhaps_twice
 from dashboard.parts import colours, driftline
 from dashboard.timeline_address import Address, View, read_address, write_address
+from dashboard.views.timeline_days import has_rows, show_chosen, units_of
 from dashboard.views.timeline_list import show_list
-from dashboard.views.window_advice import window_advice
+from dashboard.views.timeline_shown import over_time, side_by_side
 from dashboard.wording.escape import escape
 from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import counted
-from dashboard.wording.windows import days_words, mark_line, strip_caption
-from monitoring.errors import DriftlineError, StoreFailed
+from dashboard.wording.windows import mark_line, strip_caption
 from monitoring.history.records import CheckSummary
-from monitoring.workflows.judged_windows import judge_window
-from monitoring.workflows.over_time import (
-    Batch,
-    Mark,
-    Spread,
-    batch_of,
-    batches_of,
-    check_spread,
-    columns_of,
-    in_order,
-    marks,
-    reference_spread,
-    timeline_csv,
-    window_spread,
-    windows_by,
-)
+from monitoring.workflows.over_time import Mark, columns_of, marks, timeline_csv
 from monitoring.workflows.parts import Driftline
-from monitoring.workflows.periods import Period, Step
+from monitoring.workflows.periods import Period
 from monitoring.workflows.samples import list_samples, start_sample
 from monitoring.workflows.window_parts import first_day, last_day
-from monitoring.workflows.windows import Window, open_window, outcomes, version_for
+from monitoring.workflows.windows import version_for
 
-BATCHES_SHOWN: Final = 400
 VIEWS: Final[dict[View, str]] = {"file": "Files", "day": "Days", "week": "Weeks", "month": "Months"}
 DAYS_HINT: Final = "Days show how far columns moved; a verdict mostly needs several together, as weeks or months."
 ORDERS: Final = {"data": "by the time of the data", "check": "by the time of the check"}
@@ -153,16 +136,17 @@ def _show_time_line(
 ) -> None:
     days = [day for check in checks for day in (first_day(check), last_day(check)) if day]
     _show_view(address, timed=bool(days))
-    batches, windows = _batches(engine, address, model, version, checks)
+    side = side_by_side(engine, address, model, version, checks)
+    batches = side.batches
     happened = marks(batches, engine.history.switches(model), engine.registry.versions(model))
     by_clock = address.view == "file" and address.order == "check"
-    column, spreads, references = _over_time(engine, address, model, version, checks, batches, windows)
+    column, spreads, references = over_time(engine, address, model, version, checks, side)
     shown = OverTime(
         batches=batches,
         marks=happened if by_clock else (),
         highlight=Highlight(address.period, address.compared),
         column=column,
-        unit=_units(engine, model, version).get(column, ""),
+        unit=units_of(engine, model, version).get(column, ""),
         spreads=spreads,
         references=references,
     )
@@ -170,25 +154,35 @@ def _show_time_line(
     def choose(period: Period, chosen: str | None) -> None:
         go(replace(address, period=period, column=chosen or address.column))
 
-    show_strip(shown, colours(), choose)
+    if batches:
+        show_strip(shown, colours(), choose)
     if caption := strip_caption(batches, happened, by_clock=by_clock):
         st.caption(caption)
-    show_perhaps_twice([pair for window in windows or () for pair in window.perhaps_twice])
+    show_perhaps_twice([pair for window in side.windows or () for pair in window.perhaps_twice])
     if days:
         limits = {"earliest": min(days), "latest": max(days)}
         show_days(address, batches, go, **limits)
         if address.period.bounded:
-            show_against(address, go, has_rows=lambda period: _has_rows(checks, version, period), **limits)
-    _show_chosen(engine, address, model, version, checks)
+            show_against(address, go, has_rows=lambda period: has_rows(checks, version, period), **limits)
+    show_chosen(engine, address, model, version, checks, go)
     _show_marks(happened)
+    if batches:
+        _show_columns(engine, address, model, version, shown, choose)
+
+
+def _show_columns(
+    engine: Driftline, address: Address, model: str, version: int, shown: OverTime, choose: Choose
+) -> None:
+    """How far the columns moved, one of them over time, what was predicted and what happened; all of it as CSV."""
+    batches = shown.batches
     st.header("How far each column moved", anchor="effects")
     show_effects(shown, columns_shown(batches), colours(), choose)
     st.caption("The stronger the colour, the further: from 0, as in the reference, to 1, nothing in common. ▲: drift.")
     st.header("A column over time", anchor="column")
-    _choose_column(engine, address, model, version, column)
+    _choose_column(engine, address, model, version, shown.column)
     show_column_over_time(shown, colours(), choose)
     if last := next((batch.check for batch in reversed(batches) if batch.check), None):
-        link_column(last, column)
+        link_column(last, shown.column)
     st.header("Predicted and happened", anchor="outcomes")
     show_outcomes(shown, colours())
     if not any(batch.labelled_rows for batch in batches):
@@ -230,119 +224,6 @@ def _show_view(address: Address, *, timed: bool) -> None:
         st.caption(f"{HINT} {DAYS_HINT}" if timed else HINT, width="stretch")
 
 
-def _batches(
-    engine: Driftline, address: Address, model: str, version: int, checks: Sequence[CheckSummary]
-) -> tuple[list[Batch], list[Window] | None]:
-    """What stands side by side, the last of it, with its windows where these are merged."""
-    if address.view == "file":
-        batches = [batch_of(check) for check in in_order(checks, address.order)]
-        _say_cut_short(len(batches))
-        return batches[-BATCHES_SHOWN:], None
-    step: Step = address.view
-
-    def work(report: Report) -> tuple[list[Window], list[Batch]]:
-        windows = list(windows_by(engine, model, version, step, checks))[-BATCHES_SHOWN:]
-        batches = []
-        for batch in batches_of(engine, windows):
-            batches.append(batch)
-            report(len(batches) / len(windows), f"Merging stored profiles: {len(batches)} of {len(windows)} {step}s")
-        return windows, batches
-
-    windows, batches = wait_for(work, "Merging stored profiles")
-    _say_cut_short(len(windows))
-    return batches, windows
-
-
-def _say_cut_short(number: int) -> None:
-    if number >= BATCHES_SHOWN:
-        st.caption(f"The last {BATCHES_SHOWN} are shown. Weeks or months show a longer time.")
-
-
-def _over_time(
-    engine: Driftline,
-    address: Address,
-    model: str,
-    version: int,
-    checks: Sequence[CheckSummary],
-    batches: Sequence[Batch],
-    windows: Sequence[Window] | None,
-) -> tuple[str, list[Spread | None], list[Spread | None]]:
-    """The column shown over time, its spread in each batch and in the reference that each was counted against."""
-    by_id = {check.id: check for check in checks}
-
-    def work(report: Report) -> tuple[str, list[Spread | None], list[Spread | None]]:
-        known = columns_of(engine, model, version)
-        column = address.column if address.column in known else known[0]
-        spreads: list[Spread | None] = []
-        for place, batch in enumerate(batches):
-            if windows is not None:
-                spreads.append(window_spread(engine, windows[place], column))
-            else:
-                spreads.append(check_spread(engine, by_id[batch.check or ""], column))
-            report((place + 1) / len(batches), f"Reading stored profiles: {place + 1} of {len(batches)}")
-        usual = {number: _usual(engine, model, number, column) for number in {batch.version for batch in batches}}
-        return column, spreads, [usual[batch.version] for batch in batches]
-
-    return wait_for(work, "Reading stored profiles")
-
-
-def _usual(engine: Driftline, model: str, version: int, column: str) -> Spread | None:
-    try:
-        return reference_spread(engine, model, version, column)
-    except DriftlineError:
-        return None
-
-
-def _show_chosen(engine: Driftline, address: Address, model: str, version: int, checks: Sequence[CheckSummary]) -> None:
-    """The days chosen: their verdict, or what to do to have one."""
-    if not address.period.bounded:
-        return
-    window = wait_for(
-        lambda report: open_window(engine, model, address.period, version=version, checks=checks), "Reading profiles"
-    )
-    st.header(f"{days_words(address.period)[:1].upper()}{days_words(address.period)[1:]}", anchor="days")
-    if not window.parts:
-        _show_no_rows(address, window, "these days")
-        return
-    other = None
-    if address.against != "reference":
-        compared = address.compared
-        if compared is None:
-            st.info("Choose the days to compare with.", icon=":material/date_range:")
-            return
-        other = open_window(engine, model, compared, version=version, checks=checks)
-        if not other.parts:
-            _show_no_rows(address, other, f"the days to compare with, {days_words(compared)}")
-            return
-    judged = wait_for(
-        lambda report: judge_window(engine, window, other), f"Comparing {counted(window.rows, 'row')} by days"
-    )
-    part = WindowPart(
-        window=window,
-        judged=judged,
-        known=outcomes(engine, window),
-        other=other,
-        other_known=outcomes(engine, other) if other else None,
-        other_name=days_words(address.compared) if other and address.compared else "training reference",
-        units=_units(engine, model, version),
-        advice=window_advice(engine, window, judged.verdict),
-    )
-    show_window(
-        part,
-        key=f"window-{window.key[:12]}-{other.key[:12] if other else ''}",
-        choose=lambda column: go(replace(address, column=column)),
-    )
-
-
-def _show_no_rows(address: Address, window: Window, which: str) -> None:
-    st.info(
-        f"No rows in {escape(which)} that version {window.version} scored. Choose other days, or check a file of them.",
-        icon=":material/event_busy:",
-        title="Nothing to merge",
-    )
-    show_left_out(window.left_out)
-
-
 def _show_marks(happened: Sequence[Mark]) -> None:
     """What happened, as text: the marks of the charts are small."""
     if happened:
@@ -361,22 +242,6 @@ def _choose_column(engine: Driftline, address: Address, model: str, version: int
         label_visibility="collapsed",
         on_change=lambda: go(replace(address, column=st.session_state["timeline.column"])),
     )
-
-
-def _units(engine: Driftline, model: str, version: int) -> dict[str, str]:
-    try:
-        contract = engine.registry.version(model, version).contract
-    except StoreFailed:
-        return {}
-    return {feature.name: feature.unit for feature in contract.features if feature.unit}
-
-
-def _has_rows(checks: Sequence[CheckSummary], version: int, period: Period) -> bool:
-    """Whether a version scored rows of a period, as far as first and last rows tell."""
-    spans: list[tuple[date | None, date | None]] = [
-        (first_day(check), last_day(check)) for check in checks if check.version == version
-    ]
-    return any(first and last and period.meets(first, last) for first, last in spans)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ KINDS: Final[dict[str, str]] = {
     "year": "The year so far",
     "column": "A closer look at a column",
     "try": "Trying a hook",
+    "windows": "Time line",
 }
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from dashboard.wording.escape import shorten
-from dashboard.wording.quantities import counted, percent, period, short_period
+from dashboard.wording.quantities import count, counted, percent, period, short_period
 from dashboard.wording.verdicts import verdict_look
 from monitoring.history.records import CheckSummary
 from monitoring.workflows.over_time import Batch, Mark, MarkKind
-from monitoring.workflows.periods import Period
+from monitoring.workflows.periods import Period, Step
 from monitoring.workflows.window_parts import LeftOut, Why
 
 MARKS: Final[dict[MarkKind, tuple[str, str]]] = {
@@ -93,6 +93,18 @@ def perhaps_twice_line(pairs: Sequence[tuple[CheckSummary, CheckSummary]]) -> st
     several = "" if len({check.file_name for check in checks}) > 1 else "Several files called "
     files = f"{several}{_names(checks)}"
     return f"{files} share days and all count: stored counts cannot tell whether they hold the same rows."
+
+
+def cut_short_line(number: int, most: int) -> str:
+    """That only the last of more are shown; '' where all are."""
+    return f"The last {most} are shown. Weeks or months show a longer time." if number >= most else ""
+
+
+def not_all_line(shown: int, wanted: int, step: Step) -> str:
+    """How many of the days, weeks or months are there while the rest is missing."""
+    if not shown:
+        return f"None of {counted(wanted, step)} is judged yet."
+    return f"{count(shown)} of {counted(wanted, step)} are shown, the newest. What is judged stays as it is."
 
 
 def mark_line(mark: Mark) -> str:

@@ -171,6 +171,13 @@ def wasserstein(reference: Side, batch: Side, points: Floats) -> float:
     return float(area)
 
 
+def inside(n: int, m: int, down: int, across: int, h: int) -> float:
+    """Share of the lattice paths from (0, 0) to (n, m), 0 < n <= m, on which |i down - j across| stays below h > 0."""
+    _expect(0 < n <= m and down > 0 and across > 0 and h > 0 and n * down + m * across + h < LARGEST_SUM)
+    row = np.empty(m + 1)
+    return float(_library().driftline_inside(n, m, down, across, h, _at(row, FLOAT)))
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """Different texts, one after the other.

@@ -51,6 +51,8 @@ def load(folder: Traversable | None = None) -> ctypes.CDLL | None:
         *(number, array, array, array),
         *(array, number),
     )
+    library.driftline_inside.restype = real
+    library.driftline_inside.argtypes = (*5 * (number,), array)
     library.driftline_texts.restype = number
     library.driftline_texts.argtypes = (
         *(array, array, number),

@@ -1,8 +1,8 @@
 /* The inner loops over one column of some thousand rows, where the calls of numpy cost more than the work.
 
    Each gives what numpy gives in its place on a machine without a compiler (profiles/counting.py, profiles/profile.py,
-   drift/gap.py, drift/cramer_von_mises.py, drift/wasserstein.py); the tests hold one to the other. Nothing is allocated
-   here. Sizes and contents are the callers' to check: kernel.py does.
+   drift/gap.py, drift/cramer_von_mises.py, drift/wasserstein.py, drift/ks.py); the tests hold one to the other. Nothing is
+   allocated here. Sizes and contents are the callers' to check: kernel.py does.
 
    Cells: point i of m is cell 2i + 1, the open interval before it cell 2i. A column's filled cells are those u in which
    the batch has values, `upto` of them up to the end of each. Counts are whole numbers, products of them too: a gap is
@@ -208,6 +208,59 @@ double driftline_wasserstein(int64_t n, const int64_t *reference, const double *
         j = cell < p ? j_end + batch[2 * cell + 1] : j_end;
     }
     return j == m ? areas + walked / size : -1;
+}
+
+enum { ROWS = 4 }; /* of a table of paths at once: the sums of one need not wait for those of another */
+
+struct rows {
+    int64_t rows, low[ROWS], high[ROWS]; /* how many, and from which place up to which each reaches */
+    double share[ROWS], paths[ROWS];     /* what its sums are multiplied by, and its sum so far */
+};
+
+/* What the last of the rows that reach to place j holds there, given what the row before them does. */
+static double in_row(struct rows *some, int64_t j, double sum) {
+    for (int64_t k = 0; k < some->rows && j >= some->low[k]; k++)
+        sum = j > some->high[k] ? 0 : (some->paths[k] += sum) * some->share[k];
+    return sum;
+}
+
+/* Share of the lattice paths from (0, 0) to (n, m) that stay inside, as drift/ks.py counts them: a path is inside at (i, j)
+   while |i down - j across| < h. Every number is numpy's to the last bit: sums are added up in the same order, and what is
+   taken out of a row and put back at the end is a power of two.
+
+   0 < n <= m; down, across, h > 0; h + n down + m across fits 63 bits. row: room for m + 1. */
+double driftline_inside(int64_t n, int64_t m, int64_t down, int64_t across, int64_t h, double *row) {
+    int64_t reached = (h - 1) / across, powers = 0;
+    if (reached > m) reached = m;
+    for (int64_t j = 0; j <= reached; j++) row[j] = 1;
+    double scale = 1;
+    for (int64_t i = 1; i <= n; i += ROWS) {
+        struct rows some = {.rows = n - i + 1 < ROWS ? n - i + 1 : ROWS};
+        for (int64_t k = 0; k < some.rows; k++) {
+            int64_t at = (i + k) * down, high = (at + h - 1) / across;
+            some.low[k] = at < h ? 0 : (at - h) / across + 1;
+            some.high[k] = high < m ? high : m;
+            if (some.high[k] < some.low[k]) return 0;
+            some.share[k] = (double)(i + k) / (double)(m + i + k);
+        }
+        int64_t last = some.high[some.rows - 1], all = some.rows == ROWS ? some.low[ROWS - 1] : last + 1, j = some.low[0];
+        while (reached < last) row[++reached] = 0;
+        for (; j < all && j <= last; j++) row[j] = in_row(&some, j, row[j] * scale);
+        double a = some.paths[0], b = some.paths[1], c = some.paths[2], d = some.paths[3];
+        for (; j <= some.high[0]; j++) { /* all of them reach here */
+            a += row[j] * scale;
+            b += a * some.share[0];
+            c += b * some.share[1];
+            d += c * some.share[2];
+            row[j] = d * some.share[3];
+        }
+        some.paths[0] = a, some.paths[1] = b, some.paths[2] = c, some.paths[3] = d;
+        for (; j <= last; j++) row[j] = in_row(&some, j, row[j] * scale);
+        int power;
+        frexp(row[last], &power);
+        scale = ldexp(1, -power), powers += power;
+    }
+    return ldexp(row[reached] * scale, (int)powers);
 }
 
 static uint64_t part_of(const uint8_t *text, int64_t bytes) {

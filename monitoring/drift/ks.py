@@ -11,6 +11,7 @@ from math import frexp, gcd, sqrt
 import numpy as np
 from scipy.special import kolmogorov
 
+from monitoring.compiled import kernel
 from monitoring.drift.attainable import largest_ks_distance, smallest_ks_p_value
 from monitoring.drift.measurement import Measurement
 from monitoring.drift.pair import NumericPair
@@ -19,7 +20,7 @@ EXACT_UP_TO = 1_000
 """Size of the smaller sample up to which the p-value is exact."""
 BEYOND = 4.3
 """sqrt(nm / (n + m)) D above which P is less than e exp(-2 * 4.3^2) = 2.4e-16 (Wei & Dudley 2012, for all n and m), so
-that counting the paths, a quarter of a second a column, tells nothing but its own rounding."""
+that counting the paths, up to a quarter of a second a column, tells nothing but its own rounding."""
 
 
 def measure_ks(pair: NumericPair) -> Measurement:
@@ -92,6 +93,8 @@ def _inside_probability(statistic: float, n: int, m: int) -> float:
     g = gcd(n, m)
     down, across = m // g, n // g
     h = round(statistic * n * down)
+    if h > 0 and kernel.compiled():
+        return kernel.inside(n, m, down, across, h)
     exponent = 0
     row = np.ones(min(m, (h - 1) // across) + 1) if h > 0 else np.zeros(0)
     first = 0

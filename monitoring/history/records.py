@@ -34,7 +34,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-JobKind = Literal["check", "retrain", "report", "year", "column", "try"]
+JobKind = Literal["check", "retrain", "report", "year", "column", "try", "windows"]
 JobState = Literal["queued", "running", "done", "failed", "refused", "cancelled", "interrupted"]
 
 

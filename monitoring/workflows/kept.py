@@ -15,6 +15,8 @@ V = TypeVar("V")
 
 MOST_BYTES = 256 * 1024 * 1024
 """What is kept of windows together: a year of stored profiles of 25 columns weighs about 40 MB."""
+MOST_BATCHES = 10_000
+"""Judged windows that are kept beside them: days of 25 time lines, some 3 kB each."""
 USUAL_BYTES = 20_000
 """What anything else than a profile is taken to weigh."""
 
@@ -37,6 +39,14 @@ class Kept(Generic[K, V]):
     def __contains__(self, key: K) -> bool:
         with self._lock:
             return key in self._values
+
+    def known(self, key: K) -> V | None:
+        """The value of a key if it was made and is still here. It counts as used."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key]
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of a key, made now or before. Of threads that ask at once one makes it and the others wait.
@@ -79,6 +89,11 @@ WorkedOut = Kept[tuple[str, ...], Any]
 def keep_work() -> WorkedOut:
     """A new store for what windows work out."""
     return Kept(MOST_BYTES, weigh)
+
+
+def keep_batches() -> WorkedOut:
+    """A new store for windows that were judged to stand side by side."""
+    return Kept(MOST_BATCHES)
 
 
 def weigh(value: object) -> int:

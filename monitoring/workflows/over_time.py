@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -10,16 +10,15 @@ from typing import Literal
 from monitoring.contract import PREDICTION
 from monitoring.drift.quantiles import quantile_bounds
 from monitoring.errors import NotFound, StoreFailed
-from monitoring.history.records import CheckSummary, drifted_columns, tested_effects
+from monitoring.history.records import CheckSummary
 from monitoring.profiles.counts import CategoryCounts, Counts, NumericCounts
 from monitoring.profiles.grid import CategoryGrid, Grid, NumericGrid
 from monitoring.profiles.mismatch import ProfileMismatch
 from monitoring.registry.version import Version
 from monitoring.switch import Switch
 from monitoring.tables.export import as_csv
-from monitoring.workflows.judged_windows import judge_window
 from monitoring.workflows.parts import Driftline
-from monitoring.workflows.periods import Period, Step, steps
+from monitoring.workflows.periods import Period
 from monitoring.workflows.window_parts import first_day, last_day
 from monitoring.workflows.windows import (
     Kind,
@@ -27,8 +26,6 @@ from monitoring.workflows.windows import (
     cells_of,
     finest,
     merged,
-    open_window,
-    outcomes,
     stored_profile,
 )
 
@@ -135,46 +132,6 @@ def batch_of(check: CheckSummary) -> Batch:
         brier=check.brier,
         auc=check.auc,
     )
-
-
-def windows_by(
-    driftline: Driftline, model: str, version: int, step: Step, checks: Sequence[CheckSummary]
-) -> tuple[Window, ...]:
-    """The days, weeks or months in which a version scored rows, one window each, oldest first."""
-    days = [day for check in checks if check.version == version for day in (first_day(check), last_day(check)) if day]
-    if not days:
-        return ()
-    spans = [(first_day(check), last_day(check)) for check in checks if check.version == version]
-    opened = (
-        open_window(driftline, model, period, version=version, checks=checks)
-        for period in steps(min(days), max(days), step)
-        if any(first and last and period.meets(first, last) for first, last in spans)
-    )
-    return tuple(window for window in opened if window.parts)
-
-
-def batches_of(driftline: Driftline, windows: Iterable[Window]) -> Iterator[Batch]:
-    """Windows as places on the time line, each judged when it is asked for. Raises as `judge_window`."""
-    for window in windows:
-        judged, known = judge_window(driftline, window), outcomes(driftline, window)
-        yield Batch(
-            name="",
-            check=None,
-            first=window.period.first,
-            last=window.period.last,
-            version=window.version,
-            created_at=max(part.check.created_at for part in window.parts),
-            verdict=judged.verdict.name,
-            sentence=judged.verdict.sentence,
-            rows=known.rows,
-            labelled_rows=known.labelled,
-            effects=tested_effects(judged.findings),
-            drifted=drifted_columns(judged.findings),
-            mean_prediction=known.mean_prediction,
-            rate=known.rate,
-            brier=known.brier,
-            auc=None,
-        )
 
 
 def check_spread(driftline: Driftline, check: CheckSummary, column: str) -> Spread | None:

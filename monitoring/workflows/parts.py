@@ -21,7 +21,7 @@ from monitoring.registry.registry import Registry
 from monitoring.retraining.request import RetrainHook
 from monitoring.tables.limits import LIMITS, Limits
 from monitoring.workflows.jobs import JobRunner
-from monitoring.workflows.kept import WorkedOut, keep_work
+from monitoring.workflows.kept import WorkedOut, keep_batches, keep_work
 from monitoring.workflows.loaded import LoadedVersions
 from monitoring.workflows.retrain_settings import DEFAULT_RETRAIN_SETTINGS, RetrainSettings
 
@@ -78,6 +78,7 @@ class Driftline:
         decisions: retrain policies, what they decided, incidents.
         requests: the outbox of retrain requests.
         runner: runs checks in threads of this process.
+        beside: runs what a page waits for some seconds for, in threads of its own: never behind checks of minutes.
         uploads: files people gave.
         column_names: names that people gave to columns of their files.
         loaded: versions in memory.
@@ -87,6 +88,7 @@ class Driftline:
         watches: what was seen of versions since their promotion.
         promotion: what suffices to put a challenger into use.
         worked_out: stored profiles and windows in memory.
+        batches: windows judged for the time line, in memory.
     """
 
     settings: Settings
@@ -96,6 +98,7 @@ class Driftline:
     decisions: Decisions
     requests: Requests
     runner: JobRunner
+    beside: JobRunner
     uploads: Uploads
     column_names: ColumnNames
     loaded: LoadedVersions
@@ -105,6 +108,7 @@ class Driftline:
     watches: Watches
     promotion: PromotionPolicy = DEFAULT_PROMOTION
     worked_out: WorkedOut = field(default_factory=keep_work)
+    batches: WorkedOut = field(default_factory=keep_batches)
 
     @property
     def retention(self) -> RetentionFile:

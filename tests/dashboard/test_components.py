@@ -306,6 +306,17 @@ def test_the_browser_is_given_what_it_asks_for_and_the_mark_that_is_shown() -> N
     assert asked[0]["redraw"] < asked[1]["redraw"], "where many wait, their clocks are drawn less often"
 
 
+def grows(job: Any, drawn: list[int]) -> None:
+    drawn.append(1)
+    follow(lambda: job, lambda: None, key="job", grown=lambda job: len(drawn) < 3)
+
+
+def test_the_page_is_run_again_when_so_much_more_is_done() -> None:
+    drawn: list[int] = []
+    draw(grows, job=versions.job("running"), drawn=drawn)
+    assert len(drawn) == 3
+
+
 def watched(app: AppTest) -> dict[str, Any]:
     """What the browser is told of the job."""
     (place,) = app.get("bidi_component")

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from dashboard.timeline_address import Address, read_address, write_address
 from monitoring.progress import silent
-from monitoring.wiring import open_driftline, settings_from_environment
 from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.over_time import in_order
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.periods import Period
 from monitoring.workflows.promote import promote
 from tests.dashboard import material
-from tests.dashboard.conftest import SECONDS, labels, scroll, texts
+from tests.dashboard.conftest import alts, judged, labels, texts
 from tests.dashboard.test_views import register_second
 
 MODEL = "flight-delay"
@@ -32,52 +29,10 @@ SAMPLES = Path(__file__).parents[2] / "reference_data" / MODEL / "samples"
 Open = Callable[..., AppTest]
 
 
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a check of July with its outcomes and one of a broken April."""
-    folder = tmp_path_factory.mktemp("checked")
-    engine = open_driftline(settings_from_environment({"DRIFTLINE_DATA": str(folder)}))
-    for name in ("april-broken-feed", "july"):
-        outcomes = SAMPLES / f"{name}-labels.csv"
-        order = order_check(
-            engine,
-            upload=engine.uploads.save((SAMPLES / f"{name}.csv").read_bytes()),
-            file_name=f"{name}.csv",
-            labels=engine.uploads.save(outcomes.read_bytes()) if outcomes.exists() else None,
-            model=MODEL,
-        )
-        check_and_record(engine, order, silent)
-    return folder
-
-
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checked: Path) -> Iterator[Path]:
-    """A copy of that folder, which the page uses."""
-    folder = tmp_path / "data"
-    shutil.copytree(checked, folder)
-    monkeypatch.setenv("DRIFTLINE_DATA", str(folder))
-    monkeypatch.delenv("DRIFTLINE_POLICY", raising=False)
-    monkeypatch.delenv("DRIFTLINE_RETRAIN_COMMAND", raising=False)
-    yield folder
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def open_time_line(data: Path) -> Open:
-    """Run the page at an address: `open_time_line(view="week")`; `to` and `from_` are days."""
-
-    def run(**address: str) -> AppTest:
-        app = AppTest.from_file(str(Path(__file__).parents[2] / "dashboard" / "app.py"), default_timeout=SECONDS)
-        scroll(app)
-        app.run()
-        app.switch_page(PAGE)
-        for name, value in address.items():
-            app.query_params[name.rstrip("_")] = value
-        app.run()
-        assert not app.exception
-        return app
-
-    return run
+def data(checked_data: Path) -> Path:
+    """Checks of July and of a broken April are there."""
+    return checked_data
 
 
 def said(app: AppTest) -> str:
@@ -87,10 +42,6 @@ def said(app: AppTest) -> str:
 
 def address_of(app: AppTest) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
-
-
-def alts(app: AppTest) -> list[str]:
-    return [chart.proto.alt for chart in app.get("plotly_chart")]
 
 
 def test_without_checks_it_teaches_and_fills_itself(open_page: Open, engine: Driftline) -> None:
@@ -175,10 +126,34 @@ def test_days_are_chosen_by_date_by_name_and_by_one_period_on(open_time_line: Op
     assert address_of(app) == {"from": "2013-07-15", "to": "2013-07-21"}
     app.button(key="window.earlier").click().run()
     assert address_of(app) == {"from": "2013-07-08", "to": "2013-07-14"}
-    app.selectbox(key="window.batch").set_value(1).run()
+    july = next(one for one in app.selectbox(key="window.batch").options if one.startswith("Jul 2013"))
+    app.selectbox(key="window.batch").select(july).run()
     assert address_of(app) == {"from": "2013-07-01", "to": "2013-07-31"}
     app.button(key="window.all").click().run()
     assert address_of(app) == {}
+
+
+def test_files_of_the_same_days_are_told_apart_in_the_list_and_the_chosen_one_stays(
+    open_time_line: Open, engine: Driftline
+) -> None:
+    july = next(check for check in engine.history.checks() if check.file_name == "july.csv")
+    kept = engine.history.check(july.id)
+    other = replace(kept.read, file_name="july east.csv")
+    at = kept.created_at + timedelta(days=1)
+    engine.history.record_check(replace(kept, id="e" * 16, upload="e" * 64, created_at=at, read=other), b"")
+    app = open_time_line()
+    offered = app.selectbox(key="window.batch").options
+    assert offered == [
+        "Jul 2013 (2) · july east.csv · Drift",
+        "Jul 2013 (1) · july.csv · Drift",
+        "Apr 2013 · Broken feed",
+    ]
+    for label, check in ((offered[1], july.id), (offered[0], "e" * 16), (offered[1], july.id)):
+        app.selectbox(key="window.batch").select(label).run()
+        assert address_of(app) == {"from": "2013-07-01", "to": "2013-07-31"}
+        assert app.selectbox(key="window.batch").value == check
+    app.button(key="window.all").click().run()
+    assert app.selectbox(key="window.batch").value is None
 
 
 def test_other_days_are_chosen_by_date(open_time_line: Open) -> None:
@@ -194,7 +169,7 @@ def test_weeks_stand_side_by_side(open_time_line: Open) -> None:
     app = open_time_line()
     app.segmented_control(key="timeline.view").set_value("week").run()
     assert address_of(app) == {"view": "week"}
-    assert not app.exception
+    assert not judged(app).exception
     assert "of 10 batches" in alts(app)[0]
 
 

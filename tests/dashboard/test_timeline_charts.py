@@ -10,7 +10,7 @@ import pytest
 from dashboard.charts.axis import Axis
 from dashboard.charts.over_time import band, outcome_rates, say_band, say_shares, shares
 from dashboard.charts.palette import LIGHT
-from dashboard.charts.slots import LABELS_SHOWN, named, slot_axis, version_labels
+from dashboard.charts.slots import LABELS_SHOWN, choice_labels, named, slot_axis, version_labels
 from dashboard.charts.timeline import (
     CLICKABLE,
     Highlight,
@@ -63,6 +63,19 @@ def test_two_batches_of_one_month_are_told_apart_on_the_axis_and_under_the_mouse
     twice = [*batches(), batches()[-1]]
     assert list(slot_axis(twice)["ticktext"])[-2:] == ["Jul 2013 (1)", "Jul 2013 (2)"]
     assert named(twice)[-2:] == ["Jul 2013 (1), version 2", "Jul 2013 (2), version 2"]
+
+
+def test_in_a_list_files_of_the_same_days_have_their_names_and_nothing_else_has() -> None:
+    april, july = batches()[0], batches()[-1]
+    long = replace(july, name="all-the-flights-of-july-in-one-file.csv")
+    day = replace(april, check=None, name="", first=date(2014, 7, 4), last=date(2014, 7, 4))
+    found = choice_labels([april, july, long, day])
+    assert [label.rsplit(" · ", 1)[0] for label in found] == [
+        "Apr 2013",
+        f"Jul 2013 (1) · {july.name}",
+        "Jul 2013 (2) · all-the-fl…-file.csv",
+        "4 Jul 2014",
+    ]
 
 
 def test_days_have_the_year_where_the_axis_begins_and_where_it_changes() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
+from itertools import product
+from math import comb, lcm
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from monitoring.drift import gap
 from monitoring.drift.catalogue import DETECTORS
 from monitoring.drift.compare import compare_rows
 from monitoring.drift.cramer_von_mises import cramer_von_mises, measure_cramer_von_mises
+from monitoring.drift.ks import _inside_probability
 from monitoring.drift.wasserstein import measure_wasserstein
 from monitoring.profiles.blocks import RowBlocks
 from monitoring.profiles.counting import count_and_add
@@ -80,6 +84,44 @@ def test_the_gap_is_numpys_and_the_definitions(a, b, points, looked) -> None:
     assert found.low - 1e-12 <= wanted <= found.high + 1e-12
     if looked:
         assert found.low == found.high
+
+
+def inside_by_counting(n: int, m: int, steps: int) -> Fraction:
+    """Share of the paths from (0, 0) to (n, m) on which |i/n - j/m| stays below steps / lcm(n, m), path by path."""
+    paths = [[0] * (m + 1) for _ in range(n + 1)]
+    for i, j in product(range(n + 1), range(m + 1)):
+        if abs(i * lcm(n, m) // n - j * lcm(n, m) // m) < steps:
+            paths[i][j] = 1 if i == j == 0 else (i and paths[i - 1][j]) + (j and paths[i][j - 1])
+    return Fraction(paths[n][m], comb(n + m, n))
+
+
+@given(st.integers(1, 30), st.integers(1, 60), st.data())
+@example(4, 9, None)
+@example(9, 4, None)
+@example(7, 7, None)
+def test_the_paths_that_stay_inside_are_all_counted_and_to_numpys_last_bit(n: int, m: int, data) -> None:
+    steps = data.draw(st.integers(1, lcm(n, m))) if data else lcm(n, m) // 2
+    found = _inside_probability(steps / lcm(n, m), n, m)
+    with numpy_alone():
+        assert _inside_probability(steps / lcm(n, m), n, m) == found
+    assert found == pytest.approx(float(inside_by_counting(n, m, steps)), rel=1e-12)
+
+
+@pytest.mark.parametrize(("n", "m"), [(927, 18_000), (1_000, 1_001), (998, 3_001), (1, 20_000)])
+@pytest.mark.parametrize("scaled", [0.3, 1.2, 4.0])
+def test_the_paths_of_large_samples_are_counted_to_numpys_last_bit(n: int, m: int, scaled: float) -> None:
+    statistic = round(scaled * ((n + m) / (n * m)) ** 0.5 * lcm(n, m)) / lcm(n, m)
+    found = _inside_probability(min(1.0, statistic), n, m)
+    with numpy_alone():
+        assert _inside_probability(min(1.0, statistic), n, m) == found
+
+
+@pytest.mark.parametrize(
+    "wrong", [(0, 3, 1, 1, 1), (3, 2, 1, 1, 1), (2, 3, 3, 2, 0), (2, 3, 3, 0, 1), (2, 3, 2**62, 2, 1)]
+)
+def test_paths_that_lead_nowhere_are_refused(wrong: tuple[int, int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="do not belong together"):
+        kernel.inside(*wrong)
 
 
 @given(samples, samples, grids)

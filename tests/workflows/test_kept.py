@@ -33,6 +33,16 @@ def test_what_weighs_more_than_all_may_is_not_kept_and_costs_nobody_his_place() 
     assert "b" not in kept
 
 
+def test_what_is_looked_for_is_not_made_and_counts_as_used() -> None:
+    kept: Kept[str, str] = Kept(2)
+    assert kept.known("a") is None
+    for key in ("a", "b"):
+        kept.get(key, lambda: "made")
+    assert kept.known("a") == "made"
+    kept.get("c", lambda: "made")
+    assert (kept.known("a"), kept.known("b")) == ("made", None)
+
+
 def test_of_two_threads_that_ask_at_once_one_works() -> None:
     begun, go, made = Event(), Event(), []
 

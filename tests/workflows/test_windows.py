@@ -24,7 +24,6 @@ from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.judged_windows import judge_window
 from monitoring.workflows.over_time import (
     batch_of,
-    batches_of,
     check_spread,
     columns_of,
     in_order,
@@ -33,11 +32,11 @@ from monitoring.workflows.over_time import (
     shown_categories,
     timeline_csv,
     window_spread,
-    windows_by,
 )
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.periods import Period, previous
 from monitoring.workflows.promote import promote
+from monitoring.workflows.side_by_side import judged_batch, windows_by
 from monitoring.workflows.windows import Window, open_window, outcomes, window_profile
 
 MODEL = "flight-delay"
@@ -288,7 +287,8 @@ def test_steps_have_each_row_once(whole: Driftline, weekly: Driftline) -> None:
         windows = windows_by(engine, MODEL, 1, "week", checks)
         assert [window.period.first for window in windows] == [date(2013, 7, day) for day in (1, 8, 15, 22, 29)]
         assert sum(window.rows for window in windows) == len(pd.read_csv(SAMPLES / "july.csv"))
-    batches = list(batches_of(whole, windows_by(whole, MODEL, 1, "week", whole.history.checks(MODEL))))
+    weeks = windows_by(whole, MODEL, 1, "week", whole.history.checks(MODEL))
+    batches = [judged_batch(whole, window) for window in weeks]
     assert all(batch.effects["temp"] > 0.9 for batch in batches)
     assert [batch.verdict for batch in batches][:4] == ["drift"] * 4
     assert previous(batches[1].period) == batches[0].period
