@@ -64,8 +64,8 @@ def _install(lock: Path) -> None:
     print(f"setup: installing {lock} into {ENVIRONMENT} (the first time takes a minute or two)", flush=True)
     UNFINISHED.touch()
     stamp.unlink(missing_ok=True)
-    # The lock is complete: --no-deps keeps pip from asking for more, `pip check` proves that nothing is missing. Not all
-    # of 27,000 files is compiled, which takes longer than all the rest: Python compiles what is imported, and keeps it.
+    # The lock is complete: --no-deps keeps pip from asking for more, `pip check` proves that nothing is missing.
+    # Compiling all of 27,000 files would take longer than all the rest: Python compiles what is imported, and keeps it.
     try:
         _run(PYTHON, "-I", "-m", "pip", "install", "-qq", *PIP_OPTIONS, "--requirement", lock)
         _run(PYTHON, "-I", "-m", "pip", "--quiet", "check")

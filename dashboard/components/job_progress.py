@@ -30,7 +30,7 @@ PAUSE: Final = 0.03
 
 
 def give_a_moment(
-    read: Callable[[], Job], now: Callable[[], datetime], announce: Callable[[Job], object]
+    read: Callable[[], Job], now: Callable[[], datetime], announce: Callable[[Job], object] | None = None
 ) -> Job | None:
     """Wait until a job that has just begun is done, if that is soon; returns it as it is then, None where none is.
 
@@ -45,7 +45,7 @@ def give_a_moment(
         return job.active and not job.cancel_asked and _age(job, now) < MOMENT and monotonic() < end
 
     try:
-        if soon(job := read()):
+        if soon(job := read()) and announce is not None:
             announce(job)
         while soon(job):
             sleep(PAUSE)

@@ -51,7 +51,7 @@ from monitoring.workflows.report import request_report
 
 DELETE = "delete"
 CARD, NARROW_CARD = 616, 1_073
-"""Pixels, about, of what stands around the table of columns: choices above it, a column closely below it; on a phone."""
+"""Pixels, about, of what stands around the table of columns: choices above it, one column below it; on a phone."""
 
 
 def show_result(engine: Driftline, result: CheckResult) -> None:
