@@ -69,7 +69,7 @@ class CsvSource:
         self._text = text
         self._name = text.label
         self._dialect: Dialect = find_dialect(
-            text.head, whole=text.whole, known=expected.names, name=text.label, options=options
+            text.head, whole=text.whole, expected=expected, name=text.label, options=options
         )
         self.header = self._dialect.header
         self.misfits = Misfits()
@@ -222,6 +222,10 @@ class CsvSource:
     def date_order(self, position: int) -> DateOrder | None:
         """The order of this column's dates that are not ISO 8601."""
         return self._spelling.order(position)
+
+    def first_rows(self) -> list[tuple[int, list[str]]]:
+        """The first records, the header among them, by their lines."""
+        return self._dialect.first_records()
 
     def split(self, text: str) -> list[str]:
         """The cells of one line."""

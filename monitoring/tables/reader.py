@@ -59,13 +59,14 @@ def read_rows(
     Raises:
         TableRefused: the file is no table, has no header or misses a needed column.
     """
-    source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
+    expected = expected_columns(contract, names)
+    source = open_source(path, name=name, expected=expected, options=options, limits=limits)
     matching = match_columns(
         source.header,
         wanted_columns(contract),
         file_name=name,
         names=names,
-        advice=lambda: reading_advice(source, options),
+        advice=lambda: reading_advice(source, expected, options),
     )
     return RowReader(source, matching, contract, name, progress, seen)
 

@@ -55,6 +55,14 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsRead:
+    """How a file of outcomes beside the rows was read: the name the person gave it, how it is written."""
+
+    file_name: str
+    sniffed: Sniffed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadReport:
     """Everything worth telling about a file that was read.
 
@@ -72,6 +80,7 @@ class ReadReport:
         first_time: smallest timestamp, ISO 8601, None without timestamps.
         last_time: largest timestamp.
         sniffed: how the file is written; None for checks kept before that was told.
+        labels: how the outcomes in a second file were read; None without one, and for checks kept before that was told.
     """
 
     file_name: str
@@ -87,6 +96,7 @@ class ReadReport:
     first_time: str | None = None
     last_time: str | None = None
     sniffed: Sniffed | None = None
+    labels: LabelsRead | None = None
 
     @property
     def rows(self) -> int:

@@ -159,6 +159,11 @@ class SheetSource:
                     break
         return others, tuple(complete)
 
+    def first_rows(self) -> list[tuple[int, Cells]]:
+        """The first rows of the sheet, the header among them, by their numbers."""
+        with open_book(self._kind, self._packed) as book:
+            return list(islice(self._rows(book, self._sheet), HEADER_LINES))
+
     def _rows(self, book: Book, title: str) -> Iterator[tuple[int, Cells]]:
         """(row of a sheet from 1, its cells), without empty rows."""
         for row, cells in book.rows(title):
@@ -185,7 +190,8 @@ class SheetSource:
     def _find_header(self, sample: list[tuple[int, Cells]], said: int | None) -> tuple[int, Sequence[str | None]]:
         if not sample:
             empty = f"{self._name} is empty: the sheet {shown(self._sheet)} of the workbook has no cells."
-            raise SheetWithoutTable(f"{empty} {sheet_advice(*self.other_sheets())}".strip(), self._sheets)
+            advice = sheet_advice(*self.other_sheets(), self._expected.argument)
+            raise SheetWithoutTable(f"{empty} {advice}".strip(), self._sheets)
         if said is None:
             return find_header(sample, self._expected)
         found = next((entry for entry in sample if entry[0] == said), None)

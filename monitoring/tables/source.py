@@ -25,8 +25,9 @@ class Expected:
         numeric: those that hold numbers.
         times: those that hold times.
         categories: those that hold few texts many times.
-        needed: for each column without which a file is refused the names that it may have; empty where nobody can say
-            how the file is read.
+        needed: for each column without which a file is refused the names that it may have.
+        given: how many of the names a person gave, each to a column that has one of its own.
+        argument: how the arguments of the command line begin that say how the file is read.
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,13 @@ class Expected:
     times: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     needed: tuple[tuple[str, ...], ...] = ()
+    given: int = 0
+    argument: str = "--"
+
+    @property
+    def columns(self) -> int:
+        """How many columns the names stand for."""
+        return len(self.names) - self.given
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from monitoring.tables import read_rows
 from monitoring.tables.labels import read_labels
 from monitoring.tables.preview import preview
 from monitoring.tables.reading_options import ReadOptions
+from monitoring.tables.sources import expected_columns
 from tests.tables.material import CONTRACT, problem
 from tests.tables.other_books import ods, xls
 from tests.tables.test_said_otherwise import firsts, read_said
@@ -108,7 +109,9 @@ def test_an_option_without_use_is_told(option: str, file: str, tmp_path: Path) -
     table, report = read_said(tmp_path, FILES[file], **{option: value})
     assert table.num_rows == ROWS
     assert any(one.startswith(sentence) for one in report.warnings) == (file not in where)
-    seen = preview(tmp_path / "upload", CONTRACT, name="july.csv", options=ReadOptions(**{option: value}))
+    seen = preview(
+        tmp_path / "upload", expected_columns(CONTRACT), name="july.csv", options=ReadOptions(**{option: value})
+    )
     assert any(one.startswith(sentence) for one in seen.notes) == (file not in where)
 
 
