@@ -33,7 +33,7 @@ from monitoring.workflows.looking import FileLook
 
 COLUMNS_SHOWN: Final = 60
 WITH_TEXT: Final = (*SPREADSHEETS, "json")
-"""Formats that may hold numbers and dates as text; the others know what they are."""
+"""Formats in which numbers often are text; of the others those files that have a decimal mark, which is found then."""
 CHOOSE_FIRST: Final = "Choose a file …"
 CHOOSE_MEMBER: Final = "The archive holds several tables: choose one above."
 
@@ -154,13 +154,13 @@ def _choose_options(said: ReadOptions, look: FileLook, key: str, *, outcomes: bo
     with st.grid(6, min_column_width=150, vertical_alignment="bottom"):
         if kind == "csv":
             chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")
-        if kind in WITH_TEXT and not outcomes:
+        if (kind in WITH_TEXT or found.decimal) and not outcomes:
             chosen["decimal"] = _choose("Decimal mark", DECIMALS, said.decimal, found.decimal, f"{key}-decimal")
             thousands = found.thousands if found.decimal else None
             chosen["thousands"] = _choose("Thousands", THOUSANDS, said.thousands, thousands, f"{key}-thousands")
         if kind in ("csv", "json"):
             chosen["encoding"] = _choose("Encoding", ENCODINGS, said.encoding, found.encoding, f"{key}-encoding")
-        if kind in WITH_TEXT and not outcomes:
+        if not outcomes:
             chosen["dates"] = _choose("Dates", DATES, said.dates, found.dates, f"{key}-dates")
         if kind in SPREADSHEETS:
             chosen["header_line"] = st.number_input(

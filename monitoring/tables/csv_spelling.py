@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from monitoring.errors import TableRefused
 from monitoring.tables.categories import CODED
 from monitoring.tables.csv_parsing import CsvParsing
+from monitoring.tables.date_orders import orders_behind
 from monitoring.tables.dialect import Dialect
 from monitoring.tables.likeness import plain
 from monitoring.tables.numbers import POINT, NumberStyle
-from monitoring.tables.quoting import shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions
 from monitoring.tables.source import Expected
 from monitoring.tables.spelling import (
     Spelling,
-    doubtful_date,
-    find_date_order,
+    doubt_notes,
+    doubtful_dates,
     find_spelling,
-    rests_on_one_day,
+    open_orders,
     spelling_notes,
 )
-
-DATE_LENGTH = 11
-"""Characters that hold a date, and the one behind it."""
 
 
 class CsvSpelling:
@@ -74,37 +68,16 @@ class CsvSpelling:
 
     def notes(self) -> list[str]:
         """What was found, and what nobody can tell, in sentences."""
-        doubts = (
-            f"{shown(self._header[place])}: dates such as {shown(cell)} can be read in two ways; "
-            "say in which order day, month and year stand."
-            for place, cell in self._doubtful_dates().items()
-        )
-        return [*spelling_notes(self._spelling, self._header), *doubts]
+        doubtful = doubtful_dates(self._cells(self._times), self._spelling)
+        return [*spelling_notes(self._spelling, self._header), *doubt_notes(doubtful, self._header)]
 
     def open_orders(self) -> list[int]:
         """Places of the columns of dates whose order the first rows leave in doubt."""
-        if self._options.dates is not None:
-            return []
-        return sorted({*self._doubtful_dates(), *self._orders_of_one_day()})
+        return open_orders(self._cells(self._times), self._spelling, self._options)
 
     def find_orders(self, places: Sequence[int], batches: Iterable[Sequence[Any]]) -> None:
-        """Find the order of dates with all that stands behind the first rows: rows in order of time begin with the
-        first days of a month, and any day behind the twelfth tells.
-
-        Args:
-            places: of the columns.
-            batches: these columns, batch by batch, as `pyarrow.Array`s; no more of them are taken than are needed.
-        """
-        seen: dict[int, set[str]] = {place: set() for place in places}
-        with suppress(TableRefused):  # reading it tells
-            for columns in batches:
-                for cells, column in zip(seen.values(), columns, strict=True):
-                    text = column if pa.types.is_string(column.type) else column.cast(pa.string())
-                    cells.update(pc.unique(pc.utf8_slice_codeunits(text, 0, DATE_LENGTH)).drop_null().to_pylist())
-                if all(find_date_order(cells) and not rests_on_one_day(cells) for cells in seen.values()):
-                    break
-        orders = {place: find_date_order(cells) for place, cells in seen.items()}
-        dates = {**(self._spelling.dates or {}), **orders}
+        """Find the order of dates in columns with what stands behind the first rows; see `orders_behind`."""
+        dates = {**(self._spelling.dates or {}), **orders_behind(places, batches)}
         self._spelling = replace(self._spelling, dates={place: order for place, order in dates.items() if order})
         self.parsing = self._parsing_as_found()
 
@@ -127,13 +100,3 @@ class CsvSpelling:
     def _cells(self, places: Collection[int]) -> dict[int, list[str]]:
         """The first cells of columns, by place."""
         return {place: [row[place] for row in self._dialect.sample if place < len(row)] for place in places}
-
-    def _orders_of_one_day(self) -> list[int]:
-        """Columns of dates, by place, whose order was told by a single day that can be read in two ways."""
-        cells = self._cells(self._times & set(self._spelling.dates or {}))
-        return [place for place, column in cells.items() if rests_on_one_day(column)]
-
-    def _doubtful_dates(self) -> dict[int, str]:
-        """Columns of dates whose order nobody can tell, by place, with one of these."""
-        cells = self._cells(sorted(self._times - set(self._spelling.dates or {})))
-        return {place: cell for place, column in cells.items() if (cell := doubtful_date(column)) is not None}

@@ -15,7 +15,7 @@ from monitoring.tables.labels import read_labels
 from monitoring.tables.preview import preview
 from monitoring.tables.reading_options import ReadOptions
 from monitoring.tables.sources import expected_columns
-from tests.tables.material import CONTRACT, problem
+from tests.tables.material import CONTRACT
 from tests.tables.other_books import ods, xls
 from tests.tables.test_said_otherwise import firsts, read_said
 from tests.tables.ways_to_write import GOOD, arrow, excel, excel_rows, json_lines, parquet, records, typed, zipped
@@ -55,16 +55,6 @@ def test_text_of_typed_files_is_read_as_it_was_said(
     assert report.sniffed is not None
     said = report.sniffed.options()
     assert (said.decimal, said.thousands, said.dates) == (",", ".", "dmy")
-
-
-@pytest.mark.parametrize("write", [parquet, arrow])
-def test_text_of_typed_files_is_else_as_programs_write_it(write: Callable[[pa.Table], bytes], tmp_path: Path) -> None:
-    data = spelled(write, TEXT_TYPES["text"], departure="01/07/2013 06:30", temp="42,98")
-    _, report = read_said(tmp_path, data)
-    assert problem(report, "temp", "not_a_number").count == ROWS
-    assert problem(report, "departure", "bad_timestamp").count == ROWS
-    assert report.sniffed is not None
-    assert (report.sniffed.decimal, report.sniffed.dates) == ("", None)
 
 
 @pytest.mark.parametrize("write", [parquet, arrow])
