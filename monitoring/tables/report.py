@@ -29,8 +29,8 @@ class Problem:
 
     Attributes:
         column: name of the column, empty for a problem of the whole row.
-        rule: stable code: `no_result`, `cell_error`, `not_a_number`, `infinite`, `impossible`, `missing_not_allowed`,
-            `duplicate_id`, `bad_timestamp`, `bad_label`, `field_count`, `empty_row`.
+        rule: stable code: `no_result`, `cell_error`, `not_text`, `not_a_number`, `infinite`, `impossible`,
+            `missing_not_allowed`, `duplicate_id`, `bad_timestamp`, `bad_label`, `field_count`, `empty_row`.
         count: number of values.
         sets_row_aside: True when such a row is not scored, False when the value counts as missing or is only noted.
         examples: the first few.

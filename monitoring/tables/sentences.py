@@ -18,6 +18,8 @@ _TEMPLATES = {
     "no_result": "{column}: {values} {a_formula} without a stored result and {fate}, {example}; open the file in Excel "
     "or LibreOffice and save it.",
     "cell_error": "{column}: {values} {an_error} of the spreadsheet and {fate}, {example}; mend or clear such cells.",
+    "not_text": "{column}: {values} no text, as half of a character stands there, and {fate}, {example}; write the "
+    "whole character.",
     "not_a_number": "{column}: {values} {no_number} and {fate}, {example}{hint}.",
     "infinite": "{column}: {values} infinite or too large for the model and {fate}, {example}.",
     "bad_timestamp": "{column}: {values} no ISO time (2013-07-31 14:05) and {fate}, {example}.",

@@ -14,7 +14,6 @@ from monitoring.tables.books import COLUMNS, ROWS, Book, BookKind, open_book
 from monitoring.tables.cells import CellSpelling
 from monitoring.tables.dialect import HEADER_LINES
 from monitoring.tables.likeness import plain
-from monitoring.tables.not_values import faults_in
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.packed_file import Meter, PackedFile
 from monitoring.tables.quoting import counted, listed, shown
@@ -22,7 +21,7 @@ from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.sheet_headers import find_header, names_all, sheet_advice, trimmed
 from monitoring.tables.source import Expected, Misfits, RawBatch
-from monitoring.tables.text_columns import batch_rows, text_column
+from monitoring.tables.text_columns import batch_rows, text_and_faults
 from monitoring.tables.unused_options import unused_notes
 
 _SAMPLE_ROWS = 1_000
@@ -115,11 +114,12 @@ class SheetSource:
             while batch := _next_batch(fitting, positions, meter):
                 numbers = np.array([row - self._header_row for row, _ in batch], np.int64)
                 cells = [[row[place] for _, row in batch] for place in range(len(positions))]
-                columns = tuple(
-                    text_column(column, self.header[position], self._name)
+                texts = [
+                    text_and_faults(column, self.header[position], self._name)
                     for column, position in zip(cells, positions, strict=True)
-                )
-                faults = {place: found for place, column in enumerate(cells) if (found := faults_in(column))}
+                ]
+                columns = tuple(column for column, _ in texts)
+                faults = {place: found for place, (_, found) in enumerate(texts) if found}
                 typed = self._spelling.typed(positions, cells.__getitem__)
                 yield RawBatch(columns, numbers, self._share(batch[-1][0]), typed, faults)
 
