@@ -26,7 +26,7 @@ from monitoring.tables.csv_spelling import CsvSpelling
 from monitoring.tables.dialect import Dialect, find_dialect
 from monitoring.tables.in_order import in_order
 from monitoring.tables.line_numbers import count_lines, find_lines
-from monitoring.tables.long_rows import find_long_cell
+from monitoring.tables.long_rows import long_row_sentence
 from monitoring.tables.misfit_rows import row_numbers, set_aside
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.opening import OpenedText, TextFile
@@ -36,6 +36,7 @@ from monitoring.tables.quoting import counted, shown
 from monitoring.tables.read_ahead import read_ahead
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.source import Expected, Misfits, RawBatch, Result
+from monitoring.tables.swallowed import Swallowed, find_swallowed, swallowed_sentence
 from monitoring.tables.unused_options import unused_notes
 
 BLOCKS_AHEAD = 2
@@ -55,6 +56,7 @@ class CsvSource:
     def __init__(self, text: TextFile, *, expected: Expected, options: ReadOptions) -> None:
         self._text = text
         self._name = text.label
+        self._argument = expected.argument
         self._dialect: Dialect = find_dialect(
             text.head, whole=text.whole, expected=expected, name=text.label, options=options
         )
@@ -64,11 +66,12 @@ class CsvSource:
         self._found_late = ""
         self._lines: dict[int, int] = {}
         self._rows_in_all: int | None = None
+        self._swallowed: Swallowed | None = None
         self._in_pieces = Place()
         """Up to here each line is a row."""
         if unsure := self._spelling.open_orders():
             self._spelling.find_orders(unsure, (raw.columns for raw in self._stream(unsure, Place())))
-            self.misfits, self._found_late, self._rows_in_all = Misfits(), "", None
+            self.misfits, self._found_late, self._rows_in_all, self._swallowed = Misfits(), "", None, None
 
     @property
     def sniffed(self) -> Sniffed:
@@ -106,6 +109,10 @@ class CsvSource:
         if self.misfits.comments:
             comments = self.misfits.comments
             notes.append(f"{counted(comments, 'comment line')} {'was' if comments == 1 else 'were'} skipped.")
+        if self._swallowed is not None:
+            sentence = swallowed_sentence(self._swallowed)
+            mend = f"close it, or say that there are no quotation marks ({self._argument}quote none)."
+            notes.append(f"{sentence[0].upper()}{sentence[1:]}: {mend}")
         return (*notes, *self._spelling.notes())
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
@@ -123,7 +130,7 @@ class CsvSource:
         """
         self.misfits = Misfits()
         self._found_late = ""
-        self._rows_in_all = None
+        self._rows_in_all = self._swallowed = None
         self._in_pieces = Place()
         if threads and len(self.header) > 1:  # a line of one empty cell is no row to the parser
 
@@ -159,10 +166,15 @@ class CsvSource:
                 done += len(raw.rows)
                 yield raw
             self._rows_in_all = done + self.misfits.passed + len(self.misfits.numbers)
+            self._swallowed = find_swallowed(self._text, self._dialect, rows=self._rows_in_all)
             return
         except NotAsItShouldBe:
             pass
-        yield from self._lane(positions, start, careful=True, after=done)
+        for raw in self._lane(positions, start, careful=True, after=done):
+            done += len(raw.rows)
+            yield raw
+        rows = done + self.misfits.passed + len(self.misfits.numbers)
+        self._swallowed = find_swallowed(self._text, self._dialect, rows=rows)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """The lines in which rows start: the file is gone through once more when there are any to find."""
@@ -261,22 +273,8 @@ class CsvSource:
 
     def _broken_sentence(self, error: Exception, done: int) -> str:
         if _is_long_row(error):
-            return self._long_row_sentence(done)
+            return long_row_sentence(self._text, self._dialect, done=done, limit=BLOCK_BYTES)
         return f"{self._name} cannot be read beyond row {done:,}: it is damaged or cut off; send it again."
-
-    def _long_row_sentence(self, done: int) -> str:
-        dialect = self._dialect
-        column = find_long_cell(
-            self._text,
-            skip=dialect.data_start,
-            limit=BLOCK_BYTES,
-            delimiter=dialect.marks.delimiter,
-            header=dialect.header,
-        )
-        start = f"{self._name}: a row after row {done:,} is longer than {BLOCK_BYTES >> 20} MB"
-        if column is not None:
-            return f"{start}, its longest cell stands in {shown(column)}; shorten or remove it."
-        return f"{start}; look for a quotation mark that is never closed."
 
 
 def _as_it_is(raw: RawBatch) -> RawBatch:

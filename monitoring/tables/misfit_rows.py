@@ -21,9 +21,12 @@ def set_aside(misfits: Misfits, before: int, row: Any) -> str:
     number = before + row.number
     misfits.numbers.append(number)
     text = row.text.strip()
+    further = max(0, len(text.splitlines()) - 1)
+    if text and further and misfits.runs_on is None:
+        misfits.runs_on = (number, further)
     if not text:
         misfits.blank += 1
-    elif text.startswith("#"):
+    elif text.startswith("#") and not further:
         misfits.comments += 1
     elif len(misfits.texts) < REFUSED_ROWS_KEPT:
         misfits.texts.append((number, row.actual_columns, row.text[:MISFIT_TEXT_KEPT]))

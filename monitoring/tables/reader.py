@@ -175,7 +175,8 @@ class RowReader:
 
     def _warnings(self, problems: Sequence[Problem]) -> list[str]:
         """What happened so far in sentences."""
-        misfit = misfit_note(self._source.misfits)
+        runs_on = self._source.misfits.runs_on
+        misfit = misfit_note(self._source.misfits, self._source.lines_of([runs_on[0]]) if runs_on else {})
         sentences = [
             *problem_sentences(problems, self._contract, fields=len(self._source.header), misfit=misfit),
             *self._source.notes,

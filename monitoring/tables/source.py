@@ -75,6 +75,7 @@ class Misfits:
         texts: (row number, fields, text) of the first ones.
         blank: how many of all are lines of white space only: they are skipped, and no problem.
         comments: how many of all are comments (lines that begin with #): they are skipped, and said.
+        runs_on: of the first that goes on in further lines its number and how many lines these are.
     """
 
     numbers: list[int] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Misfits:
     texts: list[tuple[int, int, str]] = field(default_factory=list)
     blank: int = 0
     comments: int = 0
+    runs_on: tuple[int, int] | None = None
 
     @property
     def count(self) -> int:
