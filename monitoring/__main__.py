@@ -18,8 +18,9 @@ from typing import Any
 from monitoring.errors import DriftlineError, NotFound, NotPossible, Refused
 from monitoring.following import end_progress, finished, show_progress, wait_for
 from monitoring.history.records import CheckResult
+from monitoring.look_commands import add_look_commands, file_title, require_readable
 from monitoring.promotion_commands import add_promotion_commands
-from monitoring.reading_arguments import add_reading_arguments, reading_from
+from monitoring.reading_arguments import add_labels_arguments, add_reading_arguments, reading_from
 from monitoring.reports.check_json import summarise_check
 from monitoring.retrain_commands import add_retrain_commands, the_model
 from monitoring.tables.export import misfit_rows_csv, misfit_rows_xlsx
@@ -31,7 +32,6 @@ from monitoring.workflows.check import check_and_record, enlist_check, order_fil
 from monitoring.workflows.decide import retrain_by_hand
 from monitoring.workflows.gathering import gather_files
 from monitoring.workflows.jobs import run_job
-from monitoring.workflows.looking import look_at
 from monitoring.workflows.naming import remember_names, settle_names
 from monitoring.workflows.noticing import repeated_notes, repeated_rows_notes
 from monitoring.workflows.parts import Driftline
@@ -88,7 +88,7 @@ def _checked(driftline: Driftline, options: argparse.Namespace) -> tuple[CheckRe
     reading = reading_from(options, driftline.registry.champion(model).contract)
     gathered = gather_files(options.files)
     for file in filter(None, (*(one.path for one in gathered.files), options.labels)):
-        _require_readable(file)
+        require_readable(file)
     order = order_files(driftline, gathered, show_progress, labels=options.labels, model=model, reading=reading)
     end_progress()
     notes = repeated_notes(driftline, order.id, order.file_name)
@@ -106,50 +106,13 @@ def _remember(driftline: Driftline, model: str, reading: Reading, options: argpa
         remember_names(driftline, model, reading.names)
 
 
-def _look(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = the_model(driftline, options)
-    contract = driftline.registry.champion(model).contract
-    _require_readable(options.file)
-    given = reading_from(options, contract)
-    reading = given.model_copy(update={"names": {**driftline.column_names.of(model), **given.names}})
-    limits = driftline.settings.limits
-    look = look_at(options.file, contract, name=_name(options.file), reading=reading, limits=limits)
-    if look.preview is None:
-        raise Refused(look.refusal)
-    print(f"{look.preview.sniffed.words()}; {look.preview.columns:,} columns")
-    for note in look.preview.notes:
-        print(f"note: {note}")
-    for column in look.columns:
-        there = ", ".join(f'"{shown(look.header[place])}"' for place in column.places)
-        close = f"; closest: {shown(column.suggestion)}" if column.suggestion else ""
-        print(f"  {column.state:<10} {column.name:<24} {there}{close}")
-    for row in (look.preview.header, *look.preview.rows[:5]):
-        print("  | " + " | ".join(shown(cell, 24) for cell in row[:20]))
-    return 0
-
-
-def _names(driftline: Driftline, options: argparse.Namespace) -> int:
-    model = the_model(driftline, options)
-    if options.forget is not None:
-        driftline.column_names.forget(model, options.forget)
-    names = driftline.column_names.of(model)
-    if options.json:
-        _print_json({"model": model, "names": names})
-        return 0
-    for column, name in names.items():
-        print(f'{model}: the column "{shown(column, 100)}" is {name}')
-    if not names:
-        print(f"No names of columns are remembered for {model}.")
-    return 0
-
-
 def _score(driftline: Driftline, options: argparse.Namespace) -> int:
     model = the_model(driftline, options)
     version = driftline.registry.champion(model)
     given = reading_from(options, version.contract)
     paths = [options.file] if options.file.is_file() else []
     reading = settle_names(
-        driftline.column_names.of(model), given, version.contract, paths, file_name=_name(options.file)
+        driftline.column_names.of(model), given, version.contract, paths, file_name=file_title(options.file)
     )
     report = score_file(
         version.model_file,
@@ -236,29 +199,16 @@ def _samples(driftline: Driftline, options: argparse.Namespace) -> int:
     return 0
 
 
-def _name(file: Path) -> str:
-    """The name of a file as text, also where the system allows names that are none."""
-    return file.name.encode("utf-8", "replace").decode()
-
-
 def _write_misfits(file: Path, report: ReadReport) -> None:
     as_excel = file.suffix.lower() == ".xlsx"
     try:
         file.write_bytes(misfit_rows_xlsx(report) if as_excel else misfit_rows_csv(report).encode())
     except OSError as error:
-        raise NotPossible(f"{_name(file)} cannot be written: {error.strerror}.") from error
+        raise NotPossible(f"{file_title(file)} cannot be written: {error.strerror}.") from error
 
 
 def _close_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _require_readable(file: Path) -> None:
-    try:
-        with file.open("rb"):
-            pass
-    except OSError as error:
-        raise NotFound(f"{file.name} cannot be read: {error.strerror}.") from error
 
 
 def _print_check(result: CheckResult, notes: Sequence[str]) -> None:
@@ -280,6 +230,8 @@ def _print_check(result: CheckResult, notes: Sequence[str]) -> None:
         print(fact)
     if result.read.sniffed is not None:
         print(f"Read as {result.read.sniffed.words()}.")
+    if result.read.labels is not None:
+        print(f"Outcomes read as {result.read.labels.sniffed.words()}.")
     if result.read.ignored_columns:
         print(f"Not used: {listed(result.read.ignored_columns, most=20)}.")
     rows, title = result.read.rows, shown(result.read.file_name, 120)
@@ -316,19 +268,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a file, a folder or a pattern in quotation marks ('flights/2024-*'); several are one batch",
     )
-    check.add_argument("--labels", type=Path, metavar="FILE", help="outcomes by id, when they are not in FILE")
     check.add_argument("--json", action="store_true", help="print one JSON object")
     check.add_argument("--misfits", type=Path, metavar="FILE", help="write the rows that did not fit: .csv or .xlsx")
-    look = add("look", _look, "Show how a file would be read, its columns and its first rows; nothing is scored.")
-    look.add_argument("file", type=Path, metavar="FILE")
-    names = add("names", _names, "List the names of columns that are remembered for a model (see check --map).")
-    names.add_argument("--forget", metavar="COLUMN", help="forget the name of the file's COLUMN")
-    names.add_argument("--json", action="store_true")
     score = add("score", _score, "Write the rows of a file with their predictions.")
     score.add_argument("file", type=Path, metavar="FILE")
     score.add_argument("--output", type=Path, required=True, metavar="FILE", help=".csv, .xlsx or .parquet")
-    for one in (check, look, score):
+    for one in (check, score):
         add_reading_arguments(one)
+    add_labels_arguments(check)
     retrain = add("retrain", _retrain, "Train a challenger on the rows with outcomes and compare it with the champion.")
     retrain.add_argument("--check", metavar="ID", help="the check to retrain on; the newest with outcomes otherwise")
     retrain.add_argument("--hook", metavar="NAME", help="as `hooks` lists them; the first that is set up otherwise")
@@ -339,6 +286,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--reason", default="from the command line", help="kept with the switch")
     add("models", _models, "List the models and their versions.").add_argument("--json", action="store_true")
     add("samples", _samples, "List the packaged samples.")
+    add_look_commands(add)
     add_retrain_commands(add)
     add_promotion_commands(add)
     return parser

@@ -33,7 +33,7 @@ from monitoring.workflows.looking import FileLook
 
 COLUMNS_SHOWN: Final = 60
 WITH_TEXT: Final = (*SPREADSHEETS, "json")
-"""Formats that may hold numbers and dates as text; the others know what they are."""
+"""Formats in which numbers often are text; of the others those files that have a decimal mark, which is found then."""
 CHOOSE_FIRST: Final = "Choose a file …"
 CHOOSE_MEMBER: Final = "The archive holds several tables: choose one above."
 
@@ -46,20 +46,22 @@ class ReadingActions:
         look: what there is to see of the file when it is read like this.
         check: check the file read like this; the flag says whether names are remembered.
         forget: let go of the file.
-        overridable: whether more than the names of columns can be said.
+        outcomes: whether the file holds outcomes: ids and outcomes alone are read from it, no numbers and no dates.
+        other: what the button to the other of two files says, and what it does with all that is said so far.
     """
 
     look: Callable[[Reading], FileLook]
     check: Callable[[Reading, bool], object]
     forget: Callable[[], object]
-    overridable: bool = True
+    outcomes: bool = False
+    other: tuple[str, Callable[[Reading], object]] | None = None
 
 
 def show_reading(reading: Reading, actions: ReadingActions, *, model: str, key: str) -> None:
     """Draw the panel. What is chosen in it lives in its widgets until the file is checked."""
     look, options = actions.look(reading), reading.options
-    if actions.overridable and not look.hopeless:
-        options = _choose_options(options, look, key)
+    if not look.hopeless:
+        options = _choose_options(options, look, key, outcomes=actions.outcomes)
         if options != reading.options:
             look = actions.look(reading.model_copy(update={"options": options}))
     if look.members:
@@ -70,19 +72,29 @@ def show_reading(reading: Reading, actions: ReadingActions, *, model: str, key: 
     else:
         _show_preview(look.preview)
     names, remember = _choose_names(look, model, key) if look.preview else ({}, False)
-    chosen = Reading(names={**reading.names, **names}, options=options)
+    chosen = reading.model_copy(update={"names": {**reading.names, **names}, "options": options})
     still = [column.name for column in look.missing if column.name not in names.values()]
     with st.container(horizontal=True, vertical_alignment="center"):
         if not look.hopeless:
             _check_button(chosen, remember, actions, key, disabled=look.preview is None or bool(still))
         st.button(
-            "Forget this file",
+            "Forget this file" if actions.other is None else "Forget both files",
             key=f"{key}-forget",
             icon=":material/delete:",
             type="tertiary",
             on_click=told(actions.forget),
-            help="Removes the file from the data folder at once, unless a check needs it.",
+            help="Removes it from the data folder at once, unless a check needs it.",
         )
+        if actions.other is not None:
+            label, go = actions.other
+            st.button(
+                label,
+                key=f"{key}-other",
+                icon=":material/swap_horiz:",
+                type="tertiary",
+                on_click=told(go),
+                args=(chosen,),
+            )
         if still:
             st.caption(f"Not found yet: {', '.join(map(name, still[:20]))}")
 
@@ -117,10 +129,11 @@ def show_names(names: Mapping[str, str], forget: Callable[[str], object], *, mod
                 )
 
 
-def _choose_options(said: ReadOptions, look: FileLook, key: str) -> ReadOptions:
+def _choose_options(said: ReadOptions, look: FileLook, key: str, *, outcomes: bool) -> ReadOptions:
     """A choice for everything that can be said; the first one is what was found.
 
-    What of an archive or a workbook is read comes first: where it is open, nothing else can be found.
+    What of an archive or a workbook is read comes first: where it is open, nothing else can be found. Outcomes are
+    words or whole numbers: no spelling of numbers and dates can be said of them.
     """
     found = look.preview.sniffed if look.preview else Sniffed(format="excel" if look.sheets else "csv")
     members, sheets = look.members, look.sheets or found.sheets
@@ -141,13 +154,13 @@ def _choose_options(said: ReadOptions, look: FileLook, key: str) -> ReadOptions:
     with st.grid(6, min_column_width=150, vertical_alignment="bottom"):
         if kind == "csv":
             chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")
-        if kind in WITH_TEXT:
+        if (kind in WITH_TEXT or found.decimal) and not outcomes:
             chosen["decimal"] = _choose("Decimal mark", DECIMALS, said.decimal, found.decimal, f"{key}-decimal")
             thousands = found.thousands if found.decimal else None
             chosen["thousands"] = _choose("Thousands", THOUSANDS, said.thousands, thousands, f"{key}-thousands")
         if kind in ("csv", "json"):
             chosen["encoding"] = _choose("Encoding", ENCODINGS, said.encoding, found.encoding, f"{key}-encoding")
-        if kind in WITH_TEXT:
+        if not outcomes:
             chosen["dates"] = _choose("Dates", DATES, said.dates, found.dates, f"{key}-dates")
         if kind in SPREADSHEETS:
             chosen["header_line"] = st.number_input(

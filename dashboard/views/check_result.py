@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.components.column_card import choose_column, show_column
@@ -120,7 +122,7 @@ def _show_head(engine: Driftline, result: CheckResult, retraining: Retraining) -
 
 
 def _show_how_it_was_read(result: CheckResult) -> None:
-    """How the file was found to be written, and the way to say it otherwise."""
+    """How the files were found to be written, and the way to say it otherwise."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if result.read.sniffed is not None:
             st.markdown(f"Read as {escape(result.read.sniffed.words())}.", width="content")
@@ -133,6 +135,23 @@ def _show_how_it_was_read(result: CheckResult) -> None:
             args=(result,),
             help="Shows the first rows, and lets you say delimiter, decimal mark, encoding, sheet, header or the names "
             "of columns otherwise.",
+        )
+    if result.labels is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if (labels := result.read.labels) is not None:
+            st.markdown(
+                f"Outcomes in {name(labels.file_name)} read as {escape(labels.sniffed.words())}.", width="content"
+            )
+        st.button(
+            "Read the outcomes differently …",
+            key="read-outcomes-differently",
+            icon=":material/tune:",
+            type="tertiary",
+            on_click=told(partial(look_again, outcomes=True)),
+            args=(result,),
+            help="Shows the first rows, and lets you say sheet, header, delimiter, encoding, and which columns are id "
+            "and outcome.",
         )
 
 

@@ -6,8 +6,9 @@ The address names the file (`?look=…`), so that closing the page loses nothing
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from pydantic import ValidationError
@@ -21,19 +22,21 @@ from monitoring.contract import Contract
 from monitoring.errors import NotFound
 from monitoring.history.records import CheckResult, Job
 from monitoring.tables.limits import Limits
+from monitoring.tables.matching import Names
 from monitoring.tables.quoting import shown
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.workflows.check import CheckOrder, forget_refused, forget_uploads, order_check, submit_check
 from monitoring.workflows.looking import FileLook, look_at, look_at_labels
-from monitoring.workflows.naming import remember_names
+from monitoring.workflows.naming import remember_names, without_labels
 from monitoring.workflows.parts import Driftline
 
-LOOK = "look"
+LOOK, ABOUT, OUTCOMES = "look", "about", "outcomes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """A kept file that is looked at: names and SHA-256 of rows and labels, the model, what is said about it already."""
+    """Kept files that are looked at: names and SHA-256 of rows and labels, the model, what is said about them already,
+    and whether the outcomes are looked at and not the rows."""
 
     upload: str
     file_name: str
@@ -41,6 +44,21 @@ class Looked:
     labels_name: str | None
     model: str
     reading: Reading = AS_FOUND
+    outcomes: bool = False
+
+    @property
+    def said(self) -> Reading:
+        """What is said about the file that is looked at."""
+        return self.reading.of_labels if self.outcomes else self.reading
+
+    @property
+    def name(self) -> str:
+        """The name of the file that is looked at."""
+        return self.labels_name or "the file of outcomes" if self.outcomes else self.file_name
+
+    def saying(self, said: Reading) -> Reading:
+        """All that is said, with this about the file that is looked at."""
+        return self.reading.with_labels(said) if self.outcomes else said
 
 
 def go_to_look(looked: Looked) -> None:
@@ -52,6 +70,7 @@ def go_to_look(looked: Looked) -> None:
         "labels_name": looked.labels_name,
         "model": looked.model,
         "reading": looked.reading.identity,
+        ABOUT: OUTCOMES if looked.outcomes else None,
     }
     st.query_params.from_dict({key: value for key, value in given.items() if value})
 
@@ -70,16 +89,17 @@ def look_first(engine: Driftline, model: str, rows: Dropped, labels: Dropped | N
     )
 
 
-def look_again(result: CheckResult) -> None:
-    """Look at the file of a check, to read it differently."""
+def look_again(result: CheckResult, *, outcomes: bool = False) -> None:
+    """Look at a file of a check, its rows or its outcomes, to read it differently."""
     go_to_look(
         Looked(
             upload=result.upload,
             file_name=result.read.file_name,
             labels=result.labels,
-            labels_name=None,
+            labels_name=result.read.labels.file_name if result.read.labels else None,
             model=result.model,
             reading=result.reading,
+            outcomes=outcomes,
         )
     )
 
@@ -87,7 +107,7 @@ def look_again(result: CheckResult) -> None:
 def show_look(engine: Driftline) -> None:
     """The page of a file that is looked at."""
     looked = _from_address()
-    st.title(f"How is {name(looked.file_name)} read?", anchor=False)
+    st.title(f"How is {name(looked.name)} read?", anchor=False)
     show_notices()
     st.caption("Nothing is scored yet. What was found out can be said otherwise here.")
 
@@ -96,13 +116,14 @@ def show_look(engine: Driftline) -> None:
         keep_news(f"{looked.file_name} is forgotten, unless a check needs it.")
         forget_address()
 
-    show_panel(engine, looked, forget, key=f"look-{looked.upload[:8]}")
+    show_panel(engine, looked, forget, key=f"look-{'outcomes-' if looked.outcomes else ''}{looked.upload[:8]}")
     st.button("Back to the start", icon=":material/arrow_back:", type="tertiary", on_click=told(forget_address))
 
 
 def show_refused(engine: Driftline, job: Job) -> None:
     """Below a refusal: the file as it was read, to be read differently, as long as it is kept."""
     order = CheckOrder.model_validate(job.payload)
+    outcomes = bool(order.labels_name) and job.message.startswith(shown(str(order.labels_name), 120))
     looked = Looked(
         upload=order.upload,
         file_name=order.file_name,
@@ -110,28 +131,24 @@ def show_refused(engine: Driftline, job: Job) -> None:
         labels_name=order.labels_name,
         model=order.model,
         reading=order.reading,
+        outcomes=outcomes,
     )
-    if not _is_kept(engine, order.upload):
+    if not all(_is_kept(engine, sha) for sha in filter(None, (order.upload, order.labels))):
         return
 
     def forget() -> None:
         forget_refused(engine, job.id)
         forget_address()
 
-    about_labels = bool(order.labels_name) and job.message.startswith(shown(str(order.labels_name), 120))
-    if about_labels and not _is_kept(engine, str(order.labels)):
-        return
     with st.container(border=True, key="read-differently"):
-        st.subheader("Which columns are id and outcome?" if about_labels else "Read it differently", anchor=False)
-        show_panel(engine, looked, forget, key=f"refused-{job.id}", labels=about_labels)
+        st.subheader("Read the outcomes differently" if outcomes else "Read it differently", anchor=False)
+        show_panel(engine, looked, forget, key=f"refused-{job.id}")
 
 
-def show_panel(
-    engine: Driftline, looked: Looked, forget: Callable[[], object], *, key: str, labels: bool = False
-) -> None:
-    """The panel on a kept file, on its file of labels if that is what could not be read."""
+def show_panel(engine: Driftline, looked: Looked, forget: Callable[[], object], *, key: str) -> None:
+    """The panel on a kept file, and the way to the other one of rows and outcomes."""
     version = engine.registry.champion(looked.model)
-    path = engine.uploads.path(looked.labels if labels and looked.labels else looked.upload)
+    path = engine.uploads.path(looked.labels if looked.outcomes and looked.labels else looked.upload)
     remembered = engine.column_names.of(looked.model)
 
     def look(reading: Reading) -> FileLook:
@@ -139,31 +156,55 @@ def show_panel(
         which = f"{version.model} {version.number}"
         return _look(
             str(path),
-            looked.file_name,
+            looked.name,
             which,
             named.model_dump_json(),
-            labels,
+            "outcomes" if looked.outcomes else "joined" if looked.labels else "rows",
             version.contract,
             engine.settings.limits,
         )
 
     def check(reading: Reading, remember: bool) -> None:
-        order = order_check(
-            engine,
-            upload=looked.upload,
-            file_name=looked.file_name,
-            labels=looked.labels,
-            labels_name=looked.labels_name,
-            model=looked.model,
-            reading=reading,
-        )
-        if remember:
-            remember_names(engine, looked.model, reading.names)
-        say_repeated(engine, order)
-        go_to_check(submit_check(engine, order))
+        _check(engine, looked, looked.saying(reading), names=reading.names if remember else {})
 
-    actions = ReadingActions(look=look, check=check, forget=forget, overridable=not labels)
-    show_reading(looked.reading, actions, model=looked.model, key=key)
+    def check_alone() -> None:
+        alone = without_labels(looked.reading, version.contract, engine.uploads.path(looked.upload))
+        _check(engine, replace(looked, labels=None, labels_name=None), alone)
+
+    def turn(said: Reading) -> None:
+        go_to_look(replace(looked, reading=looked.saying(said), outcomes=not looked.outcomes))
+
+    other = (
+        ("How are the rows read?" if looked.outcomes else "How are the outcomes read?", turn) if looked.labels else None
+    )
+    actions = ReadingActions(look=look, check=check, forget=forget, outcomes=looked.outcomes, other=other)
+    show_reading(looked.said, actions, model=looked.model, key=key)
+    if looked.outcomes:
+        st.button(
+            "Check the rows without outcomes",
+            key=f"{key}-alone",
+            icon=":material/skip_next:",
+            type="tertiary",
+            on_click=told(check_alone),
+            help="Outcomes can be dropped later, on the page of the check.",
+        )
+
+
+def _check(engine: Driftline, looked: Looked, reading: Reading, *, names: Names | None = None) -> None:
+    """Check what is looked at, read like this, and remember the names."""
+    order = order_check(
+        engine,
+        upload=looked.upload,
+        file_name=looked.file_name,
+        labels=looked.labels,
+        labels_name=looked.labels_name,
+        model=looked.model,
+        reading=reading,
+    )
+    if names:
+        remember_names(engine, looked.model, names)
+    say_repeated(engine, order)
+    go_to_check(submit_check(engine, order))
 
 
 def show_remembered(engine: Driftline, model: str) -> None:
@@ -191,13 +232,22 @@ def _from_address() -> Looked:
         labels_name=given.get("labels_name"),
         model=given.get("model", ""),
         reading=reading,
+        outcomes=given.get(ABOUT) == OUTCOMES and "labels" in given,
     )
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _look(
-    path: str, file_name: str, version: str, reading: str, labels: bool, _contract: Contract, limits: Limits
+    path: str,
+    file_name: str,
+    version: str,
+    reading: str,
+    what: Literal["rows", "joined", "outcomes"],
+    _contract: Contract,
+    limits: Limits,
 ) -> FileLook:
     """A file is named by its content and a contract by its version: the same arguments mean the same answer."""
-    look = look_at_labels if labels else look_at
-    return look(Path(path), _contract, name=file_name, reading=Reading.model_validate_json(reading), limits=limits)
+    file, said = Path(path), Reading.model_validate_json(reading)
+    if what == "outcomes":
+        return look_at_labels(file, _contract, name=file_name, reading=said, limits=limits)
+    return look_at(file, _contract, name=file_name, reading=said, joined=what == "joined", limits=limits)

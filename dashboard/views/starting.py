@@ -14,6 +14,7 @@ from monitoring.retraining.request import RetrainRequest
 from monitoring.workflows.check import CheckOrder, forget_refused, order_check, submit_check
 from monitoring.workflows.column import request_column
 from monitoring.workflows.delete import delete_check
+from monitoring.workflows.naming import without_labels
 from monitoring.workflows.noticing import repeated_notes
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import report_job_id, request_report
@@ -54,6 +55,7 @@ def forget_shown(engine: Driftline) -> None:
 def add_labels(engine: Driftline, result: CheckResult, labels: Dropped) -> None:
     """Check the rows of a check again, now with their outcomes."""
     with telling():
+        contract = engine.registry.champion(result.model).contract
         order = order_check(
             engine,
             upload=result.upload,
@@ -61,7 +63,7 @@ def add_labels(engine: Driftline, result: CheckResult, labels: Dropped) -> None:
             labels=labels.keep(engine.uploads),
             labels_name=labels.name,
             model=result.model,
-            reading=result.reading,
+            reading=without_labels(result.reading, contract, engine.uploads.path(result.upload)),
         )
         go_to_check(submit_check(engine, order))
 
@@ -74,7 +76,7 @@ def check_again(engine: Driftline, result: CheckResult) -> None:
         upload=result.upload,
         file_name=result.read.file_name,
         labels=result.labels,
-        labels_name=None,
+        labels_name=result.read.labels.file_name if result.read.labels else None,
         model=result.model,
         reading=result.reading,
     )

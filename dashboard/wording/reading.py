@@ -39,6 +39,7 @@ ENCODINGS: Final[dict[str, str]] = {
 RULES: Final[dict[str, str]] = {
     "no_result": "is a formula without a stored result",
     "cell_error": "is an error of the spreadsheet",
+    "not_text": "holds half of a character, which is no text",
     "not_a_number": "is not a number",
     "infinite": "is infinite",
     "impossible": "is impossible",

@@ -57,6 +57,7 @@ def summarise_check(result: CheckResult) -> dict[str, Any]:
         "repeats": list(result.read.repeats),
         "facts": list(result.read.facts),
         "read_as": result.read.sniffed.words() if result.read.sniffed else None,
+        "outcomes_read_as": result.read.labels.sniffed.words() if result.read.labels else None,
         "problems": [_problem(problem) for problem in result.read.problems],
         "ignored_columns": list(result.read.ignored_columns),
         "names": dict(result.reading.names),

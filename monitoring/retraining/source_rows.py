@@ -35,10 +35,11 @@ def read_source(uploads: Uploads, source: Source, contract: Contract, progress: 
         labels_file = None if source.labels is None else uploads.path(source.labels)
     except NotFound as error:
         raise NotPossible(f"{name} is no longer kept: check the file again, then retrain from there.") from error
-    names, options = source.reading.names, source.reading.options
+    names, options, said = source.reading.names, source.reading.options, source.reading.labels
     labels = None
     if labels_file is not None:
-        labels = read_labels(labels_file, contract, name=f"Labels of {name}", names=names, limits=limits)
+        title = f"Labels of {name}"
+        labels = read_labels(labels_file, contract, name=title, names=names, options=said, limits=limits)
     reader = read_rows(
         rows, contract, name=source.file_name, progress=tell, names=names, options=options, limits=limits
     )

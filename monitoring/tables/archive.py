@@ -26,10 +26,20 @@ _MIMETYPE_BYTES = 200
 
 
 class SeveralTables(TableRefused):
-    """An archive holds several tables and it was not said which is meant; `members` are their names, the first ones."""
+    """An archive holds several tables.
 
-    def __init__(self, sentence: str, members: tuple[str, ...]) -> None:
-        super().__init__(sentence)
+    Args:
+        label: its name as shown.
+        members: the names of the tables.
+        argument: see `Expected`.
+    """
+
+    def __init__(self, label: str, members: tuple[str, ...], argument: str = "--") -> None:
+        super().__init__(
+            f"{label} is a zip archive of several files ({listed(members)}); choose one of them (on the command line: "
+            f"{argument}member NAME), or send it alone."
+        )
+        self.label = label
         self.members = members
 
 
@@ -101,11 +111,7 @@ def _chosen(members: tuple[str, ...], names: set[str], wanted: str | None, label
     if not members:
         raise TableRefused(f"{label} is a zip archive that is empty; choose one with a table in it.")
     if len(members) > 1:
-        raise SeveralTables(
-            f"{label} is a zip archive of several files ({listed(members)}); choose one of them (on the command line: "
-            "--member NAME), or send it alone.",
-            members[:MEMBERS_KEPT],
-        )
+        raise SeveralTables(label, members)
     return members[0]
 
 

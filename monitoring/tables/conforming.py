@@ -31,6 +31,7 @@ RULE_WORDS = {
     "empty_row": "it is empty",
     "no_result": "{column} is a formula without a stored result",
     "cell_error": "{column} is an error of the spreadsheet",
+    "not_text": "{column} holds half of a character, which is no text",
     "not_a_number": "{column} is not a number",
     "infinite": "{column} is infinite or too large",
     "missing_not_allowed": "{column} is missing",
@@ -40,7 +41,7 @@ RULE_WORDS = {
     "duplicate_id": "{column} is that of an earlier row",
 }
 """What is wrong with a row, for each rule that values break; `field_count` is found before there are values."""
-_NO_NUMBER = ("not_a_number", "cell_error", "no_result")
+_NO_NUMBER = ("not_a_number", "cell_error", "no_result", "not_text")
 _NO_VALUE = (*_NO_NUMBER, "infinite", "missing_not_allowed")
 """Rules whose breaking leaves no value: a row cannot be scored where the contract needs one."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -12,6 +12,7 @@ from monitoring.errors import TableRefused
 from monitoring.tables.likeness import plain
 from monitoring.tables.quoting import shown
 from monitoring.tables.reading_options import ReadOptions
+from monitoring.tables.source import Expected
 
 DELIMITERS = (",", ";", "\t", "|")
 RARE_DELIMITERS = (" ", "^", "~", "\x1f", "\x01")
@@ -79,6 +80,11 @@ class Dialect:
         """The line, from 1, that the first data row starts in, or blank lines before it."""
         return 1 + sum(1 for _ in _LINE.finditer(self.head, 0, self.data_start))
 
+    def first_records(self) -> list[tuple[int, list[str]]]:
+        """The cells of the first records, the header among them, by the line that each starts in."""
+        records = islice(_records(self.head, self.marks), HEADER_LINES)
+        return [(record.line, list(map(_decoded, record.cells))) for record in records]
+
 
 @dataclass(frozen=True, slots=True)
 class _Record:
@@ -87,7 +93,7 @@ class _Record:
     end: int
 
 
-def find_dialect(head: bytes, *, whole: bool, known: Collection[str], name: str, options: ReadOptions) -> Dialect:
+def find_dialect(head: bytes, *, whole: bool, expected: Expected, name: str, options: ReadOptions) -> Dialect:
     """Find delimiter, quotes and header from a file's first bytes, where the options do not say them.
 
     The delimiter is the one under which the header names most of the known columns; lines above such a header are
@@ -96,13 +102,12 @@ def find_dialect(head: bytes, *, whole: bool, known: Collection[str], name: str,
     Args:
         head: first bytes of the file, UTF-8 without byte order mark.
         whole: whether that is all of it.
-        known: column names that may be expected.
+        expected: columns that may be found in it.
         name: the file's name, for sentences.
         options: what a person says.
     """
     text = _whole_lines(head, whole=whole, name=name)
-    wanted = {plain(column) for column in known}
-    marks, index = _best_marks(text, wanted, options)
+    marks, index = _best_marks(text, expected, options)
     records = _records(text, marks)
     if options.header_line is not None:
         index = _record_at(text, marks, options.header_line, name)
@@ -144,13 +149,13 @@ def _decoded(cell: str) -> str:
     return cell if cell.isascii() else cell.encode("latin-1").decode("utf-8", "replace")
 
 
-def _best_marks(text: str, wanted: set[str], options: ReadOptions) -> tuple[Marks, int]:
+def _best_marks(text: str, expected: Expected, options: ReadOptions) -> tuple[Marks, int]:
     """The marks of the lines and the place of the header among the records."""
     quote = '"' if options.quote is None else options.quote
     usual = DELIMITERS if options.delimiter is None else (options.delimiter,)
-    found = [(_best_header(text, Marks(delimiter, quote), wanted), delimiter) for delimiter in usual]
+    found = [(_best_header(text, Marks(delimiter, quote), expected), delimiter) for delimiter in usual]
     if options.delimiter is None and max(found)[0][0] < 2:
-        rare = [(_best_header(text, Marks(delimiter, quote), wanted), delimiter) for delimiter in RARE_DELIMITERS]
+        rare = [(_best_header(text, Marks(delimiter, quote), expected), delimiter) for delimiter in RARE_DELIMITERS]
         found.extend(entry for entry in rare if entry[0][0] >= 2)
     (_, _, place), delimiter = max(found, key=lambda entry: entry[0])
     marks = Marks(delimiter, quote)
@@ -161,13 +166,14 @@ def _best_marks(text: str, wanted: set[str], options: ReadOptions) -> tuple[Mark
     return marks, -place
 
 
-def _best_header(text: str, marks: Marks, wanted: set[str]) -> tuple[int, int, int]:
+def _best_header(text: str, marks: Marks, expected: Expected) -> tuple[int, int, int]:
     """(known names, width of the first record, -index) of the record most like a header."""
+    wanted = {plain(name) for name in expected.names}
     first_width, best = 0, (0, 0)
     for index, record in enumerate(islice(_records(text, marks), HEADER_LINES)):
         first_width = first_width or len(record.cells)
         matched = count_known(list(map(_decoded, record.cells)), wanted)
-        if is_better_header(matched, best[0], index, wanted):
+        if is_better_header(matched, best[0], index, expected.columns):
             best = (matched, index)
     return best[0], first_width, -best[1]
 
@@ -177,9 +183,10 @@ def count_known(cells: Sequence[str], wanted: set[str]) -> int:
     return len(wanted.intersection(map(plain, cells)))
 
 
-def is_better_header(matched: int, best: int, index: int, wanted: set[str]) -> bool:
-    """Whether a record with so many known names is more like a header than the best so far."""
-    return matched > best and (index == 0 or matched >= max(2, len(wanted) / 2))
+def is_better_header(matched: int, best: int, index: int, columns: int) -> bool:
+    """Whether a record with so many known names is more like a header than the best so far, where so many columns are
+    expected."""
+    return matched > best and (index == 0 or matched >= max(2, columns / 2))
 
 
 def _with_quotes(text: str, marks: Marks) -> Marks:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from monitoring.tables.likeness import plain
+from monitoring.tables.not_values import with_halves
 from monitoring.tables.quoting import counted, listed, shown
 
 OTHERS_NAMED = 50
@@ -45,8 +46,8 @@ class LateNames:
                 same = plain(name)
                 if same in self._wanted and same in self._plain:
                     raise Respelled(
-                        f"record {place:,} names “{shown(name)}” what the records before it name "
-                        f"“{shown(self._plain[same])}”; give the column one name."
+                        f"record {place:,} names “{_shown(name)}” what the records before it name "
+                        f"“{_shown(self._plain[same])}”; give the column one name."
                     )
                 if same in self._wanted or len(self._first) < OTHERS_NAMED:
                     self._first.setdefault(name, place)
@@ -57,9 +58,9 @@ class LateNames:
     def notes(self) -> list[str]:
         """What came too late to be read, in sentences."""
         needed = [name for name in self._first if plain(name) in self._wanted]
-        others = sorted(self._first.keys() - needed)
+        others = sorted(map(with_halves, self._first.keys() - needed))
         said = [
-            f"“{shown(name)}” stands in {counted(self._records[name], 'record')}, the first of them record "
+            f"“{_shown(name)}” stands in {counted(self._records[name], 'record')}, the first of them record "
             f"{self._first[name]:,}, and was not read: name it as the model does, or have the first record name it."
             for name in needed
         ]
@@ -79,3 +80,7 @@ def holds(stream: Any, names: Iterable[str]) -> bool:
             return True
         rest = text[-longest:]
     return False
+
+
+def _shown(name: str) -> str:
+    return shown(with_halves(name))

@@ -16,16 +16,18 @@ import pyarrow as pa
 
 from monitoring.errors import TableRefused
 from monitoring.tables.cells import CellSpelling, Typed
+from monitoring.tables.conversion import Fault
 from monitoring.tables.json_keys import LateNames, Respelled, holds
 from monitoring.tables.json_reader import RECORD_BYTES, JsonReader, Ragged, TooLong, Twice
 from monitoring.tables.likeness import plain
+from monitoring.tables.not_values import with_halves
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.opening import HEAD_BYTES, TextFile
 from monitoring.tables.packed_file import UNREADABLE
-from monitoring.tables.quoting import listed, shown
+from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.source import Expected, Misfits, RawBatch
-from monitoring.tables.text_columns import batch_rows, text_column
+from monitoring.tables.text_columns import batch_rows, text_and_faults, text_column
 from monitoring.tables.unused_options import unused_notes
 
 BATCH_BYTES = 16 << 20
@@ -55,10 +57,11 @@ class JsonSource:
         """Whether there are records behind the sample."""
         sample = self._sample()
         sample += self._later(sample, expected.names)
-        self.header = tuple(dict.fromkeys(key for record in sample for key in record))
+        self._keys = tuple(dict.fromkeys(key for record in sample for key in record))
+        self.header = tuple(map(with_halves, self._keys))
         if not self.header:
             raise TableRefused(f"{self._name} has no rows: its JSON holds no object with values.")
-        self._late = LateNames(self.header, self._wanted)
+        self._late = LateNames(self._keys, self._wanted)
         self._refuse_columns(sample)
         self._nested = {key for record in sample for key, value in record.items() if isinstance(value, (list, dict))}
         numeric, times = self._cells(sample, expected.numeric), self._cells(sample, expected.times)
@@ -83,27 +86,33 @@ class JsonSource:
     def notes(self) -> tuple[str, ...]:
         """What was found and mended, in sentences."""
         notes = self._spelling.notes()
+        if halves := [name for name, key in zip(self.header, self._keys, strict=True) if name != key]:
+            notes.insert(
+                0,
+                f"{counted(len(halves), 'name of a column holds', 'names of columns hold')} half of a character, which "
+                f"is no text, and {'is' if len(halves) == 1 else 'are'} read as written: {listed(halves)}.",
+            )
         if self._envelope:
-            notes.insert(0, f'The rows are those in "{shown(self._envelope)}" of one JSON object.')
+            notes.insert(0, f'The rows are those in "{shown(with_halves(self._envelope))}" of one JSON object.')
         unused = unused_notes(self._text.packed.options, self.sniffed, self._name)
         return (*unused, *notes, *self._late.notes)
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
         """The values at `positions` as text; a record without one has none."""
-        names = [self.header[position] for position in positions]
+        names = [self._keys[position] for position in positions]
         size, done = batch_rows(len(names)), 0
-        self._late = LateNames(self.header, self._wanted)
+        self._late = LateNames(self._keys, self._wanted)
         opened = self._text.open()
         try:
             reader = JsonReader(opened.stream, self._wanted)
             records = self._records(reader)
             while batch := list(islice(_of_bytes(records, reader, BATCH_BYTES), size)):
                 self._late.look_at(batch, done)
-                columns = tuple(self._column(batch, name, done) for name in names)
+                columns, faults = self._columns(batch, names, done)
                 typed = self._spelling.typed(positions, partial(_values, batch, names))
                 numbers = np.arange(done + 1, done + len(batch) + 1, dtype=np.int64)
                 done += len(batch)
-                yield RawBatch(columns, numbers, opened.share(), typed)
+                yield RawBatch(columns, numbers, opened.share(), typed, faults)
         except Respelled as error:
             raise TableRefused(f"{self._name}: {error}") from error
         finally:
@@ -115,7 +124,7 @@ class JsonSource:
 
     def can_read(self, position: int) -> bool:
         """Whether single values were seen in the column, no lists and objects."""
-        return self.header[position] not in self._nested
+        return self._keys[position] not in self._nested
 
     def number_style(self, position: int) -> NumberStyle:
         """How numbers that stand in this column as text are written."""
@@ -178,9 +187,24 @@ class JsonSource:
         wanted = {plain(name) for name in names}
         return {
             place: [_as_text(record.get(name)) for record in sample]
-            for place, name in enumerate(self.header)
+            for place, name in enumerate(self._keys)
             if plain(name) in wanted
         }
+
+    def _columns(
+        self, batch: list[Record], names: Sequence[str], done: int
+    ) -> tuple[tuple[Any, ...], dict[int, tuple[Fault, ...]]]:
+        """The columns of a batch, and by their place the cells that no text can hold."""
+        columns: list[Any] = []
+        faults: dict[int, tuple[Fault, ...]] = {}
+        for place, name in enumerate(names):
+            try:
+                columns.append(self._column(batch, name, done))
+            except UnicodeEncodeError:
+                cells = [_as_text(record.get(name)) for record in batch]
+                column, faults[place] = text_and_faults(cells, with_halves(name), self._name)
+                columns.append(column)
+        return tuple(columns), faults
 
     def _column(self, batch: list[Record], name: str, done: int) -> Any:
         values = [record.get(name) for record in batch]
@@ -215,7 +239,8 @@ class JsonSource:
             ) from error
         except Twice as error:
             raise TableRefused(
-                f'{self._name}: record {done + 1:,} has duplicate values for "{shown(str(error))}"; keep one of them.'
+                f'{self._name}: record {done + 1:,} has duplicate values for "{shown(with_halves(str(error)))}"; '
+                "keep one of them."
             ) from error
         except Ragged as error:
             raise TableRefused(

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from monitoring.contract import Contract
 from monitoring.errors import LabelsRefused, TableRefused
 from monitoring.tables.limits import LIMITS, Limits
-from monitoring.tables.matching import Names, Wanted, match_columns
+from monitoring.tables.matching import Matching, Names, labels_columns, match_columns
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reader import RowReader
 from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
-from monitoring.tables.report import ReadReport
-from monitoring.tables.source import Expected, Source
-from monitoring.tables.sources import open_source
+from monitoring.tables.report import LabelsRead, ReadReport
+from monitoring.tables.source import Source
+from monitoring.tables.sources import expected_labels, open_source, reading_advice
 
 IDS_NAMED = 2
 """Ids of either file that are shown where none is in both."""
@@ -35,12 +35,16 @@ class Labels:
         values: 0.0 or 1.0 for each of them.
         report: what happened while the file was read.
         warnings: sentences for a person.
+        read: how the file was read.
+        names: of the names of columns that a person gave those that decided something here.
     """
 
     ids: Any
     values: NDArray[np.float64]
     report: ReadReport
     warnings: tuple[str, ...]
+    read: LabelsRead
+    names: Names
 
     def __len__(self) -> int:
         return len(self.values)
@@ -74,27 +78,24 @@ def read_labels(
             f"put the column {contract.target.name} into the file of rows instead."
         )
     try:
-        source = _open(path, contract, contract.id, name, names or {}, options, limits)
-        return _read(source, contract, contract.id, name, names or {})
+        expected = expected_labels(contract, names)
+        source = open_source(path, name=name, expected=expected, options=options, limits=limits)
+        matching = match_columns(
+            source.header,
+            labels_columns(contract),
+            file_name=name,
+            names=names,
+            advice=lambda: reading_advice(source, expected, options),
+        )
+        return _read(source, matching, contract, contract.id, name)
     except LabelsRefused:
         raise
     except TableRefused as error:
         raise LabelsRefused(str(error)) from error
 
 
-def _open(
-    path: Path, contract: Contract, id_column: str, name: str, names: Names, options: ReadOptions, limits: Limits
-) -> Source:
-    target = contract.target.name
-    called = [column for column, meant in names.items() if meant in (id_column, target)]
-    expected = Expected((id_column, target, *called))
-    return open_source(path, name=name, expected=expected, options=options, limits=limits)
-
-
-def _read(source: Source, contract: Contract, id_column: str, name: str, names: Names) -> Labels:
+def _read(source: Source, matching: Matching, contract: Contract, id_column: str, name: str) -> Labels:
     target = contract.target
-    wanted = (Wanted(id_column, needed=True), Wanted(target.name, needed=True))
-    matching = match_columns(source.header, wanted, file_name=name, names=names)
     bare = Contract(model=contract.model, features=(), id=id_column, target=target, classes=contract.classes)
     reader = RowReader(source, replace(matching, ignored=(), ignored_count=0), bare, name)
     table = pa.Table.from_batches(reader.batches(), reader.schema)
@@ -112,7 +113,14 @@ def _read(source: Source, contract: Contract, id_column: str, name: str, names: 
             f"{counted(without, 'row')} without id or outcome {'was' if without == 1 else 'were'} left out."
         )
     warnings = (*report.warnings, *sentences)
-    return Labels(ids=ids, values=values, report=replace(report, warnings=warnings), warnings=warnings)
+    return Labels(
+        ids=ids,
+        values=values,
+        report=replace(report, warnings=warnings),
+        warnings=warnings,
+        read=LabelsRead(file_name=name, sniffed=source.sniffed),
+        names=dict(matching.named),
+    )
 
 
 def _one_each(known: Any, id_column: str, target: str) -> tuple[Any, NDArray[np.float64], list[str]]:

@@ -72,13 +72,19 @@ class Matching:
     ignored_count: int = 0
 
 
-def wanted_columns(contract: Contract) -> tuple[Wanted, ...]:
-    """What is looked for in a file of rows: the features, and id, time and outcome if they are there."""
+def wanted_columns(contract: Contract, *, joined: bool = False) -> tuple[Wanted, ...]:
+    """What is looked for in a file of rows: the features, and id, time and outcome if they are there. The id is needed
+    where outcomes are `joined` by it."""
     others = (contract.id, contract.timestamp, contract.target.name)
     return (
         *(Wanted(feature.name, needed=True) for feature in contract.features),
-        *(Wanted(other, needed=False) for other in others if other is not None),
+        *(Wanted(other, needed=joined and other == contract.id) for other in others if other is not None),
     )
+
+
+def labels_columns(contract: Contract) -> tuple[Wanted, ...]:
+    """What is looked for in a file of outcomes: their ids and themselves."""
+    return tuple(Wanted(name, needed=True) for name in (contract.id, contract.target.name) if name is not None)
 
 
 def find_columns(header: Sequence[str], wanted: Sequence[Wanted], names: Names | None = None) -> list[ColumnMatch]:
@@ -125,7 +131,7 @@ def match_columns(
         wanted: what is looked for.
         file_name: for sentences.
         names: names that a person gave.
-        advice: how the file can be read otherwise, for when most of the needed columns are missing.
+        advice: how the file can be read otherwise, for when half of the needed columns are missing, or more.
 
     Raises:
         TableRefused: a needed column is missing, or two columns claim the same name.
@@ -141,7 +147,7 @@ def match_columns(
         why = (
             _headless_sentence(wanted, header, file_name) if headless else _missing_sentence(missing, header, file_name)
         )
-        mostly = 2 * len(missing) > sum(column.needed for column in wanted)
+        mostly = 2 * len(missing) >= sum(column.needed for column in wanted)
         raise TableRefused(f"{why} {advice() if mostly else ''}".strip())
     return Matching(
         positions=positions,

@@ -1,4 +1,4 @@
-"""What stands in a cell of a workbook instead of a value: an error, a formula whose result nobody stored. Pure."""
+"""What stands in a cell instead of a value: an error, a formula without its result, half of a character. Pure."""
 
 from __future__ import annotations
 
@@ -34,6 +34,27 @@ class NoResult(NotAValue):
 
     __slots__ = ()
     rule = "no_result"
+
+
+class NotText(NotAValue):
+    """Text with half of a surrogate pair in it, as JSON may escape it: no text can hold that."""
+
+    __slots__ = ()
+    rule = "not_text"
+
+
+def with_halves(text: str) -> str:
+    """Text in which half of a surrogate pair stands as the escape that a file has for it; other text as it is.
+
+    >>> with_halves("caf\u00e9"), with_halves("a\ud800")
+    ('caf\xe9', 'a\\ud800')
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def texts_only(cells: Sequence[str | None]) -> list[str | None]:
+    """Cells of which those that no text can hold are marked as such, and readable."""
+    return [cell if cell is None or (whole := with_halves(cell)) == cell else NotText(whole) for cell in cells]
 
 
 def no_result(formula: str) -> NoResult:

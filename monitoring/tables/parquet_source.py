@@ -47,12 +47,19 @@ class ParquetSource:
         with self._opened() as (file, _):
             self._schema = file.schema_arrow
             self.header = tuple(self._schema.names)
-        self._spelling = SchemaSpelling(self._schema, expected=expected, options=packed.options, label=packed.label)
+        self._spelling = SchemaSpelling(
+            self._schema,
+            expected=expected,
+            options=packed.options,
+            label=packed.label,
+            can_read=self.can_read,
+            batches=self.batches,
+        )
         self.sniffed = self._spelling.told(sniffed)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was said of the file, in sentences."""
+        """What was found and said, in sentences."""
         return (*unused_notes(self._packed.options, self.sniffed, self._name), *self._spelling.notes())
 
     def batches(self, positions: Sequence[int]) -> Iterator[RawBatch]:
@@ -86,11 +93,11 @@ class ParquetSource:
         return can_be_read(self._schema.field(position).type) and self.header.count(self.header[position]) == 1
 
     def number_style(self, position: int) -> NumberStyle:
-        """How text in this column writes numbers: as it was said, else as programs write them."""
+        """How text in this column writes numbers, as found or said."""
         return self._spelling.style(position)
 
     def date_order(self, position: int) -> DateOrder | None:
-        """The order of dates that is said, if any is: else text is taken to be written as programs write it."""
+        """The order of dates in text of this column, as found or said; None where it is ISO 8601 or nobody can tell."""
         return self._spelling.order(position)
 
     def split(self, text: str) -> list[str]:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitoring.contract import Contract
 from monitoring.tables.limits import LIMITS, Limits
-from monitoring.tables.matching import Names
 from monitoring.tables.reading_options import CELL_SHOWN, COLUMNS_SHOWN, FOUND_OUT, ROWS_SHOWN, Preview, ReadOptions
-from monitoring.tables.sources import expected_columns, open_source
+from monitoring.tables.source import Expected
+from monitoring.tables.sources import open_source
 from monitoring.tables.tally import as_cell
 
 
 def preview(
     path: Path,
-    contract: Contract,
+    expected: Expected,
     *,
     name: str,
-    names: Names | None = None,
     options: ReadOptions = FOUND_OUT,
     limits: Limits = LIMITS,
 ) -> Preview:
@@ -25,16 +23,15 @@ def preview(
 
     Args:
         path: the file.
-        contract: names the columns that tell a header from other lines; none of them need be there.
+        expected: columns that may be found in it; none of them need be there.
         name: what the person calls the file.
-        names: names of columns that a person gave.
         options: what the person says about it.
         limits: how much it may unpack to.
 
     Raises:
         TableRefused: it is no table that can be read.
     """
-    source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
+    source = open_source(path, name=name, expected=expected, options=options, limits=limits)
     places = [place for place in range(len(source.header)) if source.can_read(place)][:COLUMNS_SHOWN]
     rows: list[tuple[str, ...]] = []
     batches = source.batches(places)

@@ -59,13 +59,14 @@ def read_rows(
     Raises:
         TableRefused: the file is no table, has no header or misses a needed column.
     """
-    source = open_source(path, name=name, expected=expected_columns(contract, names), options=options, limits=limits)
+    expected = expected_columns(contract, names)
+    source = open_source(path, name=name, expected=expected, options=options, limits=limits)
     matching = match_columns(
         source.header,
         wanted_columns(contract),
         file_name=name,
         names=names,
-        advice=lambda: reading_advice(source, options),
+        advice=lambda: reading_advice(source, expected, options),
     )
     return RowReader(source, matching, contract, name, progress, seen)
 
@@ -174,7 +175,8 @@ class RowReader:
 
     def _warnings(self, problems: Sequence[Problem]) -> list[str]:
         """What happened so far in sentences."""
-        misfit = misfit_note(self._source.misfits)
+        runs_on = self._source.misfits.runs_on
+        misfit = misfit_note(self._source.misfits, self._source.lines_of([runs_on[0]]) if runs_on else {})
         sentences = [
             *problem_sentences(problems, self._contract, fields=len(self._source.header), misfit=misfit),
             *self._source.notes,

@@ -29,8 +29,8 @@ class Problem:
 
     Attributes:
         column: name of the column, empty for a problem of the whole row.
-        rule: stable code: `no_result`, `cell_error`, `not_a_number`, `infinite`, `impossible`, `missing_not_allowed`,
-            `duplicate_id`, `bad_timestamp`, `bad_label`, `field_count`, `empty_row`.
+        rule: stable code: `no_result`, `cell_error`, `not_text`, `not_a_number`, `infinite`, `impossible`,
+            `missing_not_allowed`, `duplicate_id`, `bad_timestamp`, `bad_label`, `field_count`, `empty_row`.
         count: number of values.
         sets_row_aside: True when such a row is not scored, False when the value counts as missing or is only noted.
         examples: the first few.
@@ -55,6 +55,14 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsRead:
+    """How a file of outcomes beside the rows was read: the name the person gave it, how it is written."""
+
+    file_name: str
+    sniffed: Sniffed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadReport:
     """Everything worth telling about a file that was read.
 
@@ -72,6 +80,7 @@ class ReadReport:
         first_time: smallest timestamp, ISO 8601, None without timestamps.
         last_time: largest timestamp.
         sniffed: how the file is written; None for checks kept before that was told.
+        labels: how the outcomes in a second file were read; None without one, and for checks kept before that was told.
     """
 
     file_name: str
@@ -87,6 +96,7 @@ class ReadReport:
     first_time: str | None = None
     last_time: str | None = None
     sniffed: Sniffed | None = None
+    labels: LabelsRead | None = None
 
     @property
     def rows(self) -> int:

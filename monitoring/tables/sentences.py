@@ -18,6 +18,8 @@ _TEMPLATES = {
     "no_result": "{column}: {values} {a_formula} without a stored result and {fate}, {example}; open the file in Excel "
     "or LibreOffice and save it.",
     "cell_error": "{column}: {values} {an_error} of the spreadsheet and {fate}, {example}; mend or clear such cells.",
+    "not_text": "{column}: {values} no text, as half of a character stands there, and {fate}, {example}; write the "
+    "whole character.",
     "not_a_number": "{column}: {values} {no_number} and {fate}, {example}{hint}.",
     "infinite": "{column}: {values} infinite or too large for the model and {fate}, {example}.",
     "bad_timestamp": "{column}: {values} no ISO time (2013-07-31 14:05) and {fate}, {example}.",
@@ -67,26 +69,30 @@ def _sentence(problem: Problem, contract: Contract, fields: int, misfit: str) ->
     )
 
 
-def misfit_note(misfits: Misfits) -> str:
-    """What else is known about the first rows with another number of fields: a quotation mark left open."""
-    if any(runs_over_lines(text) for _, _, text in misfits.texts):
-        return "; quoted text runs over several lines there, as when a quotation mark is never closed"
-    return ""
+def misfit_note(misfits: Misfits, lines: Mapping[int, int]) -> str:
+    """What else is known about rows with another number of fields: a quotation mark left open.
+
+    Args:
+        misfits: these rows.
+        lines: in which lines rows start.
+    """
+    if misfits.runs_on is None:
+        return ""
+    row, further = misfits.runs_on
+    where = f"line {lines[row]:,}" if lines.get(row) else f"row {row:,}"
+    takes = f"takes {counted(further, 'further line')} into one cell"
+    return f"; a quotation mark that opens in {where} {takes}, as when it is never closed"
 
 
 def misfit_advice(misfits: Misfits, fields: int) -> str:
     """How to mend a file most of whose rows have another number of fields than the header."""
-    _, found, text = misfits.texts[0]
-    if runs_over_lines(text):
-        return "it runs over several lines: close the quotation mark that was left open"
+    row, found, _ = misfits.texts[0]
+    if misfits.runs_on is not None and misfits.runs_on[0] == row:
+        further = counted(misfits.runs_on[1], "further line")
+        return f"a quotation mark that opens there takes {further} into one cell: close it"
     if found == fields + 1:
         return "if the first or last column has no name, give it one in the header"
     return "put text that holds the delimiter in quotation marks and save the file again"
-
-
-def runs_over_lines(text: str) -> bool:
-    """Whether the text of one row goes on in another line, as it does when a quotation mark is left open."""
-    return "\n" in text.strip() or "\r" in text.strip()
 
 
 def _fate(problem: Problem) -> str:

@@ -14,7 +14,6 @@ from monitoring.tables.books import COLUMNS, ROWS, Book, BookKind, open_book
 from monitoring.tables.cells import CellSpelling
 from monitoring.tables.dialect import HEADER_LINES
 from monitoring.tables.likeness import plain
-from monitoring.tables.not_values import faults_in
 from monitoring.tables.numbers import NumberStyle
 from monitoring.tables.packed_file import Meter, PackedFile
 from monitoring.tables.quoting import counted, listed, shown
@@ -22,7 +21,7 @@ from monitoring.tables.reading_options import DateOrder, ReadOptions, Sniffed
 from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.sheet_headers import find_header, names_all, sheet_advice, trimmed
 from monitoring.tables.source import Expected, Misfits, RawBatch
-from monitoring.tables.text_columns import batch_rows, text_column
+from monitoring.tables.text_columns import batch_rows, text_and_faults
 from monitoring.tables.unused_options import unused_notes
 
 _SAMPLE_ROWS = 1_000
@@ -115,11 +114,12 @@ class SheetSource:
             while batch := _next_batch(fitting, positions, meter):
                 numbers = np.array([row - self._header_row for row, _ in batch], np.int64)
                 cells = [[row[place] for _, row in batch] for place in range(len(positions))]
-                columns = tuple(
-                    text_column(column, self.header[position], self._name)
+                texts = [
+                    text_and_faults(column, self.header[position], self._name)
                     for column, position in zip(cells, positions, strict=True)
-                )
-                faults = {place: found for place, column in enumerate(cells) if (found := faults_in(column))}
+                ]
+                columns = tuple(column for column, _ in texts)
+                faults = {place: found for place, (_, found) in enumerate(texts) if found}
                 typed = self._spelling.typed(positions, cells.__getitem__)
                 yield RawBatch(columns, numbers, self._share(batch[-1][0]), typed, faults)
 
@@ -159,6 +159,11 @@ class SheetSource:
                     break
         return others, tuple(complete)
 
+    def first_rows(self) -> list[tuple[int, Cells]]:
+        """The first rows of the sheet, the header among them, by their numbers."""
+        with open_book(self._kind, self._packed) as book:
+            return list(islice(self._rows(book, self._sheet), HEADER_LINES))
+
     def _rows(self, book: Book, title: str) -> Iterator[tuple[int, Cells]]:
         """(row of a sheet from 1, its cells), without empty rows."""
         for row, cells in book.rows(title):
@@ -185,7 +190,8 @@ class SheetSource:
     def _find_header(self, sample: list[tuple[int, Cells]], said: int | None) -> tuple[int, Sequence[str | None]]:
         if not sample:
             empty = f"{self._name} is empty: the sheet {shown(self._sheet)} of the workbook has no cells."
-            raise SheetWithoutTable(f"{empty} {sheet_advice(*self.other_sheets())}".strip(), self._sheets)
+            advice = sheet_advice(*self.other_sheets(), self._expected.argument)
+            raise SheetWithoutTable(f"{empty} {advice}".strip(), self._sheets)
         if said is None:
             return find_header(sample, self._expected)
         found = next((entry for entry in sample if entry[0] == said), None)

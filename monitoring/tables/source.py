@@ -25,8 +25,9 @@ class Expected:
         numeric: those that hold numbers.
         times: those that hold times.
         categories: those that hold few texts many times.
-        needed: for each column without which a file is refused the names that it may have; empty where nobody can say
-            how the file is read.
+        needed: for each column without which a file is refused the names that it may have.
+        given: how many of the names a person gave, each to a column that has one of its own.
+        argument: how the arguments of the command line begin that say how the file is read.
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,13 @@ class Expected:
     times: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     needed: tuple[tuple[str, ...], ...] = ()
+    given: int = 0
+    argument: str = "--"
+
+    @property
+    def columns(self) -> int:
+        """How many columns the names stand for."""
+        return len(self.names) - self.given
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Misfits:
         texts: (row number, fields, text) of the first ones.
         blank: how many of all are lines of white space only: they are skipped, and no problem.
         comments: how many of all are comments (lines that begin with #): they are skipped, and said.
+        runs_on: of the first that goes on in further lines its number and how many lines these are.
     """
 
     numbers: list[int] = field(default_factory=list)
@@ -74,6 +83,7 @@ class Misfits:
     texts: list[tuple[int, int, str]] = field(default_factory=list)
     blank: int = 0
     comments: int = 0
+    runs_on: tuple[int, int] | None = None
 
     @property
     def count(self) -> int:

@@ -7,17 +7,18 @@ from pathlib import Path
 
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
+from monitoring.tables.archive import SeveralTables
 from monitoring.tables.arrow_source import ArrowSource
 from monitoring.tables.csv_source import CsvSource
 from monitoring.tables.formats import PARQUET, compression_of, foreign_format, is_arrow, is_json, is_zip
 from monitoring.tables.json_source import JsonSource
 from monitoring.tables.limits import LIMITS, Limits
-from monitoring.tables.matching import Names
+from monitoring.tables.matching import Names, labels_columns
 from monitoring.tables.opening import TextFile
 from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.parquet_source import ParquetSource
-from monitoring.tables.reading_options import FOUND_OUT, SPREADSHEETS, ReadOptions
-from monitoring.tables.sheet_headers import sheet_advice
+from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
+from monitoring.tables.sheet_headers import likelier_line, line_advice, sheet_advice
 from monitoring.tables.sheet_source import SheetSource
 from monitoring.tables.source import Expected, Source
 
@@ -26,32 +27,48 @@ def expected_columns(contract: Contract, names: Names | None = None) -> Expected
     """What a file of rows for this contract may hold: its inputs, id, time and outcome, also under names given."""
     others = [other for other in (contract.id, contract.timestamp, contract.target.name) if other is not None]
     times = [contract.timestamp] if contract.timestamp is not None else []
-    given = names or {}
 
     def all_names(columns: Iterable[str]) -> tuple[str, ...]:
-        wanted = list(columns)
-        return (*wanted, *(there for there, name in given.items() if name in wanted))
+        return _all_names(columns, names)
 
+    every = [*contract.feature_names, *others]
     return Expected(
-        names=all_names([*contract.feature_names, *others]),
+        names=all_names(every),
         numeric=all_names(contract.numeric),
         times=all_names(times),
         categories=all_names(contract.categorical),
         needed=tuple(all_names([name]) for name in contract.feature_names),
+        given=len(all_names(every)) - len(every),
     )
 
 
-def reading_advice(source: Source, options: ReadOptions) -> str:
+def expected_labels(contract: Contract, names: Names | None = None) -> Expected:
+    """What a file of outcomes for this contract holds: ids and outcomes, also under names given."""
+    needed = tuple(_all_names([column.name], names) for column in labels_columns(contract))
+    every = tuple(name for one in needed for name in one)
+    return Expected(names=every, needed=needed, given=len(every) - len(needed), argument="--labels-")
+
+
+def _all_names(columns: Iterable[str], names: Names | None) -> tuple[str, ...]:
+    """Columns under every name that they may have in a file."""
+    wanted = list(columns)
+    return (*wanted, *(there for there, name in (names or {}).items() if name in wanted))
+
+
+def reading_advice(source: Source, expected: Expected, options: ReadOptions) -> str:
     """What can be said of a file whose header names few of the columns that are needed, in sentences.
 
     Args:
         source: the file.
+        expected: columns that may be found in it.
         options: what was said about it.
     """
     others, complete = source.other_sheets() if isinstance(source, SheetSource) else ((), ())
-    sentences = [sheet_advice(others, complete)]
-    if len(complete) != 1 and options.header_line is None and source.sniffed.format in SPREADSHEETS:
-        sentences.append("If the column names stand in another line, say in which (--header-line).")
+    sentences = [sheet_advice(others, complete, expected.argument)]
+    if len(complete) != 1 and isinstance(source, (CsvSource, SheetSource)):
+        likelier = likelier_line(source.first_rows(), source.header, expected)
+        if likelier is not None or options.header_line is None:
+            sentences.append(line_advice(likelier, expected.argument))
     return " ".join(filter(None, sentences))
 
 
@@ -75,7 +92,10 @@ def open_source(
     Raises:
         TableRefused: it is no table that can be read.
     """
-    packed = PackedFile(path, name=name, options=options, limits=limits)
+    try:
+        packed = PackedFile(path, name=name, options=options, limits=limits)
+    except SeveralTables as error:
+        raise SeveralTables(error.label, error.members, expected.argument) from error
     book = packed.book
     if book:
         return SheetSource(packed, book, expected=expected, options=options)

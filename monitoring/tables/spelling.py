@@ -103,6 +103,35 @@ def spelling_notes(spelling: Spelling, header: Sequence[str]) -> list[str]:
     return notes
 
 
+def doubtful_dates(times: Cells, spelling: Spelling) -> dict[int, str]:
+    """Columns of dates whose order nobody can tell, by place, with one of these.
+
+    Args:
+        times: the first cells of the columns that hold times.
+        spelling: what was found in them.
+    """
+    unknown = {place: cells for place, cells in times.items() if spelling.order(place) is None}
+    return {place: cell for place, cells in sorted(unknown.items()) if (cell := doubtful_date(cells)) is not None}
+
+
+def doubt_notes(doubtful: Mapping[int, str], header: Sequence[str]) -> list[str]:
+    """What `doubtful_dates` found, in sentences."""
+    return [
+        f"{shown(header[place])}: dates such as {shown(cell)} can be read in two ways; "
+        "say in which order day, month and year stand."
+        for place, cell in doubtful.items()
+    ]
+
+
+def open_orders(times: Cells, spelling: Spelling, options: ReadOptions) -> list[int]:
+    """Places of the columns of dates whose order the first cells leave in doubt: nobody can tell it, or a single day
+    that can be read in two ways told it."""
+    if options.dates is not None:
+        return []
+    known = (place for place in times if spelling.order(place) is not None)
+    return sorted({*doubtful_dates(times, spelling), *(place for place in known if rests_on_one_day(times[place]))})
+
+
 def _names(places: Iterable[int], header: Sequence[str]) -> str:
     names = ", ".join(shown(header[place]) for place in sorted(places))
     return f" ({names})" if names else ""

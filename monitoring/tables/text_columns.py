@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from monitoring.errors import TableRefused
+from monitoring.tables.conversion import Fault
+from monitoring.tables.not_values import faults_in, texts_only
 from monitoring.tables.quoting import shown
 
 BATCH_CELLS = 1 << 18
@@ -24,12 +26,24 @@ def text_column(cells: Sequence[str | None], name: str, label: str) -> Any:
 
     Raises:
         TableRefused: a cell holds a NUL character.
+        UnicodeEncodeError: a cell holds half of a surrogate pair; see `texts_only`.
     """
-    try:
-        column = pa.array(cells, pa.string())
-    except UnicodeEncodeError:  # half of a surrogate pair, as JSON may escape it
-        column = pa.array([cell and cell.encode("utf-8", "replace").decode() for cell in cells], pa.string())
+    column = pa.array(cells, pa.string())
     data = column.buffers()[2]
     if data is not None and b"\x00" in data.to_pybytes():
         raise TableRefused(f"{label}: {shown(name)} holds NUL characters; remove them and send the file again.")
     return column
+
+
+def text_and_faults(cells: Sequence[str | None], name: str, label: str) -> tuple[Any, tuple[Fault, ...]]:
+    """The same, and the cells that hold no value, among them those that no text can hold.
+
+    Raises:
+        TableRefused: a cell holds a NUL character.
+    """
+    try:
+        column = text_column(cells, name, label)
+    except UnicodeEncodeError:
+        cells = texts_only(cells)
+        column = text_column(cells, name, label)
+    return column, faults_in(cells)

@@ -205,7 +205,8 @@ def _with_sentences(report: ReadReport, batch: Batch, loaded: Loaded, labels: La
         *_time_sentences(batch, contract),
     )
     facts = (*_coverage(labels, batch), *report.facts)
-    return replace(report, warnings=(*sentences, *report.warnings), facts=facts)
+    read = labels.read if labels else None
+    return replace(report, warnings=(*sentences, *report.warnings), facts=facts, labels=read)
 
 
 def _nothing_sentence(report: ReadReport) -> str:
@@ -228,7 +229,7 @@ def _label_sentences(labels: Labels | None, batch: Batch, contract: Contract) ->
     sentences: tuple[str, ...] = ()
     if labels is not None and batch.join is not None:
         joined = () if _all_joined(batch) else (batch.join.sentence(rows=rows, labelled=labelled),)
-        sentences = (*labels.warnings, *joined)
+        sentences = (*(f"Outcomes: {warning}" for warning in labels.warnings), *joined)
     if labelled and positive in (0, labelled):
         sentences += (one_class_sentence(contract, labelled=labelled, positive=bool(positive)),)
     elif error := batch.performance.auc_error:

@@ -23,6 +23,7 @@ from monitoring.tables.labels import Labels, read_labels
 from monitoring.tables.quoting import shown
 from monitoring.tables.reader import RowReader, read_rows
 from monitoring.tables.reading import AS_FOUND, Reading
+from monitoring.tables.reading_options import FOUND_OUT
 from monitoring.workflows.batch import Batch, read_batch, working_threads
 from monitoring.workflows.decide import after_check
 from monitoring.workflows.gathering import Gathered
@@ -59,7 +60,7 @@ class CheckOrder(Value):
         labels: SHA-256 of the stored file of labels, None without one; labels_name: its name.
         model, version: what scores the rows.
         policy: content hash of the policy.
-        reading: what a person said about the rows: names of columns, how the file is written.
+        reading: what a person said about the files: names of columns, how they are written.
         files: the files of rows where they lie, when they are not stored; `upload` then identifies their content.
         notes: what was found out about these files before they were read.
     """
@@ -109,6 +110,7 @@ def order_check(
         raise NotPossible(
             f"Of {shown(file_name, 120)} only {rows:,} rows are kept: check the files themselves again, where they lie."
         )
+    reading = reading if labels else reading.model_copy(update={"labels": FOUND_OUT})
     remembered = driftline.column_names.of(model)
     if remembered or reading.names:
         paths = [driftline.uploads.path(sha) for sha in (upload, labels) if sha is not None]
@@ -326,15 +328,17 @@ def _read_files(
     if rows.rows_kept is not None:
         note = sample_note(order.files, batch.report, rows.rows_kept)
         batch.report = replace(batch.report, warnings=(*batch.report.warnings, note))
-    return batch, _Kept(upload.sha256, AS_FOUND, rows.rows_kept)
+    reading = Reading(names=labels.names, labels=order.reading.labels) if labels else AS_FOUND
+    return batch, _Kept(upload.sha256, reading, rows.rows_kept)
 
 
 def _read_labels(driftline: Driftline, order: CheckOrder, contract: Contract) -> Labels | None:
     if order.labels is None:
         return None
     name = order.labels_name or "labels"
-    path, limits = driftline.uploads.path(order.labels), driftline.settings.limits
-    return read_labels(path, contract, name=name, names=order.reading.names, limits=limits)
+    path, said = driftline.uploads.path(order.labels), order.reading.of_labels
+    limits = driftline.settings.limits
+    return read_labels(path, contract, name=name, names=said.names, options=said.options, limits=limits)
 
 
 def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Batch, kept: _Kept) -> CheckResult:

@@ -321,7 +321,8 @@ def _batches(
     contract, uploads, limits = loaded.version.contract, driftline.uploads, driftline.settings.limits
     names, labels = check.reading.names, None
     if check.labels:
-        labels = read_labels(uploads.path(check.labels), contract, name="labels", names=names, limits=limits)
+        file, said = uploads.path(check.labels), check.reading.labels
+        labels = read_labels(file, contract, name="labels", names=names, options=said, limits=limits)
     reader = read_rows(
         uploads.path(check.upload),
         contract,

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from monitoring.contract import Contract
 from monitoring.errors import TableRefused
-from monitoring.tables.archive import SeveralTables
+from monitoring.tables.archive import MEMBERS_KEPT, SeveralTables
 from monitoring.tables.formats import foreign_format
 from monitoring.tables.limits import LIMITS, Limits
-from monitoring.tables.matching import ColumnMatch, Wanted, find_columns, wanted_columns
+from monitoring.tables.matching import ColumnMatch, Wanted, find_columns, labels_columns, wanted_columns
 from monitoring.tables.preview import preview
 from monitoring.tables.reading import Reading
 from monitoring.tables.reading_options import Preview
 from monitoring.tables.sheet_source import SheetWithoutTable
-from monitoring.tables.sources import expected_columns, open_source
+from monitoring.tables.source import Expected
+from monitoring.tables.sources import expected_columns, expected_labels, open_source
 
 OTHERS_SHOWN = 500
 
@@ -52,7 +53,9 @@ class FileLook:
         return tuple(column for column in self.columns if column.needed and column.state == "missing")
 
 
-def look_at(path: Path, contract: Contract, *, name: str, reading: Reading, limits: Limits = LIMITS) -> FileLook:
+def look_at(
+    path: Path, contract: Contract, *, name: str, reading: Reading, joined: bool = False, limits: Limits = LIMITS
+) -> FileLook:
     """Open a file as a check would, read its first rows and match its columns; a file that cannot be read is told.
 
     Args:
@@ -60,20 +63,21 @@ def look_at(path: Path, contract: Contract, *, name: str, reading: Reading, limi
         contract: what the model needs.
         name: what the person calls the file.
         reading: what the person says about it, names remembered for the model among it.
+        joined: whether outcomes in another file are to be joined to it by id.
         limits: how much it may unpack to.
     """
-    return _look(path, contract, wanted_columns(contract), name, reading, limits)
+    expected = expected_columns(contract, reading.names)
+    return _look(path, expected, wanted_columns(contract, joined=joined), name, reading, limits)
 
 
 def _look(
-    path: Path, contract: Contract, wanted: Sequence[Wanted], name: str, reading: Reading, limits: Limits
+    path: Path, expected: Expected, wanted: Sequence[Wanted], name: str, reading: Reading, limits: Limits
 ) -> FileLook:
     try:
-        expected = expected_columns(contract, reading.names)
         header = open_source(path, name=name, expected=expected, options=reading.options, limits=limits).header
-        seen = preview(path, contract, name=name, names=reading.names, options=reading.options, limits=limits)
+        seen = preview(path, expected, name=name, options=reading.options, limits=limits)
     except SeveralTables as error:
-        return FileLook(preview=None, refusal=str(error), members=error.members)
+        return FileLook(preview=None, refusal=str(error), members=error.members[:MEMBERS_KEPT])
     except SheetWithoutTable as error:
         return FileLook(preview=None, refusal=str(error), sheets=error.sheets)
     except TableRefused as error:
@@ -85,11 +89,9 @@ def _look(
 
 
 def look_at_labels(path: Path, contract: Contract, *, name: str, reading: Reading, limits: Limits = LIMITS) -> FileLook:
-    """The same for a file of labels, which needs the id and the outcome and nothing else."""
-    id_column = contract.id or ""
-    bare = Contract(model=contract.model, features=(), id=contract.id, target=contract.target, classes=contract.classes)
-    wanted = (Wanted(id_column, needed=True), Wanted(contract.target.name, needed=True))
-    return _look(path, bare, wanted, name, Reading(names=reading.names), limits)
+    """The same for a file of labels, which needs the id and the outcome and nothing else; what `reading` says is said
+    of this file."""
+    return _look(path, expected_labels(contract, reading.names), labels_columns(contract), name, reading, limits)
 
 
 def may_be_mended(path: Path) -> bool:

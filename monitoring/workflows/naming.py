@@ -9,10 +9,10 @@ from pathlib import Path
 from monitoring.contract import Contract
 from monitoring.errors import NotPossible, TableRefused
 from monitoring.tables.likeness import plain
-from monitoring.tables.matching import Names, used_names, wanted_columns
+from monitoring.tables.matching import Names, labels_columns, used_names, wanted_columns
 from monitoring.tables.quoting import listed, shown
 from monitoring.tables.reading import Reading
-from monitoring.tables.sources import expected_columns, open_source
+from monitoring.tables.sources import expected_columns, expected_labels, open_source
 from monitoring.workflows.parts import Driftline
 
 
@@ -23,7 +23,7 @@ def settle_names(
 
     Args:
         remembered: names kept for the model; those of the reading go first.
-        reading: what a person said about the file of rows.
+        reading: what a person said about the files.
         contract: what the model needs.
         paths: the files of rows and, if there is one, of labels.
         file_name: what the person calls the rows.
@@ -37,13 +37,10 @@ def settle_names(
     used: dict[str, str] = {}
     columns: set[str] = set()
     for place, path in enumerate(paths):
-        options = reading.options if place < files else Reading().options
-        try:
-            source = open_source(path, name=file_name, expected=expected_columns(contract, names), options=options)
-        except TableRefused:  # the check itself says why
-            continue
-        columns.update(source.header)
-        used |= used_names(source.header, wanted_columns(contract), names)
+        header = _header(path, contract, names, reading, labels=place >= files)
+        columns.update(header)
+        wanted = wanted_columns(contract) if place < files else labels_columns(contract)
+        used |= used_names(header, wanted, names)
     strangers = [column for column in reading.names if column not in columns]
     if columns and strangers:
         raise NotPossible(
@@ -51,6 +48,28 @@ def settle_names(
             f"{listed([reading.names[column] for column in strangers])}."
         )
     return reading.model_copy(update={"names": dict(sorted(used.items()))})
+
+
+def without_labels(reading: Reading, contract: Contract, path: Path) -> Reading:
+    """What was said about the rows alone: another file of outcomes is written in its own way.
+
+    Args:
+        reading: what was said about the rows and the outcomes beside them.
+        contract: what the model needs.
+        path: the file of rows.
+    """
+    header = _header(path, contract, reading.names, reading, labels=False) if reading.names else ()
+    return Reading(names=used_names(header, wanted_columns(contract), reading.names), options=reading.options)
+
+
+def _header(path: Path, contract: Contract, names: Names, reading: Reading, *, labels: bool) -> tuple[str, ...]:
+    """The columns of a file of rows or of labels; none where it is refused, as the check itself says why."""
+    expected = (expected_labels if labels else expected_columns)(contract, names)
+    options = reading.labels if labels else reading.options
+    try:
+        return open_source(path, name=path.name, expected=expected, options=options).header
+    except TableRefused:
+        return ()
 
 
 def check_names(contract: Contract, names: Mapping[str, str]) -> None:

@@ -103,10 +103,11 @@ def make_report(driftline: Driftline, check_id: str, progress: Progress) -> Path
 
 def _sample_upload(driftline: Driftline, check: CheckResult, version: Version, progress: Progress) -> pa.Table:
     contract, uploads = version.contract, driftline.uploads
-    names, options = check.reading.names, check.reading.options
+    names, options, said = check.reading.names, check.reading.options, check.reading.labels
     limits, labels = driftline.settings.limits, None
     if check.labels:
-        labels = read_labels(uploads.path(check.labels), contract, name="labels", names=names, limits=limits)
+        file = uploads.path(check.labels)
+        labels = read_labels(file, contract, name="labels", names=names, options=said, limits=limits)
     rows, name = uploads.path(check.upload), check.read.file_name
     reader = read_rows(rows, contract, name=name, progress=progress, names=names, options=options, limits=limits)
     return _sample_batches(join_labels(rows, labels, contract).batch if labels else rows for rows in reader.batches())

@@ -65,7 +65,7 @@ def test_the_columns_of_labels_are_named_where_they_were_refused(open_page: Open
     app = open_page()
     app.file_uploader[1].upload("labels.csv", outcomes.to_csv(index=False).encode()).run()
     app.file_uploader[0].upload("week.csv", week()).run()
-    settle(app, "Which columns are id and outcome?")
+    settle(app, "Read the outcomes differently")
     assert "0 of 2 needed columns found" in said(app)
     for label, column in (("flight_id is the column", "flug"), ("late is the column", "delayed")):
         next(box for box in app.selectbox if box.label.replace("\\", "") == label).set_value(column).run()

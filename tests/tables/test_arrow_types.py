@@ -17,6 +17,7 @@ from monitoring.tables.conforming import Conformer
 from monitoring.tables.conversion import Converted
 from monitoring.tables.preview import preview
 from monitoring.tables.source import RawBatch
+from monitoring.tables.sources import expected_columns
 from monitoring.tables.uuids import uuid_texts
 from monitoring.tables.zones import known_zone
 from tests.tables.material import CONTRACT, problem, read
@@ -149,7 +150,7 @@ def test_every_type_gives_rows_or_a_sentence(kind: str, writer: str, tmp_path: P
             lost = table[name].null_count
             told = sum(one.count for one in report.problems if one.column == name and one.rule != "impossible")
             assert kind in ("null", "runs of nothing", "no bytes") or not lost or told == lost
-        assert preview(tmp_path / "upload", CONTRACT, name="july.csv").rows
+        assert preview(tmp_path / "upload", expected_columns(CONTRACT), name="july.csv").rows
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -211,7 +212,7 @@ def test_bytes_of_one_length_are_told_as_text(tmp_path: Path) -> None:
     """And other bytes that nobody needs are no reason to refuse."""
     table = with_column("flight", TYPES["four bytes of text"]).append_column("shape", TYPES["bytes of none"])
     table, report = read(tmp_path, parquet(table))
-    assert preview(tmp_path / "upload", CONTRACT, name="july.parquet").rows[0][-1] == r"\xff\xfe"
+    assert preview(tmp_path / "upload", expected_columns(CONTRACT), name="july.parquet").rows[0][-1] == r"\xff\xfe"
     assert set(table["flight"].to_pylist()) == {"1234"}
     assert problem(report, "flight", "duplicate_id").examples[0].value == "1234"
 

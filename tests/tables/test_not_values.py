@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from monitoring.errors import TableRefused
 from monitoring.tables.not_values import no_result
 from monitoring.tables.preview import preview
+from monitoring.tables.sources import expected_columns
 from tests.tables.material import CONTRACT, HEADER, bytes_of, opened, problem, read, with_cells
 from tests.tables.other_books import ods, ods_of, ods_row, ods_table, xls
 from tests.tables.ways_to_write import excel, excel_rows
@@ -202,7 +203,7 @@ def test_a_row_of_formulas_only_is_not_empty(tmp_path: Path) -> None:
 def test_the_first_rows_show_what_stands_there(tmp_path: Path) -> None:
     path = tmp_path / "upload"
     path.write_bytes(excel(with_value("temp", "=42.98+0")))
-    rows = preview(path, CONTRACT, name="july.xlsx").rows
+    rows = preview(path, expected_columns(CONTRACT), name="july.xlsx").rows
     assert [row[HEADER.index("temp")] for row in rows[:3]] == ["40.5", "=42.98+0", "42.5"]
 
 

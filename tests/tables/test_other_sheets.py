@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.contract import Contract, Target
-from monitoring.errors import LabelsRefused, TableRefused
+from monitoring.contract import Contract
+from monitoring.errors import TableRefused
 from monitoring.tables import read_rows
-from monitoring.tables.labels import read_labels
 from monitoring.tables.reading import Reading
 from monitoring.tables.reading_options import ReadOptions
 from monitoring.workflows.looking import look_at
@@ -99,16 +98,6 @@ def test_a_header_far_down_can_be_said(write: Callable[..., bytes], tmp_path: Pa
 
 def test_json_has_no_lines_to_say(tmp_path: Path) -> None:
     assert "--header-line" not in refusal(tmp_path, b'[{"a": 1}]')
-
-
-def test_labels_are_read_as_they_come(tmp_path: Path) -> None:
-    """Nothing can be said about a file of labels but the names of its columns."""
-    contract = Contract(model="m", features=(), id="flight", target=Target(name="late", positive="late"))
-    path = tmp_path / "labels"
-    path.write_bytes(excel(COVER, [["flight", "late"], ["F1", 1]]))
-    with pytest.raises(LabelsRefused) as refused:
-        read_labels(path, contract, name="labels.xlsx")
-    assert "--" not in str(refused.value)
 
 
 @pytest.mark.parametrize("said", [None, "August"])
