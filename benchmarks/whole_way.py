@@ -4,8 +4,8 @@ A check reads, validates, scores, counts and judges a CSV of 25 columns, 10 of w
 in the same run: the time that `pyarrow.csv` takes to parse the same file plus the time that ONNX Runtime takes to score
 the same rows, prepared in memory (with as many threads as it likes or one, many rows at once or few, whichever is
 faster); and the same check through `pandas.read_csv` and Evidently's presets of drift and of data summary, each as it
-comes: a check tells drift, and missing, impossible and constant values, counts, ranges and means of each column. What the
-drift preset alone takes is printed below it. Once with the packaged logistic regression, once with boosted trees on
+comes: a check tells drift, and missing, impossible and constant values, counts, ranges and means of each column. What
+the drift preset alone takes is printed below it. Once with the packaged logistic regression, once with boosted trees on
 ordinal codes that are trained here. Ratios are medians of rounds; processor seconds tell how busy the machine was.
 """
 
