@@ -19,6 +19,7 @@ from dashboard.wording.reading import (
     DECIMALS,
     DELIMITERS,
     ENCODINGS,
+    QUOTES,
     THOUSANDS,
     cell_text,
     column_labels,
@@ -154,6 +155,7 @@ def _choose_options(said: ReadOptions, look: FileLook, key: str, *, outcomes: bo
     with st.grid(6, min_column_width=150, vertical_alignment="bottom"):
         if kind == "csv":
             chosen["delimiter"] = _choose("Delimiter", DELIMITERS, said.delimiter, found.delimiter, f"{key}-delimiter")
+            chosen["quote"] = _choose("Quotation marks", QUOTES, said.quote, found.quote, f"{key}-quote")
         if (kind in WITH_TEXT or found.decimal) and not outcomes:
             chosen["decimal"] = _choose("Decimal mark", DECIMALS, said.decimal, found.decimal, f"{key}-decimal")
             thousands = found.thousands if found.decimal else None

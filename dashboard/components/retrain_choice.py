@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -16,12 +16,13 @@ ROOM = 6
 HEIGHT = 240
 
 
-def choose_files(request: RetrainRequest, broken: Sequence[Source]) -> set[str]:
+def choose_files(request: RetrainRequest, broken: Sequence[Source], learnt: Collection[str]) -> set[str]:
     """The list; returns the checks of the files that are taken. Nothing is drawn where there is no choice.
 
     Args:
         request: what is asked for when nothing is changed; its last file is always taken.
         broken: files that are left out of it, for their feed looks broken.
+        learnt: uploads that the version in use has learnt from. Its rows are trained on again, whatever is chosen.
     """
     *others, newest = request.sources
     if not others and not broken:
@@ -36,10 +37,11 @@ def choose_files(request: RetrainRequest, broken: Sequence[Source]) -> set[str]:
     taken = set()
     with st.container(height=HEIGHT if len(others) + len(broken) > ROOM else "content", gap="xxsmall"):
         for source in (*others, *broken):
-            fault = source in broken
+            known, fault = source.upload in learnt, source in broken
             note = f" · {verdict_badge('broken')}" if fault else ""
+            note += " · the version in use has learnt from it" if known else ""
             when = period(source.first_time, source.last_time)
             label = f"{name(shorten(source.file_name, 40))}{f' · {when}' if when else ''}{note}"
-            if st.checkbox(label, value=not fault, key=f"take-{source.check}"):
+            if st.checkbox(label, value=known or not fault, key=f"take-{source.check}", disabled=known):
                 taken.add(source.check)
     return taken

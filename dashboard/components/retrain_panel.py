@@ -58,6 +58,7 @@ class Retraining:
         challenger: what that brought, None before it is done.
         learnt: whether the version in use has learnt from the rows of the check.
         broken: files with outcomes that the request leaves out, for their feed looks broken.
+        known: uploads that the version in use has learnt from.
     """
 
     model: str
@@ -69,6 +70,7 @@ class Retraining:
     challenger: Challenger | None
     learnt: bool = False
     broken: tuple[Source, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +178,7 @@ def _ask_to_retrain(state: Retraining, request: RetrainRequest, actions: Retrain
 
     def choose() -> None:
         says = st.container()
-        taken = choose_files(request, state.broken)
+        taken = choose_files(request, state.broken, state.known)
         wanted[0] = choose_sources(request, state.broken, lambda source: source.check in taken)
         says.markdown(escape(actions.describe(wanted[0])))
 

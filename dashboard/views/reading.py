@@ -27,7 +27,7 @@ from monitoring.tables.quoting import shown
 from monitoring.tables.reading import AS_FOUND, Reading
 from monitoring.workflows.check import CheckOrder, forget_refused, forget_uploads, order_check, submit_check
 from monitoring.workflows.looking import FileLook, look_at, look_at_labels
-from monitoring.workflows.naming import remember_names, without_labels
+from monitoring.workflows.naming import remember_names, still_there, without_labels
 from monitoring.workflows.parts import Driftline
 
 LOOK, ABOUT, OUTCOMES = "look", "about", "outcomes"
@@ -192,6 +192,8 @@ def show_panel(engine: Driftline, looked: Looked, forget: Callable[[], object], 
 
 def _check(engine: Driftline, looked: Looked, reading: Reading, *, names: Names | None = None) -> None:
     """Check what is looked at, read like this, and remember the names."""
+    rows, labels = engine.uploads.path(looked.upload), engine.uploads.path(looked.labels) if looked.labels else None
+    reading = still_there(reading, engine.registry.champion(looked.model).contract, rows, labels)
     order = order_check(
         engine,
         upload=looked.upload,
@@ -201,7 +203,7 @@ def _check(engine: Driftline, looked: Looked, reading: Reading, *, names: Names 
         model=looked.model,
         reading=reading,
     )
-    if names:
+    if names := {column: name for column, name in (names or {}).items() if column in reading.names}:
         remember_names(engine, looked.model, names)
     say_repeated(engine, order)
     go_to_check(submit_check(engine, order))

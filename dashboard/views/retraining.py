@@ -29,6 +29,7 @@ def retraining_from(engine: Driftline, result: CheckResult) -> Retraining:
         challenger=_challenger(engine, result.model, job),
         learnt=result.upload in champion.manifest.sources,
         broken=broken_sources(engine.history, result, engine.uploads.has) if request else (),
+        known=tuple(champion.manifest.sources),
     )
 
 
@@ -51,8 +52,12 @@ def retrain_actions(engine: Driftline, result: CheckResult, state: Retraining) -
 def start_retraining(engine: Driftline, request: RetrainRequest) -> None:
     """Start what was asked about."""
     with telling():
-        retrain_by_hand(engine, request)
-        keep_news("Retraining has started. Follow it at the end of the page.")
+        job = retrain_by_hand(engine, request)
+        keep_news(
+            "A version was made from exactly these files before: nothing was started. See the page Models."
+            if job.state == "done"
+            else "Retraining has started. Follow it at the end of the page."
+        )
 
 
 def put_into_use(engine: Driftline, model: str, number: int, reason: str) -> None:

@@ -15,6 +15,7 @@ from monitoring.tables.report import Problem, ReadReport, RefusedRow
 AS_FOUND_WORD: Final = "As found"
 DELIMITERS: Final[dict[str, str]] = dict(DELIMITER_WORDS)
 DECIMALS: Final[dict[str, str]] = {".": "point (1.5)", ",": "comma (1,5)"}
+QUOTES: Final[dict[str, str]] = {'"': 'double (")', "'": "single (')", "": "none"}
 THOUSANDS: Final[dict[str, str]] = {
     "": "none",
     ",": "comma (1,000)",

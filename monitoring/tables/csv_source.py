@@ -66,12 +66,13 @@ class CsvSource:
         self._found_late = ""
         self._lines: dict[int, int] = {}
         self._rows_in_all: int | None = None
+        self._rows_read = 0
         self._swallowed: Swallowed | None = None
         self._in_pieces = Place()
         """Up to here each line is a row."""
         if unsure := self._spelling.open_orders():
             self._spelling.find_orders(unsure, (raw.columns for raw in self._stream(unsure, Place())))
-            self.misfits, self._found_late, self._rows_in_all, self._swallowed = Misfits(), "", None, None
+            self.misfits, self._found_late, self._rows_in_all = Misfits(), "", None
 
     @property
     def sniffed(self) -> Sniffed:
@@ -147,6 +148,7 @@ class CsvSource:
             except NotAsItShouldBe:
                 pass
         yield from map(work, self._stream(positions, self._in_pieces))
+        self._swallowed = find_swallowed(self._text, self._dialect, rows=self._rows_read)
 
     def _parsed(self, piece: Piece, positions: Sequence[int]) -> RawBatch:
         """Raises `NotAsItShouldBe` for what only the streaming lanes can handle."""
@@ -165,16 +167,14 @@ class CsvSource:
             for raw in read_ahead(self._lane(positions, start, careful=False), BLOCKS_AHEAD):
                 done += len(raw.rows)
                 yield raw
-            self._rows_in_all = done + self.misfits.passed + len(self.misfits.numbers)
-            self._swallowed = find_swallowed(self._text, self._dialect, rows=self._rows_in_all)
+            self._rows_read = self._rows_in_all = done + self.misfits.passed + len(self.misfits.numbers)
             return
         except NotAsItShouldBe:
             pass
         for raw in self._lane(positions, start, careful=True, after=done):
             done += len(raw.rows)
             yield raw
-        rows = done + self.misfits.passed + len(self.misfits.numbers)
-        self._swallowed = find_swallowed(self._text, self._dialect, rows=rows)
+        self._rows_read = done + self.misfits.passed + len(self.misfits.numbers)
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """The lines in which rows start: the file is gone through once more when there are any to find."""

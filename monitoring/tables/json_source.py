@@ -151,7 +151,7 @@ class JsonSource:
 
     def _later(self, sample: list[Record], names: Sequence[str]) -> list[Record]:
         """The first records behind the sample that have wanted columns which nothing in the sample has."""
-        seen = {plain(key) for record in sample for key in record}
+        seen = {_plain(key) for record in sample for key in record}
         missing = [name for name in names if plain(name) not in seen]
         if not self._more or not missing or not self._holds(missing):
             return []
@@ -159,7 +159,7 @@ class JsonSource:
         opened = self._text.open()
         try:
             records = islice(self._records(JsonReader(opened.stream, self._wanted)), len(sample), None)
-            late = (record for record in records if not sought.isdisjoint(map(plain, record)))
+            late = (record for record in records if not sought.isdisjoint(map(_plain, record)))
             return list(islice(late, _LATE_RECORDS))
         finally:
             opened.close()
@@ -175,19 +175,20 @@ class JsonSource:
 
     def _refuse_columns(self, sample: list[Record]) -> None:
         """One object of columns, as pandas writes it when nobody says otherwise, is said to be that."""
-        known = [key for key in self.header if plain(key) in self._wanted]
-        if len(sample) == 1 and known and all(isinstance(sample[0][key], (list, dict)) for key in known):
+        names = zip(self._keys, self.header, strict=True)
+        known = {name: sample[0].get(key) for key, name in names if plain(name) in self._wanted} if sample else {}
+        if len(sample) == 1 and known and all(isinstance(value, (list, dict)) for value in known.values()):
             raise TableRefused(
-                f"{self._name} is JSON column by column ({listed(known)}), not row by row; write one object a line "
-                '(pandas: orient="records", lines=True), or CSV.'
+                f"{self._name} is JSON column by column ({listed(list(known))}), not row by row; write one object a "
+                'line (pandas: orient="records", lines=True), or CSV.'
             )
 
     def _cells(self, sample: list[Record], names: Sequence[str]) -> dict[int, list[str | None]]:
         """The cells of columns, by place, in the sample."""
         wanted = {plain(name) for name in names}
         return {
-            place: [_as_text(record.get(name)) for record in sample]
-            for place, name in enumerate(self._keys)
+            place: [_as_text(record.get(key)) for record in sample]
+            for place, (key, name) in enumerate(zip(self._keys, self.header, strict=True))
             if plain(name) in wanted
         }
 
@@ -201,6 +202,7 @@ class JsonSource:
             try:
                 columns.append(self._column(batch, name, done))
             except UnicodeEncodeError:
+                self._refuse_nested([record.get(name) for record in batch], name, done)
                 cells = [_as_text(record.get(name)) for record in batch]
                 column, faults[place] = text_and_faults(cells, with_halves(name), self._name)
                 columns.append(column)
@@ -211,14 +213,16 @@ class JsonSource:
         try:
             return text_column(values, name, self._name)
         except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
-            pass
+            self._refuse_nested(values, name, done)
+        return text_column([_as_text(value) for value in values], name, self._name)
+
+    def _refuse_nested(self, values: Sequence[Any], name: str, done: int) -> None:
         for place, value in enumerate(values):
             if isinstance(value, (list, dict)):
                 raise TableRefused(
-                    f"{self._name}: {shown(name)} holds a list or an object in record {done + place + 1:,}, "
-                    "not a single value; flatten it first."
+                    f"{self._name}: {shown(with_halves(name))} holds a list or an object in record "
+                    f"{done + place + 1:,}, not a single value; flatten it first."
                 )
-        return text_column([_as_text(value) for value in values], name, self._name)
 
     def _records(self, reader: JsonReader) -> Iterator[Record]:
         """The records of a stream. Raises TableRefused where it is no JSON."""
@@ -268,6 +272,11 @@ def _of_bytes(records: Iterator[Record], reader: JsonReader, most: int) -> Itera
         yield record
         if reader.bytes - start > most:
             return
+
+
+def _plain(key: str) -> str:
+    """The key as names are compared, half a character in it as it is shown."""
+    return plain(with_halves(key))
 
 
 def _as_text(value: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from monitoring.tables.report import REFUSED_ROWS_KEPT
 from monitoring.tables.source import Misfits
 
 MISFIT_TEXT_KEPT = 2_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
+"""What ends a line of a file; more characters than these do in a text."""
 
 
 def set_aside(misfits: Misfits, before: int, row: Any) -> str:
@@ -21,7 +24,7 @@ def set_aside(misfits: Misfits, before: int, row: Any) -> str:
     number = before + row.number
     misfits.numbers.append(number)
     text = row.text.strip()
-    further = max(0, len(text.splitlines()) - 1)
+    further = len(_LINE_END.findall(text))
     if text and further and misfits.runs_on is None:
         misfits.runs_on = (number, further)
     if not text:

@@ -16,6 +16,8 @@ from monitoring.tables.quoting import counted
 
 LOOKED_AT = 64 << 20
 """Bytes that are gone through, line by line."""
+FURTHER = 2
+"""Lines from which on they count as rows: one line that happens to have as many delimiters is text."""
 _PIECE = 1 << 20
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
@@ -27,7 +29,7 @@ def find_swallowed(text: TextFile, dialect: Dialect, *, rows: int | None = None)
     """Look for rows within a cell.
 
     Text of a cell may go on in the next lines. Where each of these lines, and the one that the row starts in, has as
-    many fields by itself as the header, they were rows.
+    many fields by itself as the header, and there are at least two of them, they were rows.
 
     Args:
         text: the file.
@@ -77,7 +79,7 @@ def _find(lines: Iterator[str], dialect: Dialect) -> Swallowed | None:
             yield one
 
     def are_rows() -> bool:
-        return len(taken) > 1 and all(one.count(marks.delimiter) == delimiters for one in taken)
+        return len(taken) > FURTHER and all(one.count(marks.delimiter) == delimiters for one in taken)
 
     reader, line = marks.reader(told()), dialect.first_line
     while True:

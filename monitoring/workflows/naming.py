@@ -50,6 +50,26 @@ def settle_names(
     return reading.model_copy(update={"names": dict(sorted(used.items()))})
 
 
+def still_there(reading: Reading, contract: Contract, path: Path, labels: Path | None) -> Reading:
+    """The reading without names of columns that neither file has as it is read now: another sheet or header line may
+    have been chosen since they were given. With a file that is refused all are kept: the check itself says why.
+
+    Args:
+        reading: what a person said about the files.
+        contract: what the model needs.
+        path: the file of rows; labels: that of outcomes, if there is one.
+    """
+    if not reading.names:
+        return reading
+    headers = [_header(path, contract, reading.names, reading, labels=False)]
+    if labels is not None:
+        headers.append(_header(labels, contract, reading.names, reading, labels=True))
+    if not all(headers):
+        return reading
+    there = {column for header in headers for column in header}
+    return reading.model_copy(update={"names": {old: new for old, new in reading.names.items() if old in there}})
+
+
 def without_labels(reading: Reading, contract: Contract, path: Path) -> Reading:
     """What was said about the rows alone: another file of outcomes is written in its own way.
 

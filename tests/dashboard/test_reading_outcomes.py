@@ -100,6 +100,40 @@ def test_what_was_said_of_one_file_of_outcomes_is_not_said_of_the_next(open_page
     assert (result.reading, result.labelled_rows) == (AS_FOUND, len(outcomes()))
 
 
+def test_a_name_that_another_sheet_makes_useless_costs_no_file(open_page: Open, engine: Driftline) -> None:
+    """It was given while the first sheet was read; the second one has the column itself."""
+    table = outcomes()
+    other = table.rename(columns={"late": "delayed"})
+    both = [[list(one), *one.astype(object).to_numpy().tolist()] for one in (other, table)]
+    app = open_page()
+    app.file_uploader[1].upload("late.xlsx", excel(*both, titles=("A", "B"))).run()
+    app.file_uploader[0].upload("week.csv", week()).run()
+    settle(app, "Read the outcomes differently")
+    choose(app, "late is the column", "delayed")
+    press(app, "How are the rows read?")
+    press(app, "How are the outcomes read?")
+    choose(app, "Sheet", "B")
+    press(app, "Check it read this way")
+    settle(app, "Against what really happened")
+    result = engine.history.check(str(app.query_params["check"]))
+    assert result.reading == Reading(labels=ReadOptions(sheet="B"))
+
+
+def test_what_was_said_of_quotation_marks_stays_said(open_page: Open, engine: Driftline) -> None:
+    app = open_page()
+    app.file_uploader[1].upload("late.csv", outcomes().to_csv(index=False).encode()).run()
+    app.file_uploader[0].upload("week.csv", week()).run()
+    settle(app, "Outcomes in late.csv read as CSV")
+    press(app, "Read the outcomes differently …")
+    choose(app, "Quotation marks", "")
+    press(app, "Check it read this way")
+    settle(app, "Against what really happened")
+    result = engine.history.check(str(app.query_params["check"]))
+    assert result.reading == Reading(labels=ReadOptions(quote=""))
+    press(app, "Read the outcomes differently …")
+    assert boxes(app)["Quotation marks"] == ""
+
+
 def test_rows_whose_id_goes_by_another_name_are_offered_it(open_page: Open, engine: Driftline) -> None:
     app = open_page()
     app.file_uploader[1].upload("late.csv", outcomes().to_csv(index=False).encode()).run()

@@ -91,6 +91,20 @@ def test_a_file_can_be_left_out_and_a_broken_one_is_until_it_is_taken_in() -> No
     assert request.id != with_files().request.id
 
 
+def test_what_the_version_in_use_has_learnt_from_cannot_be_left_out() -> None:
+    """Its rows are trained on again, with those that the version was made from."""
+    state = with_files()
+    assert state.request is not None
+    april = state.request.sources[0].model_copy(update={"upload": "f" * 64})
+    request = state.request.model_copy(update={"sources": (april, *state.request.sources[1:])})
+    app = draw(retrain_panel, state=replace(state, request=request, known=("f" * 64,)))
+    app.button(key="retrain-open").click().run()
+    assert [box.disabled for box in app.checkbox] == [True, False, False]
+    assert "the version in use has learnt from it" in app.checkbox[0].label
+    yes(app, "Start retraining")
+    assert app.session_state["started"] == (request,)
+
+
 def test_nothing_changed_is_the_same_request() -> None:
     app = draw(retrain_panel, state=with_files())
     app.button(key="retrain-open").click().run()

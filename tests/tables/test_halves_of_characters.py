@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from monitoring.errors import TableRefused
 from monitoring.tables.preview import preview
+from monitoring.tables.reader import read_rows
 from monitoring.tables.sources import expected_columns
 from tests.tables.material import CONTRACT, problem, read
 from tests.tables.ways_to_write import json_lines, records
@@ -81,3 +83,19 @@ def test_names_that_come_late_and_twice_are_shown(tmp_path: Path) -> None:
     assert any(r"later records have were not looked at: note\ud800" in said for said in report.warnings)
     with pytest.raises(TableRefused, match=r'duplicate values for "x\\ud800"'):
         read(tmp_path, rb'{"x\ud800": 1, "x\ud800": 2, "temp": 1}')
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_a_list_is_refused_whether_or_not_half_a_character_stands_before_it(first: int, tmp_path: Path) -> None:
+    spoilt = rows(carrier=HALF)
+    spoilt[1 if first else 5]["carrier"] = ["UA"]
+    with pytest.raises(TableRefused, match=f"carrier holds a list or an object in record {2 if first else 6}, "):
+        read(tmp_path, json_lines(spoilt))
+
+
+def test_a_mapped_name_with_half_a_character_is_read(tmp_path: Path) -> None:
+    spoilt = [{f"temp{HALF}" if key == "temp" else key: value for key, value in one.items()} for one in records()[:1]]
+    (tmp_path / "upload").write_bytes(json_lines(spoilt))
+    reader = read_rows(tmp_path / "upload", CONTRACT, name="july.json", names={r"temp\ud800": "temp"})
+    table = pa.Table.from_batches(reader.batches(), reader.schema)
+    assert table["temp"].to_pylist() == [records()[0]["temp"]]

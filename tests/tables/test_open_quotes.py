@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from monitoring.errors import TableRefused
+from monitoring.tables.source import Expected
+from monitoring.tables.sources import open_source
 from tests.tables.material import HEADER, bytes_of, good_rows, read
 from tests.tables.test_said_otherwise import read_said
 
@@ -72,6 +74,25 @@ def test_a_comment_takes_no_rows_with_it(tmp_path: Path) -> None:
     lines.insert(30, '#,"\n')
     _, report = read(tmp_path, "".join(lines).encode())
     assert any("a quotation mark that opens in line 31 takes 11 further lines" in one for one in report.warnings)
+
+
+@pytest.mark.parametrize("mark", ["\x0b", "\x0c", "\x1d", "\x85", "\u2028"])
+def test_what_breaks_a_line_within_a_text_ends_none_of_the_file(mark: str, tmp_path: Path) -> None:
+    lines = bytes_of(good_rows(20)).decode().splitlines(keepends=True)
+    lines[7] = lines[7].replace("\n", f",a{mark}b\n")
+    lines.insert(12, f"# c{mark}d\n")
+    _, report = read(tmp_path, "".join(lines).encode())
+    assert not any("quotation" in one for one in report.warnings)
+    assert "1 comment line was skipped." in report.warnings
+
+
+def test_a_cell_that_is_closed_in_the_next_line_is_text_also_in_a_narrow_file(tmp_path: Path) -> None:
+    """As in a file of outcomes with a remark: both of its lines have one delimiter, as the header has."""
+    file = tmp_path / "narrow.csv"
+    file.write_text('flight,remark\n1,"hello\nfoo, bar"\n2,x\n3,y\n')
+    source = open_source(file, name=file.name, expected=Expected(names=("flight",)))
+    assert sum(len(raw.rows) for raw in source.batches([0, 1])) == 3
+    assert not any("quotation" in one for one in source.notes)
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "a, b\nc, d", "one\n\ntwo\nthree"])
