@@ -57,7 +57,8 @@ class Retraining:
         job: the last retraining asked for from this check, None before.
         challenger: what that brought, None before it is done.
         learnt: whether the version in use has learnt from the rows of the check.
-        broken: files with outcomes that the request leaves out, for their feed looks broken.
+        broken: gives the files with outcomes that the request leaves out, for their feed looks broken; asked for by
+            the question alone.
         known: uploads that the version in use has learnt from.
     """
 
@@ -69,7 +70,7 @@ class Retraining:
     job: Job | None
     challenger: Challenger | None
     learnt: bool = False
-    broken: tuple[Source, ...] = ()
+    broken: Callable[[], tuple[Source, ...]] = tuple
     known: tuple[str, ...] = ()
 
 
@@ -174,12 +175,12 @@ def roll_back_question(model: str, champion: int) -> Question:
 
 def _ask_to_retrain(state: Retraining, request: RetrainRequest, actions: RetrainActions) -> None:
     """The question, with the files to learn from; what will happen follows the choice."""
-    wanted = [request]
+    wanted, broken = [request], state.broken()
 
     def choose() -> None:
         says = st.container()
-        taken = choose_files(request, state.broken, state.known)
-        wanted[0] = choose_sources(request, state.broken, lambda source: source.check in taken)
+        taken = choose_files(request, broken, state.known)
+        wanted[0] = choose_sources(request, broken, lambda source: source.check in taken)
         says.markdown(escape(actions.describe(wanted[0])))
 
     question = Question(

@@ -28,7 +28,7 @@ def retraining_from(engine: Driftline, result: CheckResult) -> Retraining:
         job=job,
         challenger=_challenger(engine, result.model, job),
         learnt=result.upload in champion.manifest.sources,
-        broken=broken_sources(engine.history, result, engine.uploads.has) if request else (),
+        broken=lambda: broken_sources(engine.history, result, engine.uploads.has),
         known=tuple(champion.manifest.sources),
     )
 

@@ -47,14 +47,7 @@ class ArrowSource:
         with self._opened() as opened, self._guarded(0):
             self._schema = pa.ipc.open_stream(opened.stream).schema
             self.header = tuple(self._schema.names)
-        self._spelling = SchemaSpelling(
-            self._schema,
-            expected=expected,
-            options=packed.options,
-            label=packed.label,
-            can_read=self.can_read,
-            batches=self.batches,
-        )
+        self._spelling = SchemaSpelling(self._schema, packed, expected, can_read=self.can_read, batches=self.batches)
         self.sniffed = self._spelling.told(sniffed)
 
     @property

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from monitoring.contract import Contract
 from monitoring.errors import LabelsRefused, TableRefused
 from monitoring.tables.limits import LIMITS, Limits
-from monitoring.tables.matching import Matching, Names, labels_columns, match_columns
+from monitoring.tables.matching import Matching, Names, labels_columns
 from monitoring.tables.quoting import counted, listed, shown
 from monitoring.tables.reader import RowReader
 from monitoring.tables.reading_options import FOUND_OUT, ReadOptions
 from monitoring.tables.report import LabelsRead, ReadReport
 from monitoring.tables.source import Source
-from monitoring.tables.sources import expected_labels, open_source, reading_advice
+from monitoring.tables.sources import expected_labels, open_matched
 
 IDS_NAMED = 2
 """Ids of either file that are shown where none is in both."""
@@ -79,13 +79,8 @@ def read_labels(
         )
     try:
         expected = expected_labels(contract, names)
-        source = open_source(path, name=name, expected=expected, options=options, limits=limits)
-        matching = match_columns(
-            source.header,
-            labels_columns(contract),
-            file_name=name,
-            names=names,
-            advice=lambda: reading_advice(source, expected, options),
+        source, matching = open_matched(
+            path, labels_columns(contract), name=name, expected=expected, names=names, options=options, limits=limits
         )
         return _read(source, matching, contract, contract.id, name)
     except LabelsRefused:

@@ -13,7 +13,7 @@ from monitoring.progress import Progress, silent
 from monitoring.tables.conforming import Conformed, ConformedBatch, Conformer
 from monitoring.tables.duplicates import Seen
 from monitoring.tables.limits import LIMITS, Limits
-from monitoring.tables.matching import Matching, Names, match_columns, wanted_columns
+from monitoring.tables.matching import Matching, Names, wanted_columns
 from monitoring.tables.quoting import counted, shown
 from monitoring.tables.reading_options import FOUND_OUT, SPREADSHEETS, ReadOptions, Sniffed
 from monitoring.tables.report import Example, Problem, ReadReport, RefusedRow
@@ -27,7 +27,7 @@ from monitoring.tables.sentences import (
     problem_sentences,
 )
 from monitoring.tables.source import SharedSource, Source
-from monitoring.tables.sources import expected_columns, open_source, reading_advice
+from monitoring.tables.sources import expected_columns, open_matched
 from monitoring.tables.tally import misfit_problem
 
 _ROWS_BEFORE_EARLY_REFUSAL = 1_000
@@ -60,13 +60,8 @@ def read_rows(
         TableRefused: the file is no table, has no header or misses a needed column.
     """
     expected = expected_columns(contract, names)
-    source = open_source(path, name=name, expected=expected, options=options, limits=limits)
-    matching = match_columns(
-        source.header,
-        wanted_columns(contract),
-        file_name=name,
-        names=names,
-        advice=lambda: reading_advice(source, expected, options),
+    source, matching = open_matched(
+        path, wanted_columns(contract), name=name, expected=expected, names=names, options=options, limits=limits
     )
     return RowReader(source, matching, contract, name, progress, seen)
 

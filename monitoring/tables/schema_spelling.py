@@ -12,6 +12,7 @@ import pyarrow as pa
 from monitoring.errors import TableRefused
 from monitoring.tables.date_orders import orders_behind
 from monitoring.tables.likeness import plain
+from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.reading_options import ReadOptions, Sniffed
 from monitoring.tables.source import Expected, RawBatch
 from monitoring.tables.spelling import Spelling, doubt_notes, doubtful_dates, find_spelling, open_orders
@@ -26,9 +27,8 @@ class SchemaSpelling(TextSpelling):
 
     Args:
         schema: the `pyarrow.Schema` of the file.
+        packed: the file, with what a person says.
         expected: columns that may be found in it.
-        options: what a person says.
-        label: the file's name as shown.
         can_read: whether the column at a place can be read.
         batches: reads columns, by their places, from the start.
     """
@@ -36,14 +36,13 @@ class SchemaSpelling(TextSpelling):
     def __init__(
         self,
         schema: Any,
-        *,
+        packed: PackedFile,
         expected: Expected,
-        options: ReadOptions,
-        label: str,
+        *,
         can_read: Callable[[int], bool],
         batches: Callable[[Sequence[int]], Iterator[RawBatch]],
     ) -> None:
-        header = tuple(schema.names)
+        header, options = tuple(schema.names), packed.options
         numeric, times = _places(header, expected.numeric), _places(header, expected.times)
         texts = {place for place in numeric | times if holds_text(schema.field(place).type)}
         cells = _first_cells(sorted(filter(can_read, texts)), batches)
@@ -58,7 +57,12 @@ class SchemaSpelling(TextSpelling):
             dates = {**(found.dates or {}), **orders}
             found = replace(found, dates={place: order for place, order in dates.items() if order})
         super().__init__(
-            _as_said(found, numeric & texts, options), header, numeric=numeric, times=times, texts=texts, label=label
+            _as_said(found, numeric & texts, options),
+            header,
+            numeric=numeric,
+            times=times,
+            texts=texts,
+            label=packed.label,
         )
         self._doubtful = doubtful_dates(dated, found)
 

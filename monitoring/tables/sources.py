@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from monitoring.contract import Contract
@@ -13,7 +14,7 @@ from monitoring.tables.csv_source import CsvSource
 from monitoring.tables.formats import PARQUET, compression_of, foreign_format, is_arrow, is_json, is_zip
 from monitoring.tables.json_source import JsonSource
 from monitoring.tables.limits import LIMITS, Limits
-from monitoring.tables.matching import Names, labels_columns
+from monitoring.tables.matching import Matching, Names, Wanted, labels_columns, match_columns
 from monitoring.tables.opening import TextFile
 from monitoring.tables.packed_file import PackedFile
 from monitoring.tables.parquet_source import ParquetSource
@@ -53,6 +54,35 @@ def _all_names(columns: Iterable[str], names: Names | None) -> tuple[str, ...]:
     """Columns under every name that they may have in a file."""
     wanted = list(columns)
     return (*wanted, *(there for there, name in (names or {}).items() if name in wanted))
+
+
+def open_matched(
+    path: Path,
+    wanted: Sequence[Wanted],
+    *,
+    name: str,
+    expected: Expected,
+    names: Names | None,
+    options: ReadOptions,
+    limits: Limits,
+) -> tuple[Source, Matching]:
+    """Open a file and find the columns that are wanted in it.
+
+    Args:
+        path: the file.
+        wanted: the columns.
+        name: what people call the file.
+        expected: columns that may be found in it.
+        names: columns of the file that a person gave other names.
+        options: what a person says about how the file is written.
+        limits: how much it may unpack to.
+
+    Raises:
+        TableRefused: the file is no table, has no header or misses a needed column.
+    """
+    source = open_source(path, name=name, expected=expected, options=options, limits=limits)
+    advice = partial(reading_advice, source, expected, options)
+    return source, match_columns(source.header, wanted, file_name=name, names=names, advice=advice)
 
 
 def reading_advice(source: Source, expected: Expected, options: ReadOptions) -> str:

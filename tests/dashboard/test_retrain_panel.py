@@ -68,7 +68,7 @@ def with_files() -> Retraining:
         for month in (4, 5, 6)
     )
     request = state.request.model_copy(update={"sources": (april, may, july)})
-    return replace(state, request=request, broken=(june,))
+    return replace(state, request=request, broken=lambda: (june,))
 
 
 def files_of(request: RetrainRequest) -> list[str]:
