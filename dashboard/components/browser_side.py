@@ -26,12 +26,18 @@ def browser_side(name: str, *, html: str = "") -> ComponentRenderer:
         name: of the file; one name, one script.
         html: what the script finds in its place; never text from a file.
     """
+    known(name)
+    return _renderer(name, html)
+
+
+def known(name: str) -> str:
+    """Have the server hand out a script, which it does from then on. Returns the name by which Streamlit knows it."""
     full = f"{_NAME}.{name}"
     manager = get_bidi_component_manager()
     if manager.get_component_path(full) is None:
         folder = ComponentConfig(name=name, asset_dir=_FOLDER)
         manager.register_from_manifest(ComponentManifest(name=_NAME, version="1", components=[folder]), _DASHBOARD)
-    return _renderer(name, html)
+    return full
 
 
 @cache

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from dashboard.components.ahead import load_ahead
 from dashboard.components.check_list import show_checks, show_last
-from dashboard.components.drop_zone import Dropped, show_drop_zones
+from dashboard.components.drop_zone import Drop, show_drop_zones
 from dashboard.components.model_card import show_model_card
 from dashboard.components.notices import show_notices, telling, told
 from dashboard.views.reading import look_first, show_remembered
@@ -46,6 +47,7 @@ def show_home(engine: Driftline, tell: Callable[[], None] = lambda: None) -> Non
         )
     st.header("Recent checks")
     show_checks(checks)
+    load_ahead()
 
 
 def _choose_model(models: Sequence[str]) -> str | None:
@@ -65,7 +67,7 @@ def _show_start(engine: Driftline, champion: Version) -> None:
     )
     with st.container(border=True):
         show_drop_zones(
-            lambda rows, labels: _take(engine, champion.model, rows, labels),
+            champion.model,
             id_column=escape(contract.id or "id"),
             target=escape(contract.target.name),
         )
@@ -82,13 +84,18 @@ def _show_start(engine: Driftline, champion: Version) -> None:
             _show_samples(engine, champion.model, samples)
 
 
-def _take(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> None:
-    """Check what was dropped, or look at it first."""
+def announce_drop(drop: Drop) -> str:
+    """What is done with what was dropped, in Markdown."""
+    return f"{'Reading' if st.session_state.get(LOOK_FIRST) else 'Checking'} {name(drop.rows.name)}"
+
+
+def take_files(engine: Driftline, drop: Drop) -> None:
+    """Check what was dropped, or look at it first: the address leads there, unless it cannot be kept."""
     if st.session_state.get(LOOK_FIRST):
         with telling():
-            look_first(engine, model, rows, labels)
+            look_first(engine, drop.model, drop.rows, drop.labels)
     else:
-        check_files(engine, model, rows, labels)
+        check_files(engine, drop.model, drop.rows, drop.labels)
 
 
 def _show_samples(engine: Driftline, model: str, samples: Sequence[Sample]) -> None:
