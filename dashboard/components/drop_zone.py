@@ -12,7 +12,6 @@ from dashboard.arrivals import ARRIVALS, TICKET, Arrival
 from monitoring.history.uploads import Uploads
 
 _ROUND = "drop_zone.round"
-_DROP = "drop_zone.drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +31,8 @@ class Dropped:
             self.content.discard()
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """What was dropped on the start page, to be taken by the run that follows.
-
-    Attributes:
-        rows: the rows.
-        labels: outcomes that lay there when they came, None without any.
-        model: whose rows they are.
-    """
-
-    rows: Dropped
-    labels: Dropped | None
-    model: str
-
-    def discard(self) -> None:
-        """Remove what is not kept."""
-        self.rows.discard()
-        if self.labels is not None:
-            self.labels.discard()
-
-
-def show_drop_zones(model: str, *, id_column: str, target: str) -> None:
-    """A zone for rows, which the next run finds by `find_drop`, and one for outcomes, which waits for them."""
+def show_drop_zones(on_rows: Callable[[Dropped, Dropped | None], object], *, id_column: str, target: str) -> None:
+    """A zone for rows, which starts a check, and one for outcomes, which waits for them."""
     left, right = st.columns(2)
     with right:
         labels_key = _key("labels")
@@ -70,21 +48,9 @@ def show_drop_zones(model: str, *, id_column: str, target: str) -> None:
             "Production rows (CSV, Excel, Parquet, JSON …)",
             key=rows_key,
             on_change=_take_rows,
-            args=(rows_key, labels_key, model),
+            args=(rows_key, labels_key, on_rows),
             help="The check starts as soon as the file is here. It needs the columns of the template.",
         )
-
-
-def find_drop() -> Drop | None:
-    """What was dropped and is not done with yet, None where nothing was."""
-    drop: Drop | None = st.session_state.get(_DROP)
-    return drop
-
-
-def done_with(drop: Drop) -> None:
-    """Remove what of it is not kept. Until this is said every run finds it: one may be broken off by the next."""
-    st.session_state.pop(_DROP, None)
-    drop.discard()
 
 
 def show_labels_zone(on_labels: Callable[[Dropped], object], *, label: str, help_text: str) -> None:
@@ -98,15 +64,18 @@ def _key(name: str) -> str:
     return f"{name}-{st.session_state.get(_ROUND, 0)}"
 
 
-def _take_rows(rows_key: str, labels_key: str, model: str) -> None:
+def _take_rows(rows_key: str, labels_key: str, on_rows: Callable[[Dropped, Dropped | None], object]) -> None:
     rows = _dropped(rows_key)
     if rows is None:
         return
     labels = _dropped(labels_key) or _lost(labels_key)
     _empty_zones()
-    if (before := find_drop()) is not None:
-        done_with(before)
-    st.session_state[_DROP] = Drop(rows, labels, model)
+    try:
+        on_rows(rows, labels)
+    finally:
+        rows.discard()
+        if labels is not None:
+            labels.discard()
 
 
 def _take_labels(key: str, on_labels: Callable[[Dropped], object]) -> None:

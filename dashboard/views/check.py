@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from dashboard.components.drop_zone import Drop, done_with, find_drop
 from dashboard.components.job_progress import follow, give_a_moment, show_ended
 from dashboard.components.notices import show_notices, told
 from dashboard.components.stage import Stage
 from dashboard.parts import driftline
-from dashboard.views.check_home import announce_drop, show_home, take_files
+from dashboard.views.check_home import show_home
 from dashboard.views.check_result import show_result
 from dashboard.views.reading import LOOK, show_look, show_refused
 from dashboard.views.starting import forget_address, start_again
@@ -26,29 +25,11 @@ from monitoring.workflows.parts import Driftline
 def show_page() -> None:
     """Home, progress or result: the address alone decides, so that a closed page loses nothing."""
     engine = driftline()
-    drop = find_drop()
-    stage = Stage("check", "drop" if drop else _address())
-    if drop:
-        _take(engine, drop, stage)
-    what, draw = _choose(engine, st.query_params.to_dict(), stage)
+    address = st.query_params.to_dict()
+    stage = Stage("check", str(address))
+    what, draw = _choose(engine, address, stage)
     with stage.show(what):
         draw()
-
-
-def _address() -> str:
-    return str(st.query_params.to_dict())
-
-
-def _take(engine: Driftline, drop: Drop, stage: Stage) -> None:
-    """Keep what was dropped and start its check, when the page before has gone."""
-    stage.announce(announce_drop(drop))
-    try:
-        take_files(engine, drop)
-    except Exception:
-        done_with(drop)
-        raise
-    done_with(drop)
-    stage.go_on(_address())
 
 
 def _choose(engine: Driftline, address: Mapping[str, str], stage: Stage) -> tuple[str, Callable[[], None]]:

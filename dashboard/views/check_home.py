@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components.ahead import load_ahead
 from dashboard.components.check_list import show_checks, show_last
-from dashboard.components.drop_zone import Drop, show_drop_zones
+from dashboard.components.drop_zone import Dropped, show_drop_zones
 from dashboard.components.model_card import show_model_card
 from dashboard.components.notices import show_notices, telling, told
 from dashboard.views.reading import look_first, show_remembered
@@ -67,7 +67,7 @@ def _show_start(engine: Driftline, champion: Version) -> None:
     )
     with st.container(border=True):
         show_drop_zones(
-            champion.model,
+            lambda rows, labels: _take(engine, champion.model, rows, labels),
             id_column=escape(contract.id or "id"),
             target=escape(contract.target.name),
         )
@@ -84,18 +84,13 @@ def _show_start(engine: Driftline, champion: Version) -> None:
             _show_samples(engine, champion.model, samples)
 
 
-def announce_drop(drop: Drop) -> str:
-    """What is done with what was dropped, in Markdown."""
-    return f"{'Reading' if st.session_state.get(LOOK_FIRST) else 'Checking'} {name(drop.rows.name)}"
-
-
-def take_files(engine: Driftline, drop: Drop) -> None:
-    """Check what was dropped, or look at it first: the address leads there, unless it cannot be kept."""
+def _take(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> None:
+    """Check what was dropped, or look at it first."""
     if st.session_state.get(LOOK_FIRST):
         with telling():
-            look_first(engine, drop.model, drop.rows, drop.labels)
+            look_first(engine, model, rows, labels)
     else:
-        check_files(engine, drop.model, drop.rows, drop.labels)
+        check_files(engine, model, rows, labels)
 
 
 def _show_samples(engine: Driftline, model: str, samples: Sequence[Sample]) -> None:

@@ -36,7 +36,6 @@ class UploadWriter:
         self._part = folder / temporary_name()
         self._digest = hashlib.sha256()
         self._finished = False
-        self._kept = False
         self._ended = False
         with storing("The uploaded file"):
             self._file = self._part.open("xb")
@@ -62,14 +61,12 @@ class UploadWriter:
         self._finished = True
 
     def keep(self) -> str:
-        """Put the file among the uploads. Returns its SHA-256, a second time too. Raises StoreFailed."""
-        if self._kept:
-            return self.sha256
+        """Put the file among the uploads. Returns its SHA-256. Raises StoreFailed."""
         self.finish()
         with storing("The uploaded file"):
             self._part.replace(self._folder / self.sha256)
             sync_folder(self._folder)
-        self._kept = self._ended = True
+        self._ended = True
         return self.sha256
 
     def discard(self) -> None:

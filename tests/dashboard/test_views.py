@@ -10,12 +10,9 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components import job_progress
-from dashboard.components.drop_zone import Drop
-from dashboard.views import check_home
 from monitoring.profiles.codec import encode_profile
 from monitoring.progress import silent
 from monitoring.workflows.check import order_check, run_check
@@ -76,26 +73,6 @@ def test_a_file_that_is_dropped_is_checked_and_its_address_is_kept(open_page: Op
     assert "Outcomes known by now?" in app.file_uploader[0].label
     again = open_page(check=check_id)
     assert "July 2013 looks different" in said(again)
-
-
-def test_a_drop_whose_run_is_broken_off_is_taken_by_the_next(
-    open_page: Open, engine: Driftline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[str] = []
-    take_files = check_home.take_files
-
-    def broken_off(engine: Driftline, drop: Drop) -> None:
-        calls.append(drop.rows.keep(engine.uploads))
-        if len(calls) == 1:
-            st.rerun()
-        take_files(engine, drop)
-
-    monkeypatch.setattr(check_home, "take_files", broken_off)
-    app = open_page()
-    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
-    settle(app, "July 2013 looks different")
-    assert len(calls) == 2
-    assert engine.history.check(str(app.query_params["check"])).upload == calls[0]
 
 
 def test_outcomes_dropped_first_are_used_with_the_rows(open_page: Open, engine: Driftline) -> None:

@@ -48,14 +48,6 @@ def test_an_upload_that_breaks_off_leaves_nothing(uploads: Uploads, tmp_path: Pa
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
-def test_a_file_kept_twice_is_kept_and_discarding_it_then_does_no_harm(uploads: Uploads) -> None:
-    writer = uploads.begin()
-    writer.write(b"rows")
-    assert writer.keep() == writer.keep() == hashlib.sha256(b"rows").hexdigest()
-    writer.discard()
-    assert uploads.path(writer.sha256).read_bytes() == b"rows"
-
-
 def test_a_deleted_file_is_gone_and_deleting_it_again_does_no_harm(uploads: Uploads) -> None:
     name = uploads.save(b"rows")
     uploads.delete(name)

@@ -9,13 +9,15 @@ const idle = () => new Promise((then) => whenIdle(then, { timeout: PATIENCE }));
 let timer = 0;
 
 // A browser remembers a failed import and does not try again until the page is loaded anew, so what cannot be fetched
-// is not imported: it is asked for when it is needed.
+// is not imported, nor is what comes behind it and may need it: it is asked for when it is needed.
 const load = async (addresses, place) => {
   for (const address of addresses) {
+    if (performance.getEntriesByName(address).length) continue; // it is there, or was asked for
     await idle();
     if (!place.isConnected) return; // the page is another one by now, which loads what it needs
     const there = await fetch(address).then((answer) => answer.ok && answer.text()).catch(() => "");
-    if (there) await import(address).catch(() => {});
+    if (!there) return;
+    await import(address).catch(() => {});
   }
 };
 
@@ -23,8 +25,8 @@ export default function ({ data, parentElement }) {
   const first = document.querySelector("script[type=module][src]");
   if (!first) return;
   const addresses = [
-    ...data.parts.map((name) => new URL(name, first.src)),
-    ...data.scripts.map((name) => new URL(`../${name}/${name.split(".")[1]}.js`, import.meta.url)),
+    ...data.parts.map((name) => new URL(name, first.src).href),
+    ...data.scripts.map((name) => new URL(`../${name}/${name.split(".")[1]}.js`, import.meta.url).href),
   ];
   clearTimeout(timer);
   timer = setTimeout(load, QUIET, addresses, parentElement);
