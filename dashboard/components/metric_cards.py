@@ -62,7 +62,8 @@ def _inputs(result: CheckResult) -> Card:
     names = [column for column in summarise(result).drifted if column in inputs_named]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     named = ", ".join(name(column) for column in names[:NAMED]) + more
-    below = "; ".join(filter(None, (named, left_open(result, beside=bool(named))))) or "none beyond its usual range"
+    still_open = left_open(result, beside=bool(named))  # first: a phone cuts the line, and the verdict names the others
+    below = "; ".join(filter(None, (still_open, named))) or "none beyond its usual range"
     return Card("Inputs that moved", f"{moved} of {inputs}", below, explain("drifted"))
 
 

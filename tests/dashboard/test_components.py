@@ -71,7 +71,7 @@ def test_the_cards_say_what_moved_what_is_predicted_what_happened_and_how_many_r
     app = draw(cards, result=material.july())
     told = {card.label: (card.value.replace("\u00a0", " "), card.delta) for card in app.metric}
     assert told["Inputs that moved"][0] == "3 of 13"
-    assert told["Inputs that moved"][1] == "temp, dewp, wind\\_speed; precip not judged"
+    assert told["Inputs that moved"][1] == "precip not judged; temp, dewp, wind\\_speed"
     assert told["Mean prediction"][0] == "8 %"
     assert told["Really happened"][0] == "32 %"
     assert told["Rows scored"] == ("6,000", "12 set aside")
