@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.parts import ASSETS, driftline
+from dashboard.views.dropping import begin_unseen
 from dashboard.wording.escape import escape
 from monitoring.errors import DriftlineError
 
@@ -62,7 +63,9 @@ def show_app() -> None:
         position="top",
     )
     try:
-        driftline()
+        engine = driftline()
+        if page.url_path:  # the start page takes what was dropped there by itself
+            begin_unseen(engine)
         page.run()
     except DriftlineError as error:
         st.error(escape(str(error)), icon=":material/error:", title="This cannot be shown")

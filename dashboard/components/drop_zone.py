@@ -1,112 +1,57 @@
-"""Where files are dropped. What was dropped is handed over at once and let go of: the page keeps no copy."""
+"""Where files are dropped, and what was dropped. The page keeps no copy: see `dashboard/drops.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
-from dashboard.arrivals import ARRIVALS, TICKET, Arrival
-from monitoring.history.uploads import Uploads
+from dashboard.drops import Drop, DropBox
 
-_ROUND = "drop_zone.round"
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A file as it was dropped: its name, which is the person's text, and where its content is."""
-
-    name: str
-    content: bytes | Arrival
-
-    def keep(self, uploads: Uploads) -> str:
-        """Put it among the uploads. Returns its SHA-256. Raises StoreFailed when there is no room for it."""
-        return uploads.save(self.content) if isinstance(self.content, bytes) else self.content.keep()
-
-    def discard(self) -> None:
-        """Remove it, unless it is kept."""
-        if isinstance(self.content, Arrival):
-            self.content.discard()
+LOOK_FIRST: Final = "look-first"
+_BOX: Final = "drop_zone.box"
 
 
-def show_drop_zones(on_rows: Callable[[Dropped, Dropped | None], object], *, id_column: str, target: str) -> None:
-    """A zone for rows, which starts a check, and one for outcomes, which waits for them."""
+def show_drop_zones(model: str, *, id_column: str, target: str) -> None:
+    """Zones for rows and for outcomes, which wait for the rows. The next run finds what was dropped by `find_drop`."""
+    place = _box().place(model=model, check=st.query_params.get("check"))
     left, right = st.columns(2)
     with right:
-        labels_key = _key("labels")
         st.file_uploader(
             "Outcomes, if you know them",
-            key=labels_key,
+            key=place.labels,
             help=f"A file with the columns {id_column} and {target} (0 or 1). Drop it before the rows, or later on the "
             "page of the check.",
         )
     with left:
-        rows_key = _key("rows")
         st.file_uploader(
             "Production rows (CSV, Excel, Parquet, JSON …)",
-            key=rows_key,
-            on_change=_take_rows,
-            args=(rows_key, labels_key, on_rows),
+            key=place.rows,
             help="The check starts as soon as the file is here. It needs the columns of the template.",
         )
+    st.toggle(
+        "Look at the file before it is checked",
+        key=LOOK_FIRST,
+        help="Shows how the file is read and its first rows, and lets you say it otherwise, before anything is "
+        "scored. A file that was checked already can be read differently from its page.",
+    )
 
 
-def show_labels_zone(on_labels: Callable[[Dropped], object], *, label: str, help_text: str) -> None:
-    """A zone for outcomes that came after the check."""
-    key = _key("late-labels")
-    st.file_uploader(label, key=key, on_change=_take_labels, args=(key, on_labels), help=help_text)
+def show_labels_zone(check: str, *, label: str, help_text: str) -> None:
+    """A zone for outcomes that came after the check. The next run finds what was dropped by `find_drop`."""
+    st.file_uploader(label, key=_box().place(check=check).labels, help=help_text)
 
 
-def _key(name: str) -> str:
-    """A widget with a new key is an empty widget."""
-    return f"{name}-{st.session_state.get(_ROUND, 0)}"
+def find_drop() -> Drop | None:
+    """What was dropped and is not done with, None where nothing was: every run begins by asking."""
+    return _box().collect(st.session_state.get, look=bool(st.session_state.get(LOOK_FIRST)))
 
 
-def _take_rows(rows_key: str, labels_key: str, on_rows: Callable[[Dropped, Dropped | None], object]) -> None:
-    rows = _dropped(rows_key)
-    if rows is None:
-        return
-    labels = _dropped(labels_key) or _lost(labels_key)
-    _empty_zones()
-    try:
-        on_rows(rows, labels)
-    finally:
-        rows.discard()
-        if labels is not None:
-            labels.discard()
+def done_with(drop: Drop) -> None:
+    """No run finds it any more."""
+    _box().done_with(drop)
 
 
-def _take_labels(key: str, on_labels: Callable[[Dropped], object]) -> None:
-    labels = _dropped(key)
-    if labels is None:
-        return
-    _empty_zones()
-    try:
-        on_labels(labels)
-    finally:
-        labels.discard()
-
-
-def _dropped(key: str) -> Dropped | None:
-    """What lies in a zone: the file that its ticket stands for. None when it is empty, or was just emptied."""
-    file = st.session_state.get(key)
-    if not isinstance(file, UploadedFile):
-        return None
-    content = file.getvalue()
-    if not content.startswith(TICKET):
-        return Dropped(file.name, content)  # it did not come over HTTP: a test of the page alone
-    gone = Arrival("", "", None, f"{file.name} is no longer here: drop it again.")
-    return Dropped(file.name, ARRIVALS.take(content) or gone)
-
-
-def _lost(key: str) -> Dropped | None:
-    """A file that a zone still shows and that is no longer here, because the server was started anew meanwhile."""
-    if not isinstance(st.session_state.get(key), DeletedFile):
-        return None
-    return Dropped("", Arrival("", "", None, "The outcomes are no longer here: drop them again, then the rows."))
-
-
-def _empty_zones() -> None:
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+def _box() -> DropBox:
+    box: DropBox = st.session_state.setdefault(_BOX, DropBox())
+    return box

@@ -32,6 +32,10 @@ class Stage:
         if before not in ("", address):
             self._draw(1 - self._place)
 
+    def go_on(self, address: str) -> None:
+        """What is asked for was found out on the way: it is this address from here on."""
+        self._address = address
+
     def announce(self, title: str) -> None:
         """Say what is waited for, in Markdown, where the page before has gone; it goes when there is something to show.
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dashboard.components.drop_zone import find_drop
 from dashboard.components.job_progress import follow, give_a_moment, show_ended
 from dashboard.components.notices import show_notices, told
 from dashboard.components.stage import Stage
 from dashboard.parts import driftline
 from dashboard.views.check_home import show_home
 from dashboard.views.check_result import show_result
+from dashboard.views.dropping import DROPPED, go_where_it_leads
 from dashboard.views.reading import LOOK, show_look, show_refused
 from dashboard.views.starting import forget_address, start_again
 from dashboard.wording.escape import escape, name
@@ -25,11 +27,18 @@ from monitoring.workflows.parts import Driftline
 def show_page() -> None:
     """Home, progress or result: the address alone decides, so that a closed page loses nothing."""
     engine = driftline()
-    address = st.query_params.to_dict()
-    stage = Stage("check", str(address))
-    what, draw = _choose(engine, address, stage)
+    drop = find_drop()
+    stage = Stage("check", DROPPED if drop else _address())
+    if drop:
+        go_where_it_leads(engine, drop, stage)
+        stage.go_on(_address())
+    what, draw = _choose(engine, st.query_params.to_dict(), stage)
     with stage.show(what):
         draw()
+
+
+def _address() -> str:
+    return str(st.query_params.to_dict())
 
 
 def _choose(engine: Driftline, address: Mapping[str, str], stage: Stage) -> tuple[str, Callable[[], None]]:

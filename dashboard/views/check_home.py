@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard.components.ahead import load_ahead
 from dashboard.components.check_list import show_checks, show_last
-from dashboard.components.drop_zone import Dropped, show_drop_zones
+from dashboard.components.drop_zone import show_drop_zones
 from dashboard.components.model_card import show_model_card
-from dashboard.components.notices import show_notices, telling, told
-from dashboard.views.reading import look_first, show_remembered
-from dashboard.views.starting import check_files, check_sample
+from dashboard.components.notices import show_notices, told
+from dashboard.views.reading import show_remembered
+from dashboard.views.starting import check_sample
 from dashboard.wording.escape import escape, name
 from monitoring.registry.version import Version
 from monitoring.tables.export import template_xlsx, write_template
@@ -20,7 +20,6 @@ from monitoring.workflows.parts import Driftline
 from monitoring.workflows.samples import Sample, list_samples
 
 RECENT = 6
-LOOK_FIRST = "look-first"
 
 
 def show_home(engine: Driftline, tell: Callable[[], None] = lambda: None) -> None:
@@ -67,30 +66,15 @@ def _show_start(engine: Driftline, champion: Version) -> None:
     )
     with st.container(border=True):
         show_drop_zones(
-            lambda rows, labels: _take(engine, champion.model, rows, labels),
+            champion.model,
             id_column=escape(contract.id or "id"),
             target=escape(contract.target.name),
-        )
-        st.toggle(
-            "Look at the file before it is checked",
-            key=LOOK_FIRST,
-            help="Shows how the file is read and its first rows, and lets you say it otherwise, before anything is "
-            "scored. A file that was checked already can be read differently from its page.",
         )
         show_remembered(engine, champion.model)
         samples = list_samples(engine, champion.model)
         if samples:
             st.caption("No file at hand? Try one of ours:")
             _show_samples(engine, champion.model, samples)
-
-
-def _take(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> None:
-    """Check what was dropped, or look at it first."""
-    if st.session_state.get(LOOK_FIRST):
-        with telling():
-            look_first(engine, model, rows, labels)
-    else:
-        check_files(engine, model, rows, labels)
 
 
 def _show_samples(engine: Driftline, model: str, samples: Sequence[Sample]) -> None:

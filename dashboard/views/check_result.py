@@ -37,7 +37,7 @@ from dashboard.parts import colours, now
 from dashboard.routes.addresses import report_address
 from dashboard.views.reading import look_again
 from dashboard.views.retraining import retrain_actions, retraining_from
-from dashboard.views.starting import add_labels, check_again, forget_address, forget_check, report_job
+from dashboard.views.starting import check_again, forget_address, forget_check, report_job
 from dashboard.wording.columns import column_rows
 from dashboard.wording.escape import escape, name
 from dashboard.wording.quantities import ago, counted, period
@@ -187,7 +187,7 @@ def _show_predictions(engine: Driftline, result: CheckResult) -> None:
         return
     contract = engine.registry.champion(result.model).contract
     show_labels_zone(
-        lambda labels: add_labels(engine, result, labels),
+        result.id,
         label="More outcomes known by now? Drop them here"
         if result.labelled_rows
         else "Outcomes known by now? Drop them here",

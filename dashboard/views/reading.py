@@ -13,10 +13,9 @@ from typing import Literal
 import streamlit as st
 from pydantic import ValidationError
 
-from dashboard.components.drop_zone import Dropped
 from dashboard.components.notices import keep_news, show_notices, told
 from dashboard.components.reading_panel import ReadingActions, show_names, show_reading
-from dashboard.views.starting import forget_address, forget_shown, go_to_check, say_repeated
+from dashboard.views.starting import forget_address, go_to_check, say_repeated
 from dashboard.wording.escape import name
 from monitoring.contract import Contract
 from monitoring.errors import NotFound
@@ -56,6 +55,20 @@ class Looked:
         """The name of the file that is looked at."""
         return self.labels_name or "the file of outcomes" if self.outcomes else self.file_name
 
+    @property
+    def address(self) -> dict[str, str]:
+        """Where it is looked at."""
+        given = {
+            LOOK: self.upload,
+            "file": self.file_name,
+            "labels": self.labels,
+            "labels_name": self.labels_name,
+            "model": self.model,
+            "reading": self.reading.identity,
+            ABOUT: OUTCOMES if self.outcomes else None,
+        }
+        return {key: value for key, value in given.items() if value}
+
     def saying(self, said: Reading) -> Reading:
         """All that is said, with this about the file that is looked at."""
         return self.reading.with_labels(said) if self.outcomes else said
@@ -63,30 +76,7 @@ class Looked:
 
 def go_to_look(looked: Looked) -> None:
     """Put a file into the address, to be looked at."""
-    given = {
-        LOOK: looked.upload,
-        "file": looked.file_name,
-        "labels": looked.labels,
-        "labels_name": looked.labels_name,
-        "model": looked.model,
-        "reading": looked.reading.identity,
-        ABOUT: OUTCOMES if looked.outcomes else None,
-    }
-    st.query_params.from_dict({key: value for key, value in given.items() if value})
-
-
-def look_first(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> None:
-    """Keep files that were dropped, to be looked at before they are checked."""
-    forget_shown(engine)
-    go_to_look(
-        Looked(
-            upload=rows.keep(engine.uploads),
-            file_name=rows.name,
-            labels=labels.keep(engine.uploads) if labels else None,
-            labels_name=labels.name if labels else None,
-            model=model,
-        )
-    )
+    st.query_params.from_dict(looked.address)
 
 
 def look_again(result: CheckResult, *, outcomes: bool = False) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import streamlit as st
 
-from dashboard.components.drop_zone import Dropped
 from dashboard.components.notices import keep_news, keep_note, telling
 from monitoring.errors import NotFound
 from monitoring.history.records import CheckResult, Job
 from monitoring.retraining.request import RetrainRequest
-from monitoring.workflows.check import CheckOrder, forget_refused, order_check, submit_check
+from monitoring.workflows.check import CheckOrder, order_check, submit_check
 from monitoring.workflows.column import request_column
 from monitoring.workflows.delete import delete_check
-from monitoring.workflows.naming import without_labels
 from monitoring.workflows.noticing import repeated_notes
 from monitoring.workflows.parts import Driftline
 from monitoring.workflows.report import report_job_id, request_report
@@ -23,49 +19,10 @@ from monitoring.workflows.samples import start_sample
 from monitoring.workflows.side_by_side import judge_again
 
 
-def check_files(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> None:
-    """Keep the files that were dropped and check them; the refused file that the page shows is no longer needed."""
-    with telling():
-        forget_shown(engine)
-        order = order_check(
-            engine,
-            upload=rows.keep(engine.uploads),
-            file_name=rows.name,
-            labels=labels.keep(engine.uploads) if labels else None,
-            labels_name=labels.name if labels else None,
-            model=model,
-        )
-        say_repeated(engine, order)
-        go_to_check(submit_check(engine, order))
-
-
 def say_repeated(engine: Driftline, order: CheckOrder) -> None:
     """Say it when the very same check was made before: the page shows that one."""
     for note in repeated_notes(engine, order.id, order.file_name):
         keep_note(note)
-
-
-def forget_shown(engine: Driftline) -> None:
-    """Let go of the files of the refused check that is in the address."""
-    if check_id := st.query_params.get("check"):
-        with suppress(NotFound):
-            forget_refused(engine, check_id)
-
-
-def add_labels(engine: Driftline, result: CheckResult, labels: Dropped) -> None:
-    """Check the rows of a check again, now with their outcomes."""
-    with telling():
-        contract = engine.registry.champion(result.model).contract
-        order = order_check(
-            engine,
-            upload=result.upload,
-            file_name=result.read.file_name,
-            labels=labels.keep(engine.uploads),
-            labels_name=labels.name,
-            model=result.model,
-            reading=without_labels(result.reading, contract, engine.uploads.path(result.upload)),
-        )
-        go_to_check(submit_check(engine, order))
 
 
 def check_again(engine: Driftline, result: CheckResult) -> None:
@@ -131,7 +88,12 @@ def forget_check(engine: Driftline, check_id: str, file_name: str) -> None:
 
 def go_to_check(job: Job) -> None:
     """Put the check into the address: from here on it can be come back to."""
-    st.query_params.from_dict({"check": job.id})
+    st.query_params.from_dict(check_address(job))
+
+
+def check_address(job: Job) -> dict[str, str]:
+    """The address of a check, before and after it has a result."""
+    return {"check": job.id}
 
 
 def forget_address() -> None:

@@ -32,13 +32,18 @@ class UploadWriter:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._ended = True  # there is nothing to remove yet
         self._folder = folder
         self._part = folder / temporary_name()
         self._digest = hashlib.sha256()
         self._finished = False
-        self._ended = False
         with storing("The uploaded file"):
             self._file = self._part.open("xb")
+        self._ended = False
+
+    def __del__(self) -> None:
+        """Who let go of it, as a session does that ends, has no use for it."""
+        self.discard()
 
     @property
     def sha256(self) -> str:

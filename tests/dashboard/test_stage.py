@@ -16,10 +16,12 @@ def staged(log: list[Any]) -> None:
 
     from dashboard.components.stage import Stage
 
-    address, announced, what = log
+    address, announced, what, *further = log
     stage = Stage("page", address)
     if announced:
         stage.announce(announced)
+    for found in further:
+        stage.go_on(found)
     with stage.show(what):
         st.markdown(what)
         st.button("Again", key=what)
@@ -70,3 +72,13 @@ def test_what_is_announced_goes_when_there_is_something_to_show(app: AppTest) ->
     first = [child.type for child in app.main.children[1].children.values()]
     go(app, ["check", "", "result"])
     assert [child.type for child in app.main.children[1].children.values()] == first, "all stand where they stood"
+
+
+def test_what_is_found_out_on_the_way_is_what_is_shown_from_then_on(app: AppTest) -> None:
+    before = kinds(app)
+    go(app, ["a drop", "Checking july.csv", "result", "check"])
+    assert kinds(app) == before[::-1], "the page before went for the drop"
+    first = [child.type for child in app.main.children[1].children.values()]
+    go(app, ["check", "", "result"])
+    assert kinds(app) == before[::-1]
+    assert [child.type for child in app.main.children[1].children.values()] == first

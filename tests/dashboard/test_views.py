@@ -10,9 +10,12 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components import job_progress
+from dashboard.drops import Drop
+from dashboard.views import dropping
 from monitoring.profiles.codec import encode_profile
 from monitoring.progress import silent
 from monitoring.workflows.check import order_check, run_check
@@ -73,6 +76,47 @@ def test_a_file_that_is_dropped_is_checked_and_its_address_is_kept(open_page: Op
     assert "Outcomes known by now?" in app.file_uploader[0].label
     again = open_page(check=check_id)
     assert "July 2013 looks different" in said(again)
+
+
+def test_a_drop_whose_run_is_broken_off_is_gone_on_with_by_the_next(
+    open_page: Open, engine: Driftline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[Drop] = []
+    end = dropping.done_with
+
+    def broken_off(drop: Drop) -> None:
+        ends.append(drop)
+        if len(ends) == 1:
+            st.rerun()
+        end(drop)
+
+    monkeypatch.setattr(dropping, "done_with", broken_off)
+    app = open_page()
+    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
+    assert len(ends) == 2
+    assert ends[0] is ends[1]
+    settle(app, "July 2013 looks different")
+    assert len(engine.jobs.jobs("check")) == 1
+    assert "was checked before" not in said(app)
+    assert len(ends) == 2, "then it is done with"
+
+
+@pytest.mark.parametrize("look", [False, True])
+def test_a_file_dropped_just_before_the_page_is_left_is_checked_all_the_same(
+    open_page: Open, engine: Driftline, look: bool
+) -> None:
+    app = open_page()
+    if look:
+        app.toggle[0].set_value(True).run()
+    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes())
+    app.switch_page("views/models.py").run()
+    assert app.title[0].value == "Models"
+    assert "check" not in app.query_params
+    told = [] if look else [r"july\.csv is being checked\. The result will be under Recent checks\."]
+    assert [one.value for one in app.toast] == told
+    assert len(engine.jobs.jobs("check")) == (not look), "who wanted to look at it and left has not looked"
+    app.switch_page("views/check.py").run()
+    assert "Does your production data" in said(app), "it is begun once"
 
 
 def test_outcomes_dropped_first_are_used_with_the_rows(open_page: Open, engine: Driftline) -> None:

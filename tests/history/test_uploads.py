@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import time
@@ -45,6 +46,15 @@ def test_an_upload_that_breaks_off_leaves_nothing(uploads: Uploads, tmp_path: Pa
 
     with pytest.raises(ConnectionResetError):
         uploads.save(pieces())  # type: ignore[arg-type]  # an object is enough for what it yields
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_of_a_file_that_nobody_holds_any_more_nothing_stays(uploads: Uploads, tmp_path: Path) -> None:
+    writer = uploads.begin()
+    writer.write(b"rows")
+    assert len(list((tmp_path / "uploads").iterdir())) == 1
+    del writer
+    gc.collect()
     assert list((tmp_path / "uploads").iterdir()) == []
 
 

@@ -22,7 +22,7 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 
 from dashboard.arrivals import FORGOTTEN_SECONDS, Arrival, Arrivals
-from dashboard.components.drop_zone import Dropped
+from dashboard.drops import Dropped
 from dashboard.routes.streamed_uploads import StreamedUploads
 from monitoring.durable import storing
 from monitoring.errors import StoreFailed
