@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.components.drop_zone import take_drops, waiting_drops
 from dashboard.parts import ASSETS, driftline
 from dashboard.views.dropping import begin_unseen
 from dashboard.wording.escape import escape
@@ -12,6 +13,7 @@ from monitoring.errors import DriftlineError
 
 def show_app() -> None:
     """Choose the page by the address and run it."""
+    take_drops()
     st.set_page_config(page_title="Driftline", page_icon=str(ASSETS / "icon.png"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large")
     page = st.navigation(
@@ -64,8 +66,8 @@ def show_app() -> None:
     )
     try:
         engine = driftline()
-        if page.url_path:  # the start page takes what was dropped there by itself
-            begin_unseen(engine)
+        for drop in waiting_drops() if page.url_path else ():  # the start page goes where they lead
+            begin_unseen(engine, drop)
         page.run()
     except DriftlineError as error:
         st.error(escape(str(error)), icon=":material/error:", title="This cannot be shown")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,7 +20,7 @@ from dashboard.arrivals import ARRIVALS, TICKET, Arrival
 from monitoring.history.uploads import Uploads
 
 PLACES: Final = 4
-"""Zones in which a file may still lie: the page before and the one before that, drawn when it was on its way."""
+"""Places drawn last in which a file may still lie: it was on its way when the next one was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,12 @@ class Drop:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _outcome: Outcome | None = None
 
+    @property
+    def name(self) -> str:
+        """The name of the file that starts something: of the rows, where there are any."""
+        first = self.rows or self.labels
+        return first.name if first else ""
+
     def begin(self, how: Callable[[Drop], Outcome]) -> Outcome:
         """What `how` makes of it, which is called once, whoever asks; the others wait. What is not kept is removed.
 
@@ -96,8 +103,8 @@ class Drop:
             how: must not look into the session: the run could end there.
         """
         with self._lock:
-            if self._outcome is None:
-                self._outcome = Outcome()  # of what fails unforeseen nothing is tried again
+            if self._outcome is None:  # what fails unforeseen is not tried again
+                self._outcome = Outcome(problem=f"{self.name} could not be taken in: drop it again.")
                 try:
                     self._outcome = how(self)
                 finally:
@@ -130,30 +137,35 @@ class DropBox:
         """
         with self._lock:
             if model is None:
-                place = Place(labels=f"late-labels-{self._round}", check=check)
+                place = Place(labels=f"late-labels-{self._round}-{check}", check=check)
             else:
                 place = Place(f"labels-{self._round}", rows=f"rows-{self._round}", model=model, check=check)
-            if place not in self._places:
-                self._places.append(place)
+            with suppress(ValueError):
+                self._places.remove(place)
+            self._places.append(place)
             return place
 
-    def collect(self, lies_in: Callable[[str], object], *, look: bool) -> Drop | None:
-        """Take what lies in the zones. Returns the first drop that is not done with, None when there is none.
+    def collect(self, lies_in: Callable[[str], object], *, look: bool) -> None:
+        """Take what lies in the zones.
 
         Args:
             lies_in: the value of the zone of that key.
-            look: whether files are to be looked at first, from now on.
+            look: whether rows are to be looked at first, from now on.
         """
         with self._lock:
-            places = tuple(reversed(self._places))
+            places = tuple(reversed(self._places))  # zones that were drawn for something else since have the same keys
         found = [(place, lies_in(place.rows) if place.rows else None, lies_in(place.labels)) for place in places]
         with self._lock:  # from here on nothing looks into the session: a ticket is good once
             for place, rows, labels in found:
                 self._take(place, rows, labels, look)
-            return self._drops[0] if self._drops else None
+
+    def waiting(self) -> tuple[Drop, ...]:
+        """What was taken and is not done with, the first one first."""
+        with self._lock:
+            return tuple(self._drops)
 
     def done_with(self, drop: Drop) -> None:
-        """What came of it is on the page. Does no harm a second time."""
+        """What came of it is known to the page. Does no harm a second time."""
         with self._lock:
             if drop in self._drops:
                 self._drops.remove(drop)
@@ -164,7 +176,7 @@ class DropBox:
             return
         self._taken.add(starts.file_id)
         self._round += 1
-        self._drops.append(Drop(place, _dropped(rows), _dropped(labels), look))
+        self._drops.append(Drop(place, _dropped(rows), _dropped(labels), look and place.rows is not None))
 
 
 def _dropped(file: object) -> Dropped | None:

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # Streamlit put
 
 import streamlit as st
 
-from dashboard.routes import own_middleware, own_routes, warm_up
+from dashboard.routes import answer_uploads, own_middleware, own_routes, warm_up
 
+answer_uploads()
 app = st.App("app.py", routes=own_routes(), middleware=own_middleware(), lifespan=warm_up)

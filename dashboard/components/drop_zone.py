@@ -8,12 +8,12 @@ import streamlit as st
 
 from dashboard.drops import Drop, DropBox
 
-LOOK_FIRST: Final = "look-first"
+_LOOK_FIRST: Final = "look-first"
 _BOX: Final = "drop_zone.box"
 
 
 def show_drop_zones(model: str, *, id_column: str, target: str) -> None:
-    """Zones for rows and for outcomes, which wait for the rows. The next run finds what was dropped by `find_drop`."""
+    """Zones for rows and for outcomes, which wait for the rows, and whether to look at them first."""
     place = _box().place(model=model, check=st.query_params.get("check"))
     left, right = st.columns(2)
     with right:
@@ -31,24 +31,29 @@ def show_drop_zones(model: str, *, id_column: str, target: str) -> None:
         )
     st.toggle(
         "Look at the file before it is checked",
-        key=LOOK_FIRST,
+        key=_LOOK_FIRST,
         help="Shows how the file is read and its first rows, and lets you say it otherwise, before anything is "
         "scored. A file that was checked already can be read differently from its page.",
     )
 
 
 def show_labels_zone(check: str, *, label: str, help_text: str) -> None:
-    """A zone for outcomes that came after the check. The next run finds what was dropped by `find_drop`."""
+    """A zone for outcomes that came after the check."""
     st.file_uploader(label, key=_box().place(check=check).labels, help=help_text)
 
 
-def find_drop() -> Drop | None:
-    """What was dropped and is not done with, None where nothing was: every run begins by asking."""
-    return _box().collect(st.session_state.get, look=bool(st.session_state.get(LOOK_FIRST)))
+def take_drops() -> None:
+    """Take what lies in the zones: a run begins with it, since a page that is left loses the files in its zones."""
+    _box().collect(st.session_state.get, look=bool(st.session_state.get(_LOOK_FIRST)))
+
+
+def waiting_drops() -> tuple[Drop, ...]:
+    """What was taken and is not done with, the first one first."""
+    return _box().waiting()
 
 
 def done_with(drop: Drop) -> None:
-    """No run finds it any more."""
+    """It waits no longer."""
     _box().done_with(drop)
 
 

@@ -38,13 +38,15 @@ def keep_note(sentence: str) -> None:
 
 
 def show_notices() -> None:
-    """Show what was kept, once."""
-    if note := st.session_state.pop(_NOTE, None):
+    """Show what was kept, once; again where the run was broken off before it was sure to be sent."""
+    if note := st.session_state.get(_NOTE):
         st.info(escape(note), icon=":material/info:")
-    if problem := st.session_state.pop(_PROBLEM, None):
+    if problem := st.session_state.get(_PROBLEM):
         st.error(escape(problem), icon=":material/error:")
-    if news := st.session_state.pop(_NEWS, None):
+    if news := st.session_state.get(_NEWS):
         st.toast(escape(news), icon=":material/check:")
+    for kept in (_NOTE, _PROBLEM, _NEWS):
+        st.session_state.pop(kept, None)
 
 
 def told(action: Callable[..., object]) -> Callable[..., None]:

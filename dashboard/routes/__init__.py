@@ -12,9 +12,10 @@ from dashboard.routes.readiness import tell_readiness
 from dashboard.routes.reports import send_report
 from dashboard.routes.security_headers import SecurityHeaders
 from dashboard.routes.streamed_uploads import StreamedUploads
+from dashboard.routes.upload_addresses import answer_uploads
 from dashboard.routes.warm_up import warm_up
 
-__all__ = ["own_middleware", "own_routes", "warm_up"]
+__all__ = ["answer_uploads", "own_middleware", "own_routes", "warm_up"]
 
 
 def own_routes() -> list[BaseRoute]:

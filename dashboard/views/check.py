@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from dashboard.components.drop_zone import find_drop
+from dashboard.components.drop_zone import waiting_drops
 from dashboard.components.job_progress import follow, give_a_moment, show_ended
 from dashboard.components.notices import show_notices, told
 from dashboard.components.stage import Stage
@@ -27,11 +27,11 @@ from monitoring.workflows.parts import Driftline
 def show_page() -> None:
     """Home, progress or result: the address alone decides, so that a closed page loses nothing."""
     engine = driftline()
-    drop = find_drop()
-    stage = Stage("check", DROPPED if drop else _address())
-    if drop:
+    drops = waiting_drops()
+    stage = Stage("check", DROPPED if drops else _address())
+    for drop in drops:
         go_where_it_leads(engine, drop, stage)
-        stage.go_on(_address())
+    stage.go_on(_address())
     what, draw = _choose(engine, st.query_params.to_dict(), stage)
     with stage.show(what):
         draw()

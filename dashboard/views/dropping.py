@@ -6,15 +6,15 @@ from contextlib import suppress
 
 import streamlit as st
 
-from dashboard.components.drop_zone import done_with, find_drop
+from dashboard.components.drop_zone import done_with
 from dashboard.components.notices import keep_news, keep_note, keep_problem
 from dashboard.components.stage import Stage
 from dashboard.drops import Drop, Dropped, Outcome
-from dashboard.views.reading import Looked
+from dashboard.views.reading import LABELS, LOOK, Looked
 from dashboard.views.starting import check_address
 from dashboard.wording.escape import name
 from monitoring.errors import DriftlineError, NotFound
-from monitoring.workflows.check import forget_refused, order_check, submit_check
+from monitoring.workflows.check import forget_refused, forget_uploads, order_check, submit_check
 from monitoring.workflows.naming import without_labels
 from monitoring.workflows.noticing import repeated_notes
 from monitoring.workflows.parts import Driftline
@@ -27,24 +27,33 @@ def go_where_it_leads(engine: Driftline, drop: Drop, stage: Stage) -> None:
     """Begin what was dropped where the page before has gone, and put into the address what came of it."""
     stage.announce(_title(drop))
     outcome = drop.begin(lambda drop: _begin(engine, drop))
-    if outcome.problem:
-        keep_problem(outcome.problem)
-    if outcome.note:
-        keep_note(outcome.note)
+    _tell(outcome)
     if outcome.address is not None:
         st.query_params.from_dict(dict(outcome.address))
     done_with(drop)
 
 
-def begin_unseen(engine: Driftline) -> None:
-    """Begin what was dropped just before the person went to another page, and say so there."""
-    while (drop := find_drop()) is not None:
-        outcome = drop.begin(lambda drop: Outcome() if drop.look else _begin(engine, drop))
-        if outcome.problem:
-            keep_problem(outcome.problem)
-        elif outcome.address is not None:
-            keep_news(f"{_file_name(drop)} is being checked. The result will be under Recent checks.")
-        done_with(drop)
+def begin_unseen(engine: Driftline, drop: Drop) -> None:
+    """Begin what was dropped just before the person went to another page, and say there what came of it.
+
+    A file that was to be looked at first is let go of: nobody looks.
+    """
+    outcome = drop.begin(lambda drop: Outcome() if drop.look else _begin(engine, drop))
+    _tell(outcome)
+    if drop.look:
+        if outcome.address is not None:
+            forget_uploads(engine, outcome.address[LOOK], outcome.address.get(LABELS))
+        keep_news(f"{drop.name} was not looked at: drop it again to do so.")
+    elif outcome.address is not None:
+        keep_news(f"{drop.name} is being checked. The result will be under Recent checks.")
+    done_with(drop)
+
+
+def _tell(outcome: Outcome) -> None:
+    if outcome.problem:
+        keep_problem(outcome.problem)
+    if outcome.note:
+        keep_note(outcome.note)
 
 
 def _begin(engine: Driftline, drop: Drop) -> Outcome:
@@ -100,13 +109,8 @@ def _add_labels(engine: Driftline, check: str, labels: Dropped) -> Outcome:
     return Outcome(check_address(submit_check(engine, order)))
 
 
-def _file_name(drop: Drop) -> str:
-    first = drop.rows or drop.labels
-    return first.name if first else ""
-
-
 def _title(drop: Drop) -> str:
     """What is done with it, in Markdown."""
     if drop.rows is None:
-        return f"Checking again with {name(_file_name(drop))}"
-    return f"{'Reading' if drop.look else 'Checking'} {name(drop.rows.name)}"
+        return f"Checking again with {name(drop.name)}"
+    return f"{'Reading' if drop.look else 'Checking'} {name(drop.name)}"

@@ -29,7 +29,7 @@ from monitoring.workflows.looking import FileLook, look_at, look_at_labels
 from monitoring.workflows.naming import remember_names, still_there, without_labels
 from monitoring.workflows.parts import Driftline
 
-LOOK, ABOUT, OUTCOMES = "look", "about", "outcomes"
+LOOK, LABELS, ABOUT, OUTCOMES = "look", "labels", "about", "outcomes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Looked:
         given = {
             LOOK: self.upload,
             "file": self.file_name,
-            "labels": self.labels,
+            LABELS: self.labels,
             "labels_name": self.labels_name,
             "model": self.model,
             "reading": self.reading.identity,
@@ -220,11 +220,11 @@ def _from_address() -> Looked:
     return Looked(
         upload=given.get(LOOK, ""),
         file_name=given.get("file", "") or "the file",
-        labels=given.get("labels"),
+        labels=given.get(LABELS),
         labels_name=given.get("labels_name"),
         model=given.get("model", ""),
         reading=reading,
-        outcomes=given.get(ABOUT) == OUTCOMES and "labels" in given,
+        outcomes=given.get(ABOUT) == OUTCOMES and LABELS in given,
     )
 
 

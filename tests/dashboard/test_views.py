@@ -14,8 +14,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components import job_progress
-from dashboard.drops import Drop
+from dashboard.drops import Drop, Dropped, Outcome
 from dashboard.views import dropping
+from monitoring.errors import StoreFailed
 from monitoring.profiles.codec import encode_profile
 from monitoring.progress import silent
 from monitoring.workflows.check import order_check, run_check
@@ -78,45 +79,111 @@ def test_a_file_that_is_dropped_is_checked_and_its_address_is_kept(open_page: Op
     assert "July 2013 looks different" in said(again)
 
 
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files of which something was made, in that order."""
+    names: list[str] = []
+    begin = dropping._begin
+
+    def count(engine: Driftline, drop: Drop) -> Outcome:
+        names.append(drop.name)
+        return begin(engine, drop)
+
+    monkeypatch.setattr(dropping, "_begin", count)
+    return names
+
+
+@pytest.fixture
+def break_off(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], object]], None]:
+    """Do something else, once, in the middle of a run that deals with a drop: at that function of `dropping`."""
+
+    def interrupt(where: str, what: Callable[[], object]) -> None:
+        function, calls = getattr(dropping, where), []
+
+        def broken_off(*arguments: object) -> object:
+            calls.append(arguments)
+            if len(calls) == 1:
+                what()
+            return function(*arguments)
+
+        monkeypatch.setattr(dropping, where, broken_off)
+
+    return interrupt
+
+
+@pytest.mark.parametrize("where", ["_tell", "done_with"])
 def test_a_drop_whose_run_is_broken_off_is_gone_on_with_by_the_next(
-    open_page: Open, engine: Driftline, monkeypatch: pytest.MonkeyPatch
+    open_page: Open, begun: list[str], break_off: Callable[..., None], where: str
 ) -> None:
-    ends: list[Drop] = []
-    end = dropping.done_with
-
-    def broken_off(drop: Drop) -> None:
-        ends.append(drop)
-        if len(ends) == 1:
-            st.rerun()
-        end(drop)
-
-    monkeypatch.setattr(dropping, "done_with", broken_off)
+    break_off(where, st.rerun)
     app = open_page()
     app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
-    assert len(ends) == 2
-    assert ends[0] is ends[1]
     settle(app, "July 2013 looks different")
-    assert len(engine.jobs.jobs("check")) == 1
+    assert begun == ["july.csv"]
     assert "was checked before" not in said(app)
-    assert len(ends) == 2, "then it is done with"
 
 
-@pytest.mark.parametrize("look", [False, True])
+@pytest.mark.parametrize("again", [False, True])
 def test_a_file_dropped_just_before_the_page_is_left_is_checked_all_the_same(
-    open_page: Open, engine: Driftline, look: bool
+    open_page: Open, begun: list[str], break_off: Callable[..., None], again: bool
 ) -> None:
     app = open_page()
-    if look:
-        app.toggle[0].set_value(True).run()
-    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes())
-    app.switch_page("views/models.py").run()
+    if again:
+        app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
+        settle(app, "July 2013 looks different")
+        app = open_page()
+    break_off("_tell", lambda: st.switch_page("views/models.py"))
+    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
     assert app.title[0].value == "Models"
     assert "check" not in app.query_params
-    told = [] if look else [r"july\.csv is being checked\. The result will be under Recent checks\."]
-    assert [one.value for one in app.toast] == told
-    assert len(engine.jobs.jobs("check")) == (not look), "who wanted to look at it and left has not looked"
+    assert [one.value for one in app.toast] == [
+        r"july\.csv is being checked\. The result will be under Recent checks\."
+    ]
+    assert ("was checked before" in said(app)) == again
     app.switch_page("views/check.py").run()
-    assert "Does your production data" in said(app), "it is begun once"
+    assert "Does your production data" in said(app)
+    assert begun == ["july.csv"] * (1 + again)
+
+
+@pytest.mark.parametrize("where", ["_title", "_tell"])
+def test_a_file_that_was_to_be_looked_at_is_let_go_of_when_the_page_is_left(
+    open_page: Open, engine: Driftline, break_off: Callable[..., None], where: str
+) -> None:
+    """Before it is kept and after."""
+    break_off(where, lambda: st.switch_page("views/models.py"))
+    app = open_page()
+    app.toggle[0].set_value(True).run()
+    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
+    assert [one.value for one in app.toast] == [r"july\.csv was not looked at: drop it again to do so\."]
+    assert engine.jobs.jobs("check") == ()
+    assert list((engine.settings.data / "uploads").glob("*")) == []
+
+
+def test_outcomes_that_come_later_lose_nothing_when_the_run_is_broken_off(
+    open_page: Open, begun: list[str], break_off: Callable[..., None]
+) -> None:
+    app = open_page()
+    app.file_uploader[0].upload("july.csv", (SAMPLES / "july.csv").read_bytes()).run()
+    settle(app, "No outcomes yet")
+    break_off("_tell", st.rerun)
+    app.file_uploader[0].upload("labels.csv", (SAMPLES / "july-labels.csv").read_bytes()).run()
+    settle(app, "Against what really happened")
+    assert begun == ["july.csv", "labels.csv"]
+
+
+def test_a_drop_that_cannot_be_kept_says_why_also_on_the_page_that_was_gone_to(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, break_off: Callable[..., None]
+) -> None:
+    def full(*_: object) -> str:
+        raise StoreFailed("The disk is full.")
+
+    monkeypatch.setattr(Dropped, "keep", full)
+    break_off("_tell", lambda: st.switch_page("views/models.py"))
+    app = open_page()
+    app.file_uploader[0].upload("july.csv", b"1").run()
+    assert [one.value for one in app.error] == [r"The disk is full\."]
+    app.switch_page("views/check.py").run()
+    assert "The disk is full" not in said(app), "it is told once"
 
 
 def test_outcomes_dropped_first_are_used_with_the_rows(open_page: Open, engine: Driftline) -> None:
