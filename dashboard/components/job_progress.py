@@ -96,6 +96,7 @@ def follow(
             "drawing": uuid4().hex,
             "pace": PACE_OF_MANY if many else PACE,
             "redraw": REDRAW_OF_MANY if many else REDRAW,
+            "until": "end" if many else "change",
         },
         on_news_change=lambda: None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, select, update
 
 from monitoring.errors import Cancelled, NotFound
-from monitoring.history.records import Job, JobKind, JobState
+from monitoring.history.records import Job, JobKind, JobState, job_mark
 from monitoring.history.reporting import Log, Reporter, logged
 from monitoring.history.schema import JOBS
 from monitoring.history.store import reading, writing
@@ -198,6 +198,13 @@ class Jobs:
         query = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(_ACTIVE))
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar_one())
+
+    def marks(self, job_ids: Collection[str]) -> dict[str, str]:
+        """The marks of jobs, in one look; without those that are not there. Who has died is not looked at."""
+        columns = (JOBS.c.id, JOBS.c.state, JOBS.c.share, JOBS.c.message, JOBS.c.cancel_asked, JOBS.c.attempts)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(*columns).where(JOBS.c.id.in_(job_ids))).all()
+        return {job_id: job_mark(*seen) for job_id, *seen in rows}
 
     def sweep(self) -> tuple[str, ...]:
         """Mark what processes that are gone left behind. Returns the ids of those jobs."""

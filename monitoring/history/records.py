@@ -149,8 +149,13 @@ class Job:
     @property
     def mark(self) -> str:
         """Short, and another one whenever a person would see the job changed; its first word is the state."""
-        seen = (round(self.share, 2), self.message, self.cancel_asked, self.attempts)
-        return f"{self.state} {sha256(repr(seen).encode()).hexdigest()[:16]}"
+        return job_mark(self.state, self.share, self.message, self.cancel_asked, self.attempts)
+
+
+def job_mark(state: str, share: float, message: str, cancel_asked: bool, attempts: int) -> str:
+    """The mark of a job, of the columns that it is made of."""
+    seen = (round(share, 2), message, cancel_asked, attempts)
+    return f"{state} {sha256(repr(seen).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -304,6 +304,7 @@ def test_the_browser_is_given_what_it_asks_for_and_the_mark_that_is_shown() -> N
     assert {watch["mark"] for watch in asked} == {job.mark}
     assert asked[0]["drawing"] != asked[1]["drawing"], "the browser sees that it was drawn again"
     assert asked[0]["redraw"] < asked[1]["redraw"], "where many wait, their clocks are drawn less often"
+    assert [watch["until"] for watch in asked] == ["change", "end"]
 
 
 def grows(job: Any, drawn: list[int]) -> None:

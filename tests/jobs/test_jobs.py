@@ -43,6 +43,16 @@ def gone() -> Process:
     return replace(here(), started=here().started + "1")
 
 
+def test_marks_are_those_of_the_jobs_that_are_there(jobs: Jobs) -> None:
+    jobs.submit("a", "retrain", {})
+    jobs.submit("b", "report", {})
+    assert jobs.claim("b")
+    jobs.report("b", 0.25, "A quarter")
+    jobs.cancel("b")
+    assert jobs.marks(["a", "b", "gone"]) == {"a": jobs.job("a").mark, "b": jobs.job("b").mark}
+    assert jobs.marks([]) == {}
+
+
 def test_from_submission_to_result(jobs: Jobs) -> None:
     submitted = jobs.submit("id", "retrain", {"model": "m"})
     assert (submitted.state, submitted.attempts, submitted.payload) == ("queued", 0, {"model": "m"})

@@ -7,10 +7,12 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import uvicorn
@@ -20,6 +22,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from dashboard.routes import jobs as jobs_route
 from dashboard.routes import own_middleware, own_routes
 from dashboard.routes.addresses import job_address, report_address, with_prefix
 from dashboard.routes.security_headers import SecurityHeaders
@@ -164,6 +167,46 @@ def test_a_page_is_told_whether_a_job_has_changed(get: Get) -> None:
     jobs.cancel("report/a b")
     assert get(job_address("report/a b")).text != first.mark
     assert (get(job_address("nothing")).status, get(job_address("nothing")).text) == (404, "")
+
+
+@pytest.mark.parametrize(
+    ("known", "waits"),
+    [
+        ("", False),
+        ("?known=another", False),
+        ("?known={mark}&wait=300", True),
+        ("?known=another&until=end&wait=300", True),
+        ("?known={mark}&wait=0", False),
+    ],
+)
+def test_a_question_about_a_job_waits_no_longer_than_it_says(get: Get, known: str, waits: bool) -> None:
+    first = open_driftline(settings_from_environment()).jobs.submit("report", "report", {})
+    began = time.monotonic()
+    assert get(job_address("report") + known.format(mark=quote(first.mark))).text == first.mark
+    assert (time.monotonic() - began > 0.29) == waits
+
+
+@pytest.mark.parametrize("until", ["change", "end"])
+def test_a_question_about_a_job_is_answered_when_it_has_ended(
+    get: Get, monkeypatch: pytest.MonkeyPatch, until: str
+) -> None:
+    monkeypatch.setattr(jobs_route, "LONGEST", 60.0)
+    jobs = open_driftline(settings_from_environment()).jobs
+    first = jobs.submit("report", "report", {})
+    ending = threading.Timer(0.3, jobs.cancel, ["report"])
+    ending.start()
+    try:
+        answer = get(job_address("report") + f"?known={quote(first.mark)}&until={until}&wait=no-number")
+    finally:
+        ending.join()
+    assert answer.text.startswith("cancelled ")
+
+
+def test_a_question_waits_for_three_seconds_at_most(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert jobs_route.LONGEST == 3, "a server that stops waits for it"
+    monkeypatch.setattr(jobs_route, "LONGEST", 0.2)
+    first = open_driftline(settings_from_environment()).jobs.submit("report", "report", {})
+    assert get(job_address("report") + f"?known={quote(first.mark)}&wait=999999").text == first.mark
 
 
 def test_every_response_carries_the_headers_but_keeps_its_own_policy(get: Get) -> None:
