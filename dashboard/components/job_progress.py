@@ -82,7 +82,10 @@ def follow(
         active: how many jobs are under way, for work that may be done in a moment; None for work of minutes.
         grown: whether so much more is done by now that the page is worth drawing again; must be False then.
     """
-    job = read()
+    try:
+        job = read()
+    except NotFound:  # it was deleted meanwhile: what is left to say says the page
+        st.rerun()
     if not job.active or grown(job):
         st.rerun()
     jobs = active() if active else 1

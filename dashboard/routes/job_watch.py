@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from monitoring.errors import DriftlineError
 
+_logger = logging.getLogger(__name__)
 LOOK: Final = 0.1
 """Seconds between two looks, as long as somebody waits."""
 ACTIVE: Final = ("queued", "running")
@@ -64,6 +66,9 @@ class JobWatch:
                 marks = await asyncio.to_thread(self._marks, {known.job for known in self._waiting.values()})
             except DriftlineError:
                 continue  # whoever waits asks again, and is told then
+            except Exception:
+                _logger.exception("The jobs that pages wait for cannot be looked at")
+                continue
             for told, known in tuple(self._waiting.items()):
                 if known.is_old(marks.get(known.job, "")) and not told.done():
                     told.set_result(None)

@@ -318,6 +318,21 @@ def test_the_page_is_run_again_when_so_much_more_is_done() -> None:
     assert len(drawn) == 3
 
 
+def vanishes(drawn: list[int]) -> None:
+    def missing() -> Any:
+        raise NotFound("There is no such job.")
+
+    drawn.append(1)
+    if len(drawn) == 1:
+        follow(missing, lambda: None, key="job")
+
+
+def test_a_job_that_was_deleted_meanwhile_has_the_page_run_again() -> None:
+    drawn: list[int] = []
+    draw(vanishes, drawn=drawn)
+    assert len(drawn) == 2
+
+
 def watched(app: AppTest) -> dict[str, Any]:
     """What the browser is told of the job."""
     (place,) = app.get("bidi_component")

@@ -51,3 +51,4 @@ def test_sessions_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_session, "ForwardMsgQueue", ForwardMsgQueue)
     answer_uploads()
     assert app_session.ForwardMsgQueue is AnsweringQueue  # type: ignore[attr-defined]
+    assert "ForwardMsgQueue" in app_session.AppSession.__init__.__code__.co_names, "by that name a session makes it"
