@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitoring.errors import DriftlineError
+from monitoring.history.job_states import has_ended
 
 _logger = logging.getLogger(__name__)
 LOOK: Final = 0.1
 """Seconds between two looks, as long as somebody waits."""
-ACTIVE: Final = ("queued", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Known:
 
     def is_old(self, mark: str) -> bool:
         """Whether there is something to tell, now that this is its mark."""
-        return mark.partition(" ")[0] not in ACTIVE if self.until_end else mark != self.mark
+        return has_ended(mark) if self.until_end else mark != self.mark
 
 
 class JobWatch:

@@ -10,7 +10,7 @@ from dashboard.components.drop_zone import done_with
 from dashboard.components.notices import keep_news, keep_note, keep_problem
 from dashboard.components.stage import Stage
 from dashboard.drops import Drop, Dropped, Outcome
-from dashboard.views.reading import LABELS, LOOK, Looked
+from dashboard.views.reading import LABELS, LOOK, Looked, order_of
 from dashboard.views.starting import check_address
 from dashboard.wording.escape import name
 from monitoring.errors import DriftlineError, NotFound
@@ -25,7 +25,8 @@ DROPPED = "dropped"
 
 def go_where_it_leads(engine: Driftline, drop: Drop, stage: Stage) -> None:
     """Begin what was dropped where the page before has gone, and put into the address what came of it."""
-    stage.announce(_title(drop))
+    if drop.rows is not None:  # of later outcomes the check's own title is told when it is known
+        stage.announce(f"{'Reading' if drop.look else 'Checking'} {name(drop.name)}")
     outcome = drop.begin(lambda drop: _begin(engine, drop))
     _tell(outcome)
     if outcome.address is not None:
@@ -63,34 +64,25 @@ def _begin(engine: Driftline, drop: Drop) -> Outcome:
         if drop.place.check:  # the file that was refused there is no longer needed
             with suppress(NotFound):
                 forget_refused(engine, drop.place.check)
-        start = _look if drop.look else _check
-        return start(engine, drop.place.model, drop.rows, drop.labels)
+        return _take_in(engine, drop.place.model, drop.rows, drop.labels, look=drop.look)
     except DriftlineError as error:
         return Outcome(problem=str(error))
 
 
-def _check(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> Outcome:
-    order = order_check(
-        engine,
+def _take_in(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None, *, look: bool) -> Outcome:
+    """Keep the files, to be looked at or checked."""
+    kept = Looked(
         upload=rows.keep(engine.uploads),
         file_name=rows.name,
         labels=labels.keep(engine.uploads) if labels else None,
         labels_name=labels.name if labels else None,
         model=model,
     )
+    if look:
+        return Outcome(kept.address)
+    order = order_of(engine, kept, kept.reading)
     notes = repeated_notes(engine, order.id, order.file_name)
     return Outcome(check_address(submit_check(engine, order)), note=" ".join(notes))
-
-
-def _look(engine: Driftline, model: str, rows: Dropped, labels: Dropped | None) -> Outcome:
-    looked = Looked(
-        upload=rows.keep(engine.uploads),
-        file_name=rows.name,
-        labels=labels.keep(engine.uploads) if labels else None,
-        labels_name=labels.name if labels else None,
-        model=model,
-    )
-    return Outcome(looked.address)
 
 
 def _add_labels(engine: Driftline, check: str, labels: Dropped) -> Outcome:
@@ -107,10 +99,3 @@ def _add_labels(engine: Driftline, check: str, labels: Dropped) -> Outcome:
         reading=without_labels(result.reading, contract, engine.uploads.path(result.upload)),
     )
     return Outcome(check_address(submit_check(engine, order)))
-
-
-def _title(drop: Drop) -> str:
-    """What is done with it, in Markdown."""
-    if drop.rows is None:
-        return f"Checking again with {name(drop.name)}"
-    return f"{'Reading' if drop.look else 'Checking'} {name(drop.name)}"

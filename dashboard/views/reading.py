@@ -180,11 +180,9 @@ def show_panel(engine: Driftline, looked: Looked, forget: Callable[[], object], 
         )
 
 
-def _check(engine: Driftline, looked: Looked, reading: Reading, *, names: Names | None = None) -> None:
-    """Check what is looked at, read like this, and remember the names."""
-    rows, labels = engine.uploads.path(looked.upload), engine.uploads.path(looked.labels) if looked.labels else None
-    reading = still_there(reading, engine.registry.champion(looked.model).contract, rows, labels)
-    order = order_check(
+def order_of(engine: Driftline, looked: Looked, reading: Reading) -> CheckOrder:
+    """The check of kept files, read like this."""
+    return order_check(
         engine,
         upload=looked.upload,
         file_name=looked.file_name,
@@ -193,6 +191,13 @@ def _check(engine: Driftline, looked: Looked, reading: Reading, *, names: Names 
         model=looked.model,
         reading=reading,
     )
+
+
+def _check(engine: Driftline, looked: Looked, reading: Reading, *, names: Names | None = None) -> None:
+    """Check what is looked at, read like this, and remember the names."""
+    rows, labels = engine.uploads.path(looked.upload), engine.uploads.path(looked.labels) if looked.labels else None
+    reading = still_there(reading, engine.registry.champion(looked.model).contract, rows, labels)
+    order = order_of(engine, looked, reading)
     if names := {column: name for column, name in (names or {}).items() if column in reading.names}:
         remember_names(engine, looked.model, names)
     say_repeated(engine, order)

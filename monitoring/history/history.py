@@ -11,6 +11,7 @@ from sqlalchemy import Engine, RowMapping, Text, and_, cast, delete, func, liter
 from sqlalchemy.dialects.sqlite import insert
 
 from monitoring.errors import NotFound, StoreFailed
+from monitoring.history.job_states import ACTIVE
 from monitoring.history.records import (
     CheckResult,
     CheckSummary,
@@ -24,7 +25,6 @@ from monitoring.history.schema import CHECKS, JOBS, REQUESTS, SWITCHES, UNDECIDE
 from monitoring.history.store import open_store, reading, writing
 from monitoring.tables.reading import AS_FOUND, Reading
 
-_WAITING_FOR_FILES = ("queued", "running")
 """States of jobs that still need the files they name. A check that was interrupted needs its file to start again; a
 retraining that was interrupted says so when a file of it has been deleted since."""
 
@@ -143,7 +143,7 @@ class History:
         """
         checks = select(CHECKS.c.id).where(or_(CHECKS.c.upload == sha, CHECKS.c.labels == sha))
         waiting = and_(JOBS.c.state == "interrupted", JOBS.c.kind == "check")
-        jobs = select(JOBS.c.id).where(or_(JOBS.c.state.in_(_WAITING_FOR_FILES), waiting))
+        jobs = select(JOBS.c.id).where(or_(JOBS.c.state.in_(ACTIVE), waiting))
         jobs = jobs.where(cast(JOBS.c.payload, Text).contains(sha, autoescape=True))
         asked = select(REQUESTS.c.id).where(REQUESTS.c.state.in_(("waiting", "ready")))
         asked = asked.where(cast(REQUESTS.c.payload, Text).contains(sha, autoescape=True))

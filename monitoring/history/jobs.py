@@ -11,13 +11,13 @@ from typing import Any, Literal, cast
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, select, update
 
 from monitoring.errors import Cancelled, NotFound
-from monitoring.history.records import Job, JobKind, JobState, job_mark
+from monitoring.history.job_states import ACTIVE, JobState, job_mark
+from monitoring.history.records import Job, JobKind
 from monitoring.history.reporting import Log, Reporter, logged
 from monitoring.history.schema import JOBS
 from monitoring.history.store import reading, writing
 from monitoring.processes import Process, here, is_alive, process_of
 
-_ACTIVE: tuple[JobState, ...] = ("queued", "running")
 _WAITING = "Waiting to start."
 _GONE = "The process that worked on this is gone. Nothing of it was kept; it can be started again."
 _CANCELLED = "Cancelled."
@@ -78,7 +78,7 @@ class Jobs:
             self._given_up.discard(job_id)
             if row is None:
                 connection.execute(JOBS.insert(), [self._queued(job_id, kind, payload)])
-            elif row["state"] not in _ACTIVE and (redo or row["state"] != "done"):
+            elif row["state"] not in ACTIVE and (redo or row["state"] != "done"):
                 again = self._queued(job_id, kind, payload)
                 again |= {"attempts": row["attempts"], "created_at": row["created_at"]}
                 connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(again))
@@ -195,7 +195,7 @@ class Jobs:
 
     def active(self) -> int:
         """How many jobs wait or run, those of processes that are gone among them."""
-        query = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(_ACTIVE))
+        query = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(ACTIVE))
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -208,7 +208,7 @@ class Jobs:
 
     def sweep(self) -> tuple[str, ...]:
         """Mark what processes that are gone left behind. Returns the ids of those jobs."""
-        active = select(JOBS).where(JOBS.c.state.in_(_ACTIVE))
+        active = select(JOBS).where(JOBS.c.state.in_(ACTIVE))
         with reading(self._engine) as connection:
             if not any(self._is_gone(row) for row in connection.execute(active).mappings()):
                 return ()
@@ -261,7 +261,7 @@ class Jobs:
         return _find(connection, job_id)
 
     def _is_gone(self, row: RowMapping) -> bool:
-        if row["state"] not in _ACTIVE:
+        if row["state"] not in ACTIVE:
             return False
         owner = process_of(row["owner"])
         if owner == here():

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
+from monitoring.history.job_states import ACTIVE, JobState, job_mark
 from monitoring.performance.realised import Realised
 from monitoring.policy.verdict import Finding, Verdict
 from monitoring.profiles.picture import Picture
@@ -35,7 +35,6 @@ __all__ = [
 T = TypeVar("T")
 
 JobKind = Literal["check", "retrain", "report", "year", "column", "try", "windows"]
-JobState = Literal["queued", "running", "done", "failed", "refused", "cancelled", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,18 +143,12 @@ class Job:
 
     @property
     def active(self) -> bool:
-        return self.state in ("queued", "running")
+        return self.state in ACTIVE
 
     @property
     def mark(self) -> str:
         """Short, and another one whenever a person would see the job changed; its first word is the state."""
         return job_mark(self.state, self.share, self.message, self.cancel_asked, self.attempts)
-
-
-def job_mark(state: str, share: float, message: str, cancel_asked: bool, attempts: int) -> str:
-    """The mark of a job, of the columns that it is made of."""
-    seen = (round(share, 2), message, cancel_asked, attempts)
-    return f"{state} {sha256(repr(seen).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

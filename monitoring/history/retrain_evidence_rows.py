@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import ColumnClause, Connection, Integer, RowMapping, Select, case, func, literal_column, select
 
 from monitoring.contract import PREDICTION
+from monitoring.history.job_states import ACTIVE
 from monitoring.history.retrain_records import starts_again
 from monitoring.history.schema import CHECKS, DECISIONS, JOBS, REQUESTS
 from monitoring.policy.retrain_evidence import ASKED, NAMED, WINDOW, Asked, AskedState, Batch, Labelled, order_batches
@@ -192,7 +193,7 @@ def _state(row: RowMapping) -> AskedState:
     if row["state"] != "sent":
         return cast("AskedState", row["state"])
     again = row["job"] is not None and starts_again(row["job"], row["attempts"], by_hand=row["by_hand"])
-    return "running" if row["job"] in ("queued", "running") or again else "ended"
+    return "running" if row["job"] in ACTIVE or again else "ended"
 
 
 def _dry(row: RowMapping) -> Asked:

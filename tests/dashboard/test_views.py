@@ -145,7 +145,7 @@ def test_a_file_dropped_just_before_the_page_is_left_is_checked_all_the_same(
     assert begun == ["july.csv"] * (1 + again)
 
 
-@pytest.mark.parametrize("where", ["_title", "_tell"])
+@pytest.mark.parametrize("where", ["name", "_tell"])
 def test_a_file_that_was_to_be_looked_at_is_let_go_of_when_the_page_is_left(
     open_page: Open, engine: Driftline, break_off: Callable[..., None], where: str
 ) -> None:
