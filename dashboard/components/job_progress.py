@@ -30,7 +30,11 @@ PAUSE: Final = 0.03
 
 
 def give_a_moment(
-    read: Callable[[], Job], now: Callable[[], datetime], announce: Callable[[Job], object] | None = None
+    read: Callable[[], Job],
+    now: Callable[[], datetime],
+    announce: Callable[[Job], object] = lambda job: None,
+    *,
+    active: Callable[[], int] = lambda: 1,
 ) -> Job | None:
     """Wait until a job that has just begun is done, if that is soon; returns it as it is then, None where none is.
 
@@ -38,6 +42,7 @@ def give_a_moment(
         read: the job as it is now.
         now: the clock by which it began.
         announce: told of the job when it has to be waited for.
+        active: how many jobs are under way. Among many it is not done in a moment, and is not waited for.
     """
     end = monotonic() + MOMENT  # whatever the clock says meanwhile
 
@@ -45,7 +50,9 @@ def give_a_moment(
         return job.active and not job.cancel_asked and _age(job, now) < MOMENT and monotonic() < end
 
     try:
-        if soon(job := read()) and announce is not None:
+        if soon(job := read()):
+            if active() > FEW:
+                return job
             announce(job)
         while soon(job):
             sleep(PAUSE)
@@ -66,20 +73,14 @@ def follow(
     cancel: Callable[[], object],
     *,
     key: str,
-    active: Callable[[], int] | None = None,
     grown: Callable[[Job], bool] = lambda job: False,
 ) -> None:
     """Draw a running job, and again whenever it changes; when it has ended, or has `grown`, run the whole page once.
-
-    The browser asks for changes by itself (`assets/browser/watch.js`): a run of this part for each question would hold
-    up the work that is asked about, and Streamlit's own timers are lost now and then when a run of the whole page
-    comes between.
 
     Args:
         read: the job as it is now.
         cancel: stops it.
         key: prefix of the widgets' keys.
-        active: how many jobs are under way, for work that may be done in a moment; None for work of minutes.
         grown: whether so much more is done by now that the page is worth drawing again; must be False then.
     """
     try:
@@ -88,9 +89,23 @@ def follow(
         st.rerun()
     if not job.active or grown(job):
         st.rerun()
-    jobs = active() if active else 1
-    show_running(job, cancel, key=key, others=jobs - 1)
-    many = jobs > FEW
+    show_watched(job, cancel, key=key)
+
+
+def show_watched(job: Job, cancel: Callable[[], object], *, key: str, active: int = 1) -> None:
+    """Draw a running job; whatever part of the page this is drawn in is run again when the job has changed.
+
+    The browser asks for changes by itself (`assets/browser/watch.js`): a run for each question would hold up the work
+    that is asked about, and Streamlit's own timers are lost now and then when a run of the whole page comes between.
+
+    Args:
+        job: the job as it is now.
+        cancel: stops it.
+        key: prefix of the widgets' keys.
+        active: how many jobs are under way, for work that may be done in a moment; 1 for work of minutes.
+    """
+    show_running(job, cancel, key=key, others=active - 1)
+    many = active > FEW
     browser_side("watch")(
         key=f"{key}-watch",
         data={

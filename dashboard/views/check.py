@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from dashboard.components.drop_zone import waiting_drops
-from dashboard.components.job_progress import follow, give_a_moment, show_ended
+from dashboard.components.job_progress import give_a_moment, show_ended, show_watched
 from dashboard.components.notices import show_notices, told
 from dashboard.components.stage import Stage
 from dashboard.parts import driftline
@@ -47,7 +47,12 @@ def _choose(engine: Driftline, address: Mapping[str, str], stage: Stage) -> tupl
     if LOOK in address:
         return LOOK, lambda: show_look(engine)
     if check_id:
-        job = give_a_moment(lambda: engine.jobs.job(check_id), engine.now, lambda job: stage.announce(_title(job)))
+        job = give_a_moment(
+            lambda: engine.jobs.job(check_id),
+            engine.now,
+            lambda job: stage.announce(_title(job)),
+            active=engine.jobs.active,
+        )
         if job and job.active:  # a result that is there already has no decision yet
             return "progress", lambda: _show_progress(engine, job)
     if check_id and engine.history.has_check(check_id):
@@ -91,13 +96,14 @@ def _title(job: Job) -> str:
 
 
 def _show_progress(engine: Driftline, job: Job) -> None:
+    """All of this page is drawn anew with the job: there is little else on it, and its end needs one run, not two."""
     st.title(_title(job), anchor=False)
     show_notices()
-    follow(
-        lambda: engine.jobs.job(job.id),
+    show_watched(
+        job,
         lambda: cancel_job(engine.jobs, job.id),
         key="check",
-        active=engine.jobs.active if job.kind == "check" else None,
+        active=engine.jobs.active() if job.kind == "check" else 1,
     )
     st.button("Back to the start", icon=":material/arrow_back:", type="tertiary", on_click=told(forget_address))
 

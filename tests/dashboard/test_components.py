@@ -18,7 +18,7 @@ from dashboard.components.confirm import Question, ask, asked, confirm
 from dashboard.components.findings_table import choose_rows, show_table
 from dashboard.components.headline_cards import show_headlines
 from dashboard.components.job_list import show_jobs
-from dashboard.components.job_progress import follow, give_a_moment, show_ended, show_running
+from dashboard.components.job_progress import follow, give_a_moment, show_ended, show_running, show_watched
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.performance_panel import show_performance
 from dashboard.components.report_panel import ReportPart, show_report
@@ -262,13 +262,15 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(job_progress, "sleep", slept.append)
     begun = versions.job("running")
 
-    def waits(*states: str, age: float, **changed: Any) -> int:
+    def waits(*states: str, age: float, active: int = 1, **changed: Any) -> int:
         """How often it sleeps where the job is, one look after the other, in these states."""
         slept.clear()
         announced.clear()
         looks = iter(states)
         now = begun.created_at + timedelta(seconds=age)
-        job = give_a_moment(lambda: replace(begun, state=next(looks), **changed), lambda: now, announced.append)
+        job = give_a_moment(
+            lambda: replace(begun, state=next(looks), **changed), lambda: now, announced.append, active=lambda: active
+        )
         assert job is not None
         assert job.state == states[-1]
         assert [job.state for job in announced] == list(states[:1] if slept else ()), "once, and only when it waits"
@@ -278,6 +280,7 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
     assert waits("done", age=0.1) == 0
     assert waits("running", age=5) == 0, "its progress is wanted"
     assert waits("running", age=0.1, cancel_asked=True) == 0
+    assert waits("queued", age=0.1, active=20) == 0, "among many it is not done in a moment"
 
     monkeypatch.setattr(job_progress, "MOMENT", 0.05)
     ahead = begun.created_at - timedelta(hours=1)
@@ -293,13 +296,13 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
     assert not slept
 
 
-def followed(job: Any, jobs: int) -> None:
-    follow(lambda: job, lambda: None, key="job", active=lambda: jobs)
+def shown_watched(job: Any, jobs: int) -> None:
+    show_watched(job, lambda: None, key="job", active=jobs)
 
 
 def test_the_browser_is_given_what_it_asks_for_and_the_mark_that_is_shown() -> None:
     job = versions.job("running")
-    asked = [watched(draw(followed, job=job, jobs=jobs)) for jobs in (1, 20)]
+    asked = [watched(draw(shown_watched, job=job, jobs=jobs)) for jobs in (1, 20)]
     assert {watch["address"] for watch in asked} == {"/api/jobs/retrain-0123"}
     assert {watch["mark"] for watch in asked} == {job.mark}
     assert asked[0]["drawing"] != asked[1]["drawing"], "the browser sees that it was drawn again"

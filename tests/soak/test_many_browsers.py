@@ -7,6 +7,8 @@ the app and takes most of them: how many processor seconds the app itself takes 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,8 @@ pytestmark = [pytest.mark.soak, pytest.mark.browser]
 
 PEOPLE = 20
 ALONE = 5
+ROUNDS = 3
+"""One and the same commit comes out a third apart from one round to the next where the machine has other guests."""
 GOAL = 15.0
 FINISHED = """() => {
     window.finished = 0;
@@ -37,30 +41,36 @@ FINISHED = """() => {
 
 
 def test_twenty_at_once(browser: Browser, server: AppServer, tmp_path: Path) -> None:
-    files = [write_own(tmp_path, number) for number in range(PEOPLE + ALONE + 1)]
-    _check_alone(browser, server, files.pop())  # the first check of a server loads the model
+    files = iter([write_own(tmp_path, number) for number in range(ROUNDS * (PEOPLE + ALONE) + 1)])
+    _check_alone(browser, server, next(files))  # the first check of a server loads the model
+    with watched(server, lightly=True) as watch:
+        times = [_slowest_over_alone(browser, server, files) for _ in range(ROUNDS)]
+    usual = tell_all("the slowest over one alone", times, unit="x", goal=GOAL)
+    tell("health page, slowest answer", watch.slowest, "s", goal=1.0)
+    assert usual <= GOAL
+    assert watch.slowest < 1.0
+
+
+def _slowest_over_alone(browser: Browser, server: AppServer, files: Iterator[Own]) -> float:
+    """One round: some alone, one after the other, then all at once. How many times as long the slowest takes."""
     busy = [processor_seconds(server)]
     alone = tell_all(
         "one file of 6,000 rows, nothing else under way",
-        [_check_alone(browser, server, files.pop()) for _ in range(ALONE)],
+        [_check_alone(browser, server, next(files)) for _ in range(ALONE)],
     )
     busy.append(processor_seconds(server))
-    windows = [open_window(browser, server) for _ in files]
-    with watched(server) as watch:
-        busy.append(processor_seconds(server))
-        seconds = _check_all(windows, files)
-        busy.append(processor_seconds(server))
-    slowest = max(seconds)
+    theirs = list(islice(files, PEOPLE))
+    windows = [open_window(browser, server) for _ in theirs]
+    busy.append(processor_seconds(server))
+    slowest = max(_check_all(windows, theirs))
+    busy.append(processor_seconds(server))
     tell(f"{PEOPLE} at once, the slowest", slowest, "s", goal=GOAL * alone)
-    tell("the slowest over one alone", slowest / alone, "x", goal=GOAL)
     tell("the app's processor seconds for a check alone, its first page too", (busy[1] - busy[0]) / ALONE, "s")
     tell(f"the same for each of {PEOPLE} at once, without the first page", (busy[3] - busy[2]) / PEOPLE, "s")
-    tell("health page, slowest answer", watch.slowest, "s", goal=1.0)
-    for page, own in zip(windows, files, strict=True):
+    for page, own in zip(windows, theirs, strict=True):
         own.expect_on(page)
         page.context.close()
-    assert slowest <= GOAL * alone
-    assert watch.slowest < 1.0
+    return slowest / alone
 
 
 def _check_alone(browser: Browser, server: AppServer, own: Own) -> float:

@@ -15,13 +15,18 @@ import psutil
 from tests.app_server import AppServer
 
 PAUSE_SECONDS = 0.05
+SELDOM_SECONDS = 0.25
 
 
 class Watch:
-    """Figures of a running app, taken by a thread: `seconds` of each answer of the health page, `peak` in MB."""
+    """Figures of a running app, taken by a thread: `seconds` of each answer of the health page, `peak` in MB.
 
-    def __init__(self, server: AppServer) -> None:
+    Looking takes a sixteenth of two processors. `lightly` asks the health page only, and less often: a hundredth.
+    """
+
+    def __init__(self, server: AppServer, *, lightly: bool = False) -> None:
         self._server = server
+        self._lightly = lightly
         self._ended = threading.Event()
         self.seconds: list[float] = []
         self.peak = 0.0
@@ -39,21 +44,22 @@ class Watch:
         return sum(_resident(process) for process in (app, *self._server.workers())) / 1e6
 
     def run(self) -> None:
-        while not self._ended.wait(PAUSE_SECONDS):
+        while not self._ended.wait(SELDOM_SECONDS if self._lightly else PAUSE_SECONDS):
             started = time.perf_counter()
             with urllib.request.urlopen(f"{self._server.url}/_stcore/health", timeout=60) as answer:
                 assert answer.read() == b"ok"
             self.seconds.append(time.perf_counter() - started)
-            self.peak = max(self.peak, self.memory)
+            if not self._lightly:
+                self.peak = max(self.peak, self.memory)
 
     def end(self) -> None:
         self._ended.set()
 
 
 @contextmanager
-def watched(server: AppServer) -> Iterator[Watch]:
+def watched(server: AppServer, *, lightly: bool = False) -> Iterator[Watch]:
     """Watch an app for the time of the block."""
-    watch = Watch(server)
+    watch = Watch(server, lightly=lightly)
     thread = threading.Thread(target=watch.run, daemon=True)
     thread.start()
     try:
@@ -78,10 +84,10 @@ def tell(what: str, figure: float, unit: str, *, goal: float | None = None) -> N
     sys.stdout.flush()
 
 
-def tell_all(what: str, seconds: list[float], *, goal: float | None = None) -> float:
-    """Print and return the median of what was measured in seconds, with its largest."""
-    median = statistics.median(seconds)
-    tell(f"{what}, median of {len(seconds)} (largest {max(seconds):.2f} s)", median, "s", goal=goal)
+def tell_all(what: str, figures: list[float], *, unit: str = "s", goal: float | None = None) -> float:
+    """Print and return the median of what was measured, with its largest."""
+    median = statistics.median(figures)
+    tell(f"{what}, median of {len(figures)} (largest {max(figures):.2f} {unit})", median, unit, goal=goal)
     return median
 
 

@@ -6,7 +6,8 @@ const ASK = 150; // least milliseconds between two questions; while nothing come
 const ASK_SELDOM = 1000;
 const LONGEST = 3000; // milliseconds for which a question waits
 const LOST = 8000; // milliseconds after which nobody answers any more: the line was cut meanwhile
-const AGAIN = 2000; // milliseconds after which a page that was told and was not drawn again is told again
+const AGAIN = 2000; // milliseconds after which a page that was told and was not drawn again is told again, twice as
+// long after each time: on a machine that is busy a page is long in being drawn, and being told begins that anew
 const GONE = "gone"; // in the place of the mark of a job that was deleted
 
 const active = (mark) => ["queued", "running"].includes(mark.split(" ")[0]);
@@ -15,9 +16,9 @@ const due = (mark, shown) => (!active(mark) ? 0 : mark === shown.mark ? shown.re
 const watched = new WeakMap(); // place on the page → what is shown there
 
 // Milliseconds until there may be something to tell, if the job does not end before.
-const rest = ({ data: shown, at, told }) => {
+const rest = ({ data: shown, at, told, again }) => {
   const now = performance.now();
-  if (told > -Infinity) return AGAIN - (now - told);
+  if (told > -Infinity) return again - (now - told);
   return (shown.until === "end" && now - at < shown.pace ? shown.pace : shown.redraw) - (now - at);
 };
 
@@ -38,7 +39,7 @@ const ask = async (drawn, asking) => {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const known = watched.get(parentElement);
-  const drawn = { data, at: performance.now(), told: -Infinity, setTriggerValue };
+  const drawn = { data, at: performance.now(), told: -Infinity, again: AGAIN / 2, setTriggerValue };
   if (known) {
     const { data: before } = known.drawn;
     if (before.drawing === data.drawing) {
@@ -57,10 +58,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const mark = await ask(self.drawn, self.asking);
     if (watched.get(parentElement) !== self) return;
     const now = performance.now();
-    const { data: shown, at, told } = self.drawn;
+    const { data: shown, at, told, again } = self.drawn;
     const early = mark === null ? 0 : due(mark, shown) - (now - at);
-    if (mark !== null && early <= 0 && now - told > AGAIN) {
+    if (mark !== null && early <= 0 && now - told > again) {
       self.drawn.told = now;
+      self.drawn.again = 2 * again;
       self.drawn.setTriggerValue("news", mark);
     }
     const heard = mark !== null && self.drawn.told === -Infinity; // nothing to tell yet: the next question waits itself
