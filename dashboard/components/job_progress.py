@@ -20,7 +20,7 @@ from monitoring.history.records import Job
 
 PACE, REDRAW = 300, 1_000
 """Least milliseconds between two drawings of work that goes on, and most, for the time that it has taken."""
-FEW: Final = 5
+FEW: Final = 3
 """Jobs at once up to which that is so; with more it is drawn less often, for each drawing holds up all of them."""
 PACE_OF_MANY, REDRAW_OF_MANY = 2_000, 10_000
 MOMENT: Final = 0.6

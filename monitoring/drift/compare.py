@@ -116,7 +116,6 @@ def compare(
     values: Mapping[str, Floats] | Drawn | None = None,
     weights: Mapping[str, float] | None = None,
     detectors: Sequence[Detector] = DEFAULT_PLAN,
-    threads: int = 1,
 ) -> Comparison:
     """Compare a batch with its reference.
 
@@ -129,7 +128,6 @@ def compare(
         values: finite values of numeric columns, any order, where the rows are at hand, to make statistics exact; or
             those of a sample of the rows, which change no statistic but tell what another unit would do.
         detectors: what to measure; `DETECTORS` for everything there is.
-        threads: columns whose days are exchanged at once. The result is the same.
 
     Raises:
         ProfileMismatch: the profile was made against another reference.
@@ -146,7 +144,7 @@ def compare(
         whole, sample = (None, ordered) if isinstance(values, Drawn) else (ordered, None)
         found += _measure(_pair(name, reference, speaking, counts, whole, drawn=sample), detectors)
     found += _measure_rows(reference, profile, detectors)
-    return _concluded(reference, profile, found, level, weights or {}, seed, threads)
+    return _concluded(reference, profile, found, level, weights or {}, seed)
 
 
 def compare_rows(
@@ -215,7 +213,6 @@ def _concluded(
     level: float,
     weights: Mapping[str, float],
     seed: int,
-    threads: int = 1,
 ) -> Comparison:
     shares = _shares(found, weights, level)
     levels = [share.level for share in shares if share.counted]
@@ -224,8 +221,7 @@ def _concluded(
     days = len(exchange.blocks_reference)
     batch_blocks = profile.blocks.columns
 
-    def compared(given: tuple[_Measured, _Share]) -> Compared:
-        item, share = given
+    def compared(item: _Measured, share: _Share) -> Compared:
         distance = item.detector.distance
         if distance is None:
             return Compared(item.measurement)
@@ -233,7 +229,7 @@ def _concluded(
         return _compared(item, distance, share, exchange, batch, seed)
 
     return Comparison(
-        measured=tuple(_side_by_side(compared, list(zip(found, shares, strict=True)), threads=threads)),
+        measured=tuple(compared(item, share) for item, share in zip(found, shares, strict=True)),
         level=level,
         tests=len(levels),
         blocks_reference=days,

@@ -350,7 +350,6 @@ def _conclude(driftline: Driftline, order: CheckOrder, loaded: Loaded, batch: Ba
         level=driftline.policy.alpha,
         weights=driftline.policy.weights,
         values=values if batch.sample.complete else Drawn(values),
-        threads=working_threads(),
     )
     subject = period_name(batch.report.first_time, batch.report.last_time)
     verdict, findings = judge(comparison, driftline.policy, contract, subject, memory=loaded.version.manifest.memory)

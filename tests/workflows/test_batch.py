@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.drift.compare import compare
 from monitoring.errors import Cancelled, ModelRefused, TableRefused
 from monitoring.progress import silent
 from monitoring.tables.conforming import ConformedBatch
@@ -23,10 +22,12 @@ from monitoring.tables.reader import read_rows
 from monitoring.tables.report import ReadReport
 from monitoring.wiring import PROJECT, open_driftline, settings_from_environment
 from monitoring.workflows import batch as batch_module
+from monitoring.workflows import pictures
 from monitoring.workflows.batch import Batch, read_batch
 from monitoring.workflows.check import check_and_record, order_check
 from monitoring.workflows.loaded import Loaded
 from monitoring.workflows.parts import Driftline
+from monitoring.workflows.pictures import draw_columns
 from tests.profiles.test_profile import same
 
 MODEL = "flight-delay"
@@ -114,11 +115,13 @@ def test_neither_cuts_nor_chunks_nor_threads_change_a_result(driftline, loaded, 
         assert equal(read_batch(cut(july, places), loaded, labels), once)
 
 
-def test_threads_change_no_comparison(loaded, july) -> None:
+def test_threads_change_no_picture(loaded, july, monkeypatch) -> None:
+    monkeypatch.setattr(pictures, "THREADED_FROM", 1)
     batch = read_batch(Rows(july), loaded, None)
     values = batch.values(loaded.version.contract)
-    one, other = (compare(loaded.reference, batch.profile, values=values, threads=threads) for threads in (1, 3))
+    one, other = (draw_columns(loaded.reference, batch.profile, values, threads=threads) for threads in (1, 3))
     assert one == other
+    assert one.keys() == batch.profile.columns.keys()
 
 
 def test_a_reader_that_fails_in_the_middle(loaded, july, working) -> None:
