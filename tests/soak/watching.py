@@ -77,6 +77,12 @@ def processor_seconds(server: AppServer) -> float:
     return float(times.user + times.system)
 
 
+def work_of_all() -> float:
+    """Processor seconds that this process and all that it started have taken so far: app, browser and driver."""
+    own = psutil.Process()
+    return sum(_worked(process) for process in (own, *own.children(recursive=True)))
+
+
 def tell(what: str, figure: float, unit: str, *, goal: float | None = None) -> None:
     """Print a figure, with its goal where it has one."""
     goals = "" if goal is None else f"   goal: at most {goal:,.2f}"
@@ -89,6 +95,14 @@ def tell_all(what: str, figures: list[float], *, unit: str = "s", goal: float | 
     median = statistics.median(figures)
     tell(f"{what}, median of {len(figures)} (largest {max(figures):.2f} {unit})", median, unit, goal=goal)
     return median
+
+
+def _worked(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _resident(process: psutil.Process) -> int:
