@@ -73,14 +73,21 @@ def follow(
     cancel: Callable[[], object],
     *,
     key: str,
+    active: Callable[[], int] | None = None,
     grown: Callable[[Job], bool] = lambda job: False,
 ) -> None:
     """Draw a running job, and again whenever it changes; when it has ended, or has `grown`, run the whole page once.
+
+    The browser asks for changes by itself (`assets/browser/watch.js`): a run of this part for each question would hold
+    up the work that is asked about, and Streamlit's own timers are lost now and then when a run of the whole page
+    comes between. What the browser tells runs this part alone: a run of the whole page would break off, and lose, the
+    click on Cancel that came just before.
 
     Args:
         read: the job as it is now.
         cancel: stops it.
         key: prefix of the widgets' keys.
+        active: how many jobs are under way, for work that may be done in a moment; None for work of minutes.
         grown: whether so much more is done by now that the page is worth drawing again; must be False then.
     """
     try:
@@ -89,23 +96,9 @@ def follow(
         st.rerun()
     if not job.active or grown(job):
         st.rerun()
-    show_watched(job, cancel, key=key)
-
-
-def show_watched(job: Job, cancel: Callable[[], object], *, key: str, active: int = 1) -> None:
-    """Draw a running job; whatever part of the page this is drawn in is run again when the job has changed.
-
-    The browser asks for changes by itself (`assets/browser/watch.js`): a run for each question would hold up the work
-    that is asked about, and Streamlit's own timers are lost now and then when a run of the whole page comes between.
-
-    Args:
-        job: the job as it is now.
-        cancel: stops it.
-        key: prefix of the widgets' keys.
-        active: how many jobs are under way, for work that may be done in a moment; 1 for work of minutes.
-    """
-    show_running(job, cancel, key=key, others=active - 1)
-    many = active > FEW
+    jobs = active() if active else 1
+    show_running(job, cancel, key=key, others=jobs - 1)
+    many = jobs > FEW
     browser_side("watch")(
         key=f"{key}-watch",
         data={

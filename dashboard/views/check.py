@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from dashboard.components.drop_zone import waiting_drops
-from dashboard.components.job_progress import give_a_moment, show_ended, show_watched
+from dashboard.components.job_progress import follow, give_a_moment, show_ended
 from dashboard.components.notices import show_notices, told
 from dashboard.components.stage import Stage
 from dashboard.parts import driftline
@@ -96,14 +96,13 @@ def _title(job: Job) -> str:
 
 
 def _show_progress(engine: Driftline, job: Job) -> None:
-    """All of this page is drawn anew with the job: there is little else on it, and its end needs one run, not two."""
     st.title(_title(job), anchor=False)
     show_notices()
-    show_watched(
-        job,
+    follow(
+        lambda: engine.jobs.job(job.id),
         lambda: cancel_job(engine.jobs, job.id),
         key="check",
-        active=engine.jobs.active() if job.kind == "check" else 1,
+        active=engine.jobs.active if job.kind == "check" else None,
     )
     st.button("Back to the start", icon=":material/arrow_back:", type="tertiary", on_click=told(forget_address))
 

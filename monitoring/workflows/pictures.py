@@ -14,7 +14,8 @@ from monitoring.profiles.reference import Reference
 from monitoring.tables.in_order import in_order
 
 THREADED_FROM = 20_000
-"""Rows from which a second thread makes the pictures sooner; for fewer it takes more work and as much time."""
+"""Values of a column, of all rows or a sample, from which more threads are sooner done; for fewer they only take more
+work."""
 
 
 def draw_columns(
@@ -39,6 +40,9 @@ def draw_columns(
                 return draw_categories(grid, counts, batch)
         return None
 
-    with closing(in_order(drawn, profile.columns, threads=threads if rows >= THREADED_FROM else 1)) as pictures:
-        found = dict(zip(profile.columns, pictures, strict=True))
+    if threads == 1 or rows < THREADED_FROM:
+        found = {name: drawn(name) for name in profile.columns}
+    else:
+        with closing(in_order(drawn, profile.columns, threads=threads)) as pictures:
+            found = dict(zip(profile.columns, pictures, strict=True))
     return {name: picture for name, picture in found.items() if picture is not None}

@@ -49,7 +49,8 @@ def write_own(folder: Path, number: int) -> Own:
     rng = np.random.default_rng(number)
     rows = reference.iloc[rng.integers(0, len(reference), ROWS + number)].copy()
     rows["flight_id"] = [f"{number}-{place}" for place in range(len(rows))]
-    rows.loc[rng.random(len(rows)) < 0.3 + 0.025 * (number % DIFFERENT), "temp"] = HOT
+    hot = round((0.3 + 0.025 * (number % DIFFERENT)) * len(rows))
+    rows.loc[rows.index[rng.permutation(len(rows))[:hot]], "temp"] = HOT
     file = folder / f"own-{number}.csv"
     rows.drop(columns="late").to_csv(file, index=False)
     gap = stats.ks_2samp(reference.temp.dropna(), rows.temp.dropna(), method="asymp").statistic

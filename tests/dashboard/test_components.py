@@ -18,7 +18,7 @@ from dashboard.components.confirm import Question, ask, asked, confirm
 from dashboard.components.findings_table import choose_rows, show_table
 from dashboard.components.headline_cards import show_headlines
 from dashboard.components.job_list import show_jobs
-from dashboard.components.job_progress import follow, give_a_moment, show_ended, show_running, show_watched
+from dashboard.components.job_progress import follow, give_a_moment, show_ended, show_running
 from dashboard.components.metric_cards import show_cards
 from dashboard.components.performance_panel import show_performance
 from dashboard.components.report_panel import ReportPart, show_report
@@ -280,7 +280,8 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
     assert waits("done", age=0.1) == 0
     assert waits("running", age=5) == 0, "its progress is wanted"
     assert waits("running", age=0.1, cancel_asked=True) == 0
-    assert waits("queued", age=0.1, active=20) == 0, "among many it is not done in a moment"
+    assert waits("queued", age=0.1, active=job_progress.FEW + 1) == 0, "among many it is not done in a moment"
+    assert waits("queued", "done", age=0.1, active=job_progress.FEW) == 1
 
     monkeypatch.setattr(job_progress, "MOMENT", 0.05)
     ahead = begun.created_at - timedelta(hours=1)
@@ -296,13 +297,13 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
     assert not slept
 
 
-def shown_watched(job: Any, jobs: int) -> None:
-    show_watched(job, lambda: None, key="job", active=jobs)
+def followed(job: Any, jobs: int) -> None:
+    follow(lambda: job, lambda: None, key="job", active=lambda: jobs)
 
 
 def test_the_browser_is_given_what_it_asks_for_and_the_mark_that_is_shown() -> None:
     job = versions.job("running")
-    asked = [watched(draw(shown_watched, job=job, jobs=jobs)) for jobs in (1, 20)]
+    asked = [watched(draw(followed, job=job, jobs=jobs)) for jobs in (1, 20)]
     assert {watch["address"] for watch in asked} == {"/api/jobs/retrain-0123"}
     assert {watch["mark"] for watch in asked} == {job.mark}
     assert asked[0]["drawing"] != asked[1]["drawing"], "the browser sees that it was drawn again"

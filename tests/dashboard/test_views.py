@@ -377,6 +377,21 @@ def test_a_check_that_is_done_in_a_moment_shows_its_result_at_once(
     assert not app.progress
 
 
+def test_a_check_behind_several_others_says_at_once_that_it_waits(
+    open_page: Open, engine: Driftline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_progress, "MOMENT", 60)
+    monkeypatch.setattr(job_progress, "sleep", lambda seconds: pytest.fail("it is waited for"))
+    for number in range(job_progress.FEW):
+        engine.jobs.submit(f"other-{number}", "check", {})
+    upload = engine.uploads.save((SAMPLES / "july.csv").read_bytes())
+    order = order_check(engine, upload=upload, file_name="july.csv", model=MODEL)
+    engine.jobs.submit(order.id, "check", order.model_dump())
+    app = open_page(check=order.id)
+    waiting = app.progress[0].text.replace("\\", "")
+    assert waiting == f"Waiting for its turn, with {job_progress.FEW} other jobs under way"
+
+
 def test_models_shows_the_version_in_use_and_the_jobs(open_page: Open, engine: Driftline) -> None:
     app = open_page("views/models.py")
     told = said(app)

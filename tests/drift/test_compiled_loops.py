@@ -324,3 +324,9 @@ def test_what_was_compiled_from_another_text_is_not_used(tmp_path: Path) -> None
     assert library.load(tmp_path) is None
     (tmp_path / library.COMPILED).write_bytes(b"no library")
     assert library.load(tmp_path) is None
+
+
+def test_threads_change_no_comparison() -> None:
+    chosen = setting(3_000)
+    one, other = (compare_rows(chosen.reference, chosen.new, threads=threads)[1] for threads in (1, 3))
+    assert one == other

@@ -15,13 +15,13 @@ import psutil
 from tests.app_server import AppServer
 
 PAUSE_SECONDS = 0.05
-SELDOM_SECONDS = 0.25
+SELDOM_SECONDS = 0.1
 
 
 class Watch:
     """Figures of a running app, taken by a thread: `seconds` of each answer of the health page, `peak` in MB.
 
-    Looking takes a sixteenth of two processors. `lightly` asks the health page only, and less often: a hundredth.
+    Looking takes a sixteenth of two processors. `lightly` asks the health page only, and less often: a fiftieth.
     """
 
     def __init__(self, server: AppServer, *, lightly: bool = False) -> None:
@@ -73,12 +73,14 @@ def watched(server: AppServer, *, lightly: bool = False) -> Iterator[Watch]:
 def processor_seconds(server: AppServer) -> float:
     """What the app has taken so far."""
     assert server.process is not None
-    times = psutil.Process(server.process.pid).cpu_times()
-    return float(times.user + times.system)
+    return _worked(psutil.Process(server.process.pid))
 
 
 def work_of_all() -> float:
-    """Processor seconds that this process and all that it started have taken so far: app, browser and driver."""
+    """Processor seconds that this process and all that it started have taken so far: app, browser and driver.
+
+    A process that has ended counts no longer.
+    """
     own = psutil.Process()
     return sum(_worked(process) for process in (own, *own.children(recursive=True)))
 

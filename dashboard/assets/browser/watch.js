@@ -6,8 +6,9 @@ const ASK = 150; // least milliseconds between two questions; while nothing come
 const ASK_SELDOM = 1000;
 const LONGEST = 3000; // milliseconds for which a question waits
 const LOST = 8000; // milliseconds after which nobody answers any more: the line was cut meanwhile
-const AGAIN = 2000; // milliseconds after which a page that was told and was not drawn again is told again, twice as
-// long after each time: on a machine that is busy a page is long in being drawn, and being told begins that anew
+const AGAIN = 2000; // milliseconds after which a page that was told and was not drawn again is told again; twice as
+// long after each time, up to the next: a busy machine is long in drawing a page, and being told may begin that anew
+const AGAIN_SELDOM = 16000;
 const GONE = "gone"; // in the place of the mark of a job that was deleted
 
 const active = (mark) => ["queued", "running"].includes(mark.split(" ")[0]);
@@ -39,7 +40,7 @@ const ask = async (drawn, asking) => {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const known = watched.get(parentElement);
-  const drawn = { data, at: performance.now(), told: -Infinity, again: AGAIN / 2, setTriggerValue };
+  const drawn = { data, at: performance.now(), told: -Infinity, again: 0, setTriggerValue };
   if (known) {
     const { data: before } = known.drawn;
     if (before.drawing === data.drawing) {
@@ -62,7 +63,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const early = mark === null ? 0 : due(mark, shown) - (now - at);
     if (mark !== null && early <= 0 && now - told > again) {
       self.drawn.told = now;
-      self.drawn.again = 2 * again;
+      self.drawn.again = Math.min(Math.max(2 * again, AGAIN), AGAIN_SELDOM);
       self.drawn.setTriggerValue("news", mark);
     }
     const heard = mark !== null && self.drawn.told === -Infinity; // nothing to tell yet: the next question waits itself
