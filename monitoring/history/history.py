@@ -25,10 +25,6 @@ from monitoring.history.schema import CHECKS, JOBS, REQUESTS, SWITCHES, UNDECIDE
 from monitoring.history.store import open_store, reading, writing
 from monitoring.tables.reading import AS_FOUND, Reading
 
-"""States of jobs that still need the files they name. A check that was interrupted needs its file to start again; a
-retraining that was interrupted says so when a file of it has been deleted since."""
-
-
 _SWITCH_FIELDS = tuple(field.name for field in fields(Switch) if field.name != "earlier")
 _ROWS_KEPT = func.json_extract(CHECKS.c.result, "$.rows_kept")
 
@@ -142,6 +138,7 @@ class History:
             besides: id of a check, and of its job, that do not count.
         """
         checks = select(CHECKS.c.id).where(or_(CHECKS.c.upload == sha, CHECKS.c.labels == sha))
+        # a check that was interrupted needs its file to start again; a retraining says that a file of it was deleted
         waiting = and_(JOBS.c.state == "interrupted", JOBS.c.kind == "check")
         jobs = select(JOBS.c.id).where(or_(JOBS.c.state.in_(ACTIVE), waiting))
         jobs = jobs.where(cast(JOBS.c.payload, Text).contains(sha, autoescape=True))

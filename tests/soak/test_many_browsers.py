@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 from tests.app_server import AppServer
 from tests.browser.own_files import Own, open_window, write_own
 from tests.browser_page import choose_file
-from tests.soak.watching import processor_seconds, tell, tell_all, watched, work_of_all
+from tests.soak.watching import SELDOM_SECONDS, processor_seconds, tell, tell_all, watched, work_of_all
 
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
 
@@ -61,25 +61,18 @@ class Round:
         """The slowest over one alone."""
         return self.slowest / self.alone
 
-    @property
-    def allowed(self) -> float:
-        """Fifteen times one alone. One that keeps more than three quarters of the processors busy leaves the others no
-        room for that: then as long as the same work takes."""
-        return max(GOAL * self.alone, self.work)
-
 
 def test_twenty_at_once(browser: Browser, server: AppServer, tmp_path: Path) -> None:
     files = iter([write_own(tmp_path, number) for number in range(ROUNDS * (PEOPLE + ALONE) + 1)])
     _check_alone(browser, server, next(files))  # the first check of a server loads the model
     with watched(server, lightly=True) as watch:
         rounds = [_round(browser, server, files) for _ in range(ROUNDS)]
-    tell_all("the slowest over one alone", [one.times for one in rounds], unit="x", goal=GOAL)
-    share = tell_all(
-        "the slowest over what is allowed", [one.slowest / one.allowed for one in rounds], unit="x", goal=1
-    )
+    times = tell_all("the slowest over one alone", [one.times for one in rounds], unit="x", goal=GOAL)
+    least = [one.work / one.alone for one in rounds]
+    tell_all("the least that the same work takes, were all files there at once", least, unit="x")
     tell("health page, slowest answer", watch.slowest, "s", goal=1.0)
-    assert share <= 1
-    assert watch.slowest < 1.0
+    assert times <= GOAL
+    assert watch.slowest + SELDOM_SECONDS < 1.0, "a stall may have begun right after a look"
 
 
 def _round(browser: Browser, server: AppServer, files: Iterator[Own]) -> Round:
