@@ -132,7 +132,8 @@ def show_ended(job: Job, again: Callable[[], object], *, key: str) -> None:
     """How a job ended that has no result, and a button to start it again where that makes sense."""
     look = job_look(job.state)
     show = st.error if job.state in ("failed", "refused") else st.warning
-    show(escape(ended(job)), icon=look.material, title=look.word)
+    said = look.meaning if job.state == "cancelled" else ended(job)  # its message is the word of the title
+    show(escape(said), icon=look.material, title=look.word)
     if startable(job):
         st.button("Start again", key=f"{key}-again", icon=":material/refresh:", on_click=told(again))
         show_log(job)

@@ -55,11 +55,9 @@ def startable(job: Job) -> bool:
 
 
 def ended(job: Job) -> str:
-    """How a job ended, in a sentence or two that stand below its word: its own message, or what its state means."""
+    """How a job ended, in a sentence or two: its own message, or what its state means."""
     meaning = STATES[job.state].meaning
     message = job.message.strip()
-    if job.state == "cancelled":  # its message is the word that stands above
-        return meaning
     return f"{message} {meaning}" if message and job.state == "failed" else message or meaning
 
 

@@ -187,7 +187,6 @@ def test_a_job_tells_how_it_ended_and_whether_it_can_start_again() -> None:
     assert ended(versions.job("interrupted", message="The disk is full.")) == "The disk is full."
     assert ended(versions.job("failed", message="It broke.")).startswith("It broke. It ended with an error")
     assert ended(versions.job("refused", message="It is a PNG.")) == "It is a PNG."
-    assert ended(versions.job("cancelled", message="Cancelled.")) == "Somebody asked it to stop. Nothing was recorded."
     assert took(versions.job("done"), material.AT) == "1 min 0 s"
     assert took(versions.job("queued"), material.AT) == ""
 
