@@ -71,6 +71,7 @@ def show_app() -> None:
         page.run()
     except DriftlineError as error:
         st.error(escape(str(error)), icon=":material/error:", title="This cannot be shown")
+        st.button("Try again", key="app-again", icon=":material/refresh:")  # a click runs the page
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def show_hooks(hooks: Sequence[HookState], now: datetime) -> None:
         for hook in hooks:
             _show_line(hook)
             if hook.tried is not None and hook.tried.active:
-                follow(hook.read, hook.cancel, key=f"follow-try-{hook.name}")
+                follow(hook.tried, hook.read, hook.cancel, key=f"follow-try-{hook.name}")
             elif hook.tried is not None:
                 _show_end(hook.tried, now)
 

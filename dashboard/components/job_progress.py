@@ -15,7 +15,7 @@ from dashboard.components.notices import told
 from dashboard.routes.addresses import job_address
 from dashboard.wording.escape import escape
 from dashboard.wording.jobs import ended, job_look, startable, took, under_way
-from monitoring.errors import NotFound
+from monitoring.errors import NotFound, StoreFailed
 from monitoring.history.records import Job
 
 PACE, REDRAW = 300, 1_000
@@ -69,6 +69,7 @@ def _age(job: Job, now: Callable[[], datetime]) -> float:
 
 @st.fragment
 def follow(
+    known: Job,
     read: Callable[[], Job],
     cancel: Callable[[], object],
     *,
@@ -81,9 +82,10 @@ def follow(
     The browser asks for changes by itself (`assets/browser/watch.js`): a run of this part for each question would hold
     up the work that is asked about, and Streamlit's own timers are lost now and then when a run of the whole page
     comes between. What the browser tells runs this part alone: a run of the whole page would break off, and lose, the
-    click on Cancel that came just before.
+    click on Cancel that came just before. While the store cannot be read the browser goes on asking.
 
     Args:
+        known: the job as the page found it.
         read: the job as it is now.
         cancel: stops it.
         key: prefix of the widgets' keys.
@@ -92,24 +94,41 @@ def follow(
     """
     try:
         job = read()
+        over = not job.active or grown(job)
+        jobs = active() if active else 1
     except NotFound:  # it was deleted meanwhile: what is left to say says the page
         st.rerun()
-    if not job.active or grown(job):
+    except StoreFailed as error:
+        _show_unknown(error)
+        _watch(known, key, mark="", many=False)  # whatever mark it has then, it is another
+        return
+    if over:
         st.rerun()
-    jobs = active() if active else 1
     show_running(job, cancel, key=key, others=jobs - 1)
-    many = jobs > FEW
+    _watch(job, key, mark=job.mark, many=jobs > FEW)
+
+
+def _watch(job: Job, key: str, *, mark: str, many: bool) -> None:
+    """Have the browser ask about a job; `mark` is what is shown of it, `many` whether it is one of many."""
     browser_side("watch")(
         key=f"{key}-watch",
         data={
             "address": job_address(job.id),
-            "mark": job.mark,
+            "mark": mark,
             "drawing": uuid4().hex,
             "pace": PACE_OF_MANY if many else PACE,
             "redraw": REDRAW_OF_MANY if many else REDRAW,
             "until": "end" if many else "change",
         },
         on_news_change=lambda: None,
+    )
+
+
+def _show_unknown(error: StoreFailed) -> None:
+    st.warning(
+        f"{escape(str(error))} What was begun is not lost. This page looks again by itself.",
+        icon=":material/sync_problem:",
+        title="How far it is cannot be read now",
     )
 
 

@@ -49,7 +49,7 @@ def show_report(part: ReportPart) -> None:
     if part.ready:
         _show_ready(part, opened)
     elif part.job is not None and part.job.active:
-        follow(part.read, part.cancel, key="report")
+        follow(part.job, part.read, part.cancel, key="report")
     elif part.job is not None and part.job.state != "done":
         show_ended(part.job, lambda: _open(part, opened), key="report")
     else:

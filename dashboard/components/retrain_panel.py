@@ -98,7 +98,7 @@ def show_retraining(state: Retraining, actions: RetrainActions, beside: Callable
             beside()
     elif job.active:
         st.markdown(f"Version {state.champion} stays in use meanwhile. You may close this page: the work goes on.")
-        follow(actions.read, actions.cancel, key="retrain")
+        follow(job, actions.read, actions.cancel, key="retrain")
     elif job.state == "done":
         _show_outcome(state, job, beside)
     else:

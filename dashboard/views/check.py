@@ -99,6 +99,7 @@ def _show_progress(engine: Driftline, job: Job) -> None:
     st.title(_title(job), anchor=False)
     show_notices()
     follow(
+        job,
         lambda: engine.jobs.job(job.id),
         lambda: cancel_job(engine.jobs, job.id),
         key="check",

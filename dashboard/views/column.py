@@ -234,7 +234,7 @@ def _offer(engine: Driftline, result: CheckResult, column: str, what: What, spli
     job = _job(engine, column_job_id(result.id, column, what, split))
     start = told(lambda: request_column(engine, result.id, column, what, split))
     if job is not None and job.active:
-        follow(lambda: engine.jobs.job(job.id), lambda: cancel_job(engine.jobs, job.id), key=what)
+        follow(job, lambda: engine.jobs.job(job.id), lambda: cancel_job(engine.jobs, job.id), key=what)
     elif not has_rows(engine, result):
         st.info(
             "The uploaded file of this check is no longer kept, so its rows cannot be looked at. Everything else on "

@@ -155,7 +155,9 @@ def _show_under_way(engine: Driftline, model: str) -> None:
         if job.active and job.payload.get("model") == model:
             st.header("Under way", anchor="under-way")
             st.markdown("The version in use stays in use meanwhile. You may close this page: the work goes on.")
-            follow(partial(engine.jobs.job, job.id), partial(cancel_job, engine.jobs, job.id), key=f"follow-{job.id}")
+            follow(
+                job, partial(engine.jobs.job, job.id), partial(cancel_job, engine.jobs, job.id), key=f"follow-{job.id}"
+            )
             show_log(job)
 
 

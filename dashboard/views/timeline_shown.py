@@ -87,7 +87,13 @@ def _show_rest(engine: Driftline, step: Step, windows: Sequence[Window], shown: 
         return sum(batch is not None for batch in judged_so_far(engine, windows)) >= max(1, 2 * shown)
 
     if job.active:
-        follow(lambda: engine.jobs.job(job.id), lambda: cancel_job(engine.jobs, job.id), key="judging", grown=grown)
+        follow(
+            job,
+            lambda: engine.jobs.job(job.id),
+            lambda: cancel_job(engine.jobs, job.id),
+            key="judging",
+            grown=grown,
+        )
         return
     line = not_all_line(shown, len(windows), step)
     if job.state == "failed":

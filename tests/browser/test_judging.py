@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app_server import ROOT, AppServer
+from tests.app_server import AppServer
 from tests.browser.months_checked import check_months
+from tests.browser.steering import steered
 from tests.line import line_to
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
-PACED = Path(__file__).parent / "paced"
 DAYS = 61
 SLOWEST = 60_000
 
@@ -34,7 +33,7 @@ def filled(
 ) -> AppServer:
     """The app with checks of June and July, which judges days as it is allowed to."""
     allowed.write_text("0")
-    server = start_server({"PACED": str(allowed), "PYTHONPATH": f"{PACED}{os.pathsep}{ROOT}"})
+    server = start_server(steered(PACED=allowed))
     check_months(server, tmp_path_factory.mktemp("months"), (6, 7))
     return server
 

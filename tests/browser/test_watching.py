@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -10,16 +11,42 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.app_server import AppServer
 from tests.browser.own_files import repeated
+from tests.browser.steering import steered
 from tests.browser.test_interrupted import open_start
 from tests.browser_page import choose_file, scroll_through, wait_until_rested
 
 pytestmark = pytest.mark.browser
-LONG = 120
-"""Times July's rows, so that a quick machine too shows the progress of their check."""
+SLOWEST = 60_000
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As long as this file is there, checks wait."""
+    return tmp_path_factory.mktemp("steered") / "held"
+
+
+@pytest.fixture(scope="module")
+def away(held: Path) -> Path:
+    """As long as this file is there, no job can be read."""
+    return held.with_name("away")
+
+
+@pytest.fixture(scope="module")
+def holding(start_server: Callable[..., AppServer], held: Path, away: Path) -> AppServer:
+    """The app, which goes on with checks as it is allowed to."""
+    return start_server(steered(HELD=held, AWAY=away))
+
+
+def begin(page: Page, server: AppServer, held: Path, file: Path) -> None:
+    """Drop a file whose check has begun then, and waits."""
+    held.touch()
+    open_start(page, server.url)
+    choose_file(page, file)
+    expect(page.get_by_test_id("stProgress")).to_be_visible(timeout=SLOWEST)
 
 
 def test_what_a_page_tells_of_a_job_is_told_again_when_it_is_lost(
-    page: Page, server: AppServer, tmp_path: Path
+    page: Page, holding: AppServer, held: Path, tmp_path: Path
 ) -> None:
     lost: list[bytes] = []
 
@@ -35,13 +62,15 @@ def test_what_a_page_tells_of_a_job_is_told_again_when_it_is_lost(
         line.on_message(pass_on)
 
     page.route_web_socket("**/_stcore/stream", lossy)
-    open_start(page, server.url)
-    choose_file(page, repeated(tmp_path, "july", LONG))
-    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=60_000)
+    begin(page, holding, held, repeated(tmp_path, "july", 1))
+    held.unlink()
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=SLOWEST)
     assert len(lost) == 2, "two were lost, a third one was not"
 
 
-def test_questions_that_are_not_answered_are_asked_again(page: Page, server: AppServer, tmp_path: Path) -> None:
+def test_questions_that_are_not_answered_are_asked_again(
+    page: Page, holding: AppServer, held: Path, tmp_path: Path
+) -> None:
     asked = count()
 
     def refuse_first(route: Route) -> None:
@@ -51,10 +80,38 @@ def test_questions_that_are_not_answered_are_asked_again(page: Page, server: App
             route.continue_()
 
     page.route("**/api/jobs/*", refuse_first)
-    open_start(page, server.url)
-    choose_file(page, repeated(tmp_path, "july", LONG + 1))  # another file than above
-    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=60_000)
+    begin(page, holding, held, repeated(tmp_path, "july", 2))
+    held.unlink()
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=SLOWEST)
     assert next(asked) > 3
+
+
+def test_a_page_outlives_a_store_that_cannot_be_read_for_a_while(
+    page: Page, holding: AppServer, held: Path, away: Path, tmp_path: Path
+) -> None:
+    begin(page, holding, held, repeated(tmp_path, "july", 3))
+    away.touch()
+    unknown = page.get_by_test_id("stAlert").filter(has_text="How far it is cannot be read now")
+    page.get_by_role("button", name="Cancel", exact=True).press("Enter")  # has the progress drawn again
+    expect(unknown).to_be_visible(timeout=SLOWEST)
+    away.unlink()
+    expect(page.get_by_test_id("stProgress")).to_be_visible(timeout=SLOWEST)
+    expect(unknown).to_have_count(0)
+    held.unlink()
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=SLOWEST)
+
+
+def test_a_page_that_met_a_store_that_cannot_be_read_is_there_when_it_is_asked_for_again(
+    page: Page, holding: AppServer, held: Path, away: Path, tmp_path: Path
+) -> None:
+    begin(page, holding, held, repeated(tmp_path, "july", 4))
+    away.touch()
+    page.reload()
+    expect(page.get_by_test_id("stAlert").filter(has_text="This cannot be shown")).to_be_visible(timeout=SLOWEST)
+    away.unlink()
+    held.unlink()
+    page.get_by_role("button", name="Try again").press("Enter")
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=SLOWEST)
 
 
 HEADINGS = """() => [...document.querySelectorAll("h2, h3")].map((heading) => {

@@ -26,7 +26,7 @@ from dashboard.components.unused_rows import show_unused
 from dashboard.components.verdict_banner import show_verdict
 from dashboard.wording.columns import column_rows
 from dashboard.wording.summary import summary_of
-from monitoring.errors import NotFound
+from monitoring.errors import NotFound, StoreFailed
 from monitoring.policy.verdict import VerdictName
 from monitoring.tables.report import RefusedRow
 from tests.dashboard import material
@@ -298,7 +298,7 @@ def test_only_work_that_has_just_begun_is_waited_for(monkeypatch: pytest.MonkeyP
 
 
 def followed(job: Any, jobs: int) -> None:
-    follow(lambda: job, lambda: None, key="job", active=lambda: jobs)
+    follow(job, lambda: job, lambda: None, key="job", active=lambda: jobs)
 
 
 def test_the_browser_is_given_what_it_asks_for_and_the_mark_that_is_shown() -> None:
@@ -313,7 +313,7 @@ def test_the_browser_is_given_what_it_asks_for_and_the_mark_that_is_shown() -> N
 
 def grows(job: Any, drawn: list[int]) -> None:
     drawn.append(1)
-    follow(lambda: job, lambda: None, key="job", grown=lambda job: len(drawn) < 3)
+    follow(job, lambda: job, lambda: None, key="job", grown=lambda job: len(drawn) < 3)
 
 
 def test_the_page_is_run_again_when_so_much_more_is_done() -> None:
@@ -322,19 +322,44 @@ def test_the_page_is_run_again_when_so_much_more_is_done() -> None:
     assert len(drawn) == 3
 
 
-def vanishes(drawn: list[int]) -> None:
+def vanishes(job: Any, drawn: list[int]) -> None:
     def missing() -> Any:
         raise NotFound("There is no such job.")
 
     drawn.append(1)
     if len(drawn) == 1:
-        follow(missing, lambda: None, key="job")
+        follow(job, missing, lambda: None, key="job")
 
 
 def test_a_job_that_was_deleted_meanwhile_has_the_page_run_again() -> None:
     drawn: list[int] = []
-    draw(vanishes, drawn=drawn)
+    draw(vanishes, job=versions.job("running"), drawn=drawn)
     assert len(drawn) == 2
+
+
+def cannot_be_read(job: Any, failing: list[str]) -> None:
+    def read() -> Any:
+        if failing:
+            raise StoreFailed(failing[0])
+        return job
+
+    follow(job, read, lambda: None, key="job")
+
+
+def test_a_store_that_fails_for_a_moment_is_told_and_the_browser_goes_on_asking() -> None:
+    job, failing = versions.job("running"), ["The <b>disk</b> is away."]
+    app = draw(cannot_be_read, job=job, failing=failing)
+    assert [told.proto.title for told in app.warning] == ["How far it is cannot be read now"]
+    assert "<b>" not in app.warning[0].value
+    assert "disk" in app.warning[0].value
+    asks = watched(app)
+    assert asks["address"] == "/api/jobs/retrain-0123"
+    assert asks["mark"] == "", "no job has that mark: the first answer is news"
+    assert asks["until"] == "change"
+    failing.clear()
+    app.run()
+    assert not app.warning
+    assert watched(app)["mark"] == job.mark
 
 
 def watched(app: AppTest) -> dict[str, Any]:

@@ -447,3 +447,7 @@ def test_a_data_folder_that_cannot_be_used_is_one_sentence(
     app = open_page()
     assert app.error[0].proto.title == "This cannot be shown"
     assert str(tmp_path) not in app.error[0].value
+    file.unlink()
+    app.button(key="app-again").click().run()
+    assert not app.error, "once that is mended, the page is there without another visit"
+    assert app.title[0].value
