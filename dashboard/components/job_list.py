@@ -1,4 +1,4 @@
-"""Jobs as lines: what, in which state, since when; started again or stopped from here."""
+"""Jobs as lines: what, in which state, since when; followed, started again or stopped from here."""
 
 from __future__ import annotations
 
@@ -7,31 +7,71 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from dashboard.components.job_progress import FEW, show_unknown, watch_job
 from dashboard.components.notices import told
 from dashboard.wording.escape import escape, name, shorten
 from dashboard.wording.jobs import job_look, kind_word, startable, took
 from dashboard.wording.quantities import NBSP, ago
+from monitoring.errors import StoreFailed
 from monitoring.history.records import Job
 
 
-def show_jobs(jobs: Sequence[Job], *, again: Callable[[Job], object], cancel: Callable[[Job], object]) -> None:
-    """One line for each job; a sentence when there are none."""
+@st.fragment
+def show_jobs(
+    known: Sequence[Job],
+    read: Callable[[], Sequence[Job]],
+    *,
+    again: Callable[[Job], object],
+    cancel: Callable[[Job], object],
+    show_title: Callable[[Job, str], object] = lambda job, title: st.markdown(title),
+) -> None:
+    """One line for each job, drawn again as they go on; a sentence when there are none.
+
+    When a job has ended that was under way as the page was drawn, the whole page is run once: it may show what came of
+    it.
+
+    Args:
+        known: the jobs as the page found them.
+        read: the jobs as they are now.
+        again: starts one again; cancel: stops one.
+        show_title: draws what a job is, given as Markdown.
+    """
+    under_way = [job for job in known if job.active]
+    try:
+        jobs = read()
+    except StoreFailed as error:
+        show_unknown(error)
+        if under_way:
+            watch_job(under_way[0], "jobs", mark="", many=False)
+        return
+    active = {job.id: job for job in jobs if job.active}
+    if any(job.id not in active for job in under_way):
+        st.rerun()
     if not jobs:
         st.markdown("No jobs yet. Checks, reports and retrainings appear here.")
         return
     with st.container(border=True, gap="xxsmall"):
         for job in jobs:
-            _show(job, again, cancel)
+            _show(job, again, cancel, show_title)
+    for job in list(active.values())[:1]:  # how the others are is seen whenever this one is drawn again
+        watch_job(job, "jobs", mark=job.mark, many=len(active) > FEW)
 
 
-def _show(job: Job, again: Callable[[Job], object], cancel: Callable[[Job], object]) -> None:
+def _show(
+    job: Job,
+    again: Callable[[Job], object],
+    cancel: Callable[[Job], object],
+    show_title: Callable[[Job, str], object],
+) -> None:
     look = job_look(job.state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":{look.colour}-badge[{look.material} {look.word}]", width=112)
-        st.markdown(_title(job), width=190)
+        with st.container(width=190):
+            show_title(job, _title(job))
         st.caption(_about(job), width="stretch")
+        clicked = False
         if job.active:
-            st.button(
+            clicked = st.button(
                 "Cancel",
                 key=f"cancel-{job.id}",
                 icon=":material/cancel:",
@@ -41,7 +81,7 @@ def _show(job: Job, again: Callable[[Job], object], cancel: Callable[[Job], obje
                 args=(job,),
             )
         elif startable(job):
-            st.button(
+            clicked = st.button(
                 "Start again",
                 key=f"again-{job.id}",
                 icon=":material/refresh:",
@@ -49,6 +89,8 @@ def _show(job: Job, again: Callable[[Job], object], cancel: Callable[[Job], obje
                 on_click=told(again),
                 args=(job,),
             )
+    if clicked:
+        st.rerun()  # the page says what came of it
 
 
 def _title(job: Job) -> str:
@@ -61,6 +103,6 @@ def _about(job: Job) -> str:
     now = datetime.now(UTC)
     share = f"{100 * job.share:.0f}{NBSP}%" if job.state == "running" else ""
     attempts = f"attempt {job.attempts}" if job.attempts > 1 else ""
-    message = "" if job.state in ("done", "queued") else escape(job.message)
+    message = "" if job.state in ("done", "queued", "cancelled") else escape(job.message)
     spent = f"took {took(job, now)}" if job.finished_at and job.started_at else ""
     return " · ".join(filter(None, (share, message, spent, attempts, ago(job.created_at, now))))

@@ -99,17 +99,24 @@ def follow(
     except NotFound:  # it was deleted meanwhile: what is left to say says the page
         st.rerun()
     except StoreFailed as error:
-        _show_unknown(error)
-        _watch(known, key, mark="", many=False)  # whatever mark it has then, it is another
+        show_unknown(error)
+        watch_job(known, key, mark="", many=False)  # whatever mark it has then, it is another
         return
     if over:
         st.rerun()
     show_running(job, cancel, key=key, others=jobs - 1)
-    _watch(job, key, mark=job.mark, many=jobs > FEW)
+    watch_job(job, key, mark=job.mark, many=jobs > FEW)
 
 
-def _watch(job: Job, key: str, *, mark: str, many: bool) -> None:
-    """Have the browser ask about a job; `mark` is what is shown of it, `many` whether it is one of many."""
+def watch_job(job: Job, key: str, *, mark: str, many: bool) -> None:
+    """Have the browser ask about a job, and run the fragment around this when there is something to tell.
+
+    Args:
+        job: what it asks about.
+        key: prefix of the widget's key.
+        mark: what is shown of the job.
+        many: whether it is one of many, of which each is drawn less often.
+    """
     browser_side("watch")(
         key=f"{key}-watch",
         data={
@@ -124,7 +131,8 @@ def _watch(job: Job, key: str, *, mark: str, many: bool) -> None:
     )
 
 
-def _show_unknown(error: StoreFailed) -> None:
+def show_unknown(error: StoreFailed) -> None:
+    """In the place of progress that cannot be read; whoever draws it has the browser go on asking."""
     st.warning(
         f"{escape(str(error))} What was begun is not lost. This page looks again by itself.",
         icon=":material/sync_problem:",

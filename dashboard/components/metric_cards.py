@@ -69,7 +69,7 @@ def _inputs(result: CheckResult) -> Card:
 
 def _happened(result: CheckResult) -> Card:
     if result.performance is None:
-        return Card("Really happened", "not known yet", "add the outcomes below", explain("rate"))
+        return Card("Really happened", "unknown", "add the outcomes below", explain("rate"))
     realised = result.performance
     return Card(
         "Really happened",

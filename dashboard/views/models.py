@@ -7,8 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.components.check_list import CHECK_PAGE
+from dashboard.components.column_link import COLUMN_PAGE
 from dashboard.components.comparison import show_comparison
 from dashboard.components.confirm import ask, asked, confirm
+from dashboard.components.decision_panel import RETRAINING_PAGE
 from dashboard.components.gate_table import show_gate_table
 from dashboard.components.grid import show_grid
 from dashboard.components.job_list import show_jobs
@@ -22,6 +25,7 @@ from dashboard.wording.escape import escape, name, sentence
 from dashboard.wording.gate_table import OUTCOMES, data_words
 from dashboard.wording.quantities import ago
 from dashboard.wording.versions import column_list, details, gate_line, trained_on
+from monitoring.history.records import Job
 from monitoring.policy.promotion_decision import PromotionDecision
 from monitoring.registry.lineage import list_lineage
 from monitoring.registry.version import Version
@@ -32,6 +36,7 @@ from monitoring.workflows.promote import decide_version
 from monitoring.workflows.watch import keep_watch, watched_version
 
 JOBS_SHOWN = 20
+TIMELINE_PAGE = "views/timeline.py"
 
 
 def show_page() -> None:
@@ -50,10 +55,36 @@ def show_page() -> None:
     st.header("Jobs")
     show_jobs(
         engine.jobs.jobs(limit=JOBS_SHOWN),
-        again=lambda job: start_again(engine, job),
+        lambda: engine.jobs.jobs(limit=JOBS_SHOWN),
+        again=lambda job: _start_again(engine, job),
         cancel=lambda job: cancel_job(engine.jobs, job.id),
+        show_title=_link,
     )
     _ask(engine, model, versions, champion)
+
+
+def _start_again(engine: Driftline, job: Job) -> None:
+    start_again(engine, job)
+    st.query_params.clear()  # it names a check for the page of checks
+
+
+def _link(job: Job, title: str) -> None:
+    """What a job is, as the way to where it is seen at work, and to what it made."""
+    page, address = _place(job)
+    st.page_link(page, label=title, query_params=address)
+
+
+def _place(job: Job) -> tuple[str, dict[str, str]]:
+    asked = job.payload
+    if job.kind == "check":
+        return CHECK_PAGE, {"check": job.id}
+    if job.kind == "report":
+        return CHECK_PAGE, {"check": str(asked["check"])}
+    if job.kind == "column":
+        return COLUMN_PAGE, {"check": str(asked["check"]), "column": str(asked["column"])}
+    if job.kind == "windows":
+        return TIMELINE_PAGE, {"model": str(asked["model"]), "view": str(asked["step"])}
+    return (TIMELINE_PAGE if job.kind == "year" else RETRAINING_PAGE), {}
 
 
 def _show_watch(engine: Driftline, model: str) -> None:

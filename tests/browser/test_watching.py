@@ -114,6 +114,18 @@ def test_a_page_that_met_a_store_that_cannot_be_read_is_there_when_it_is_asked_f
     expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=SLOWEST)
 
 
+def test_the_list_of_jobs_goes_on_by_itself_and_leads_to_the_result(
+    page: Page, holding: AppServer, held: Path, tmp_path: Path
+) -> None:
+    begin(page, holding, held, repeated(tmp_path, "july", 5))
+    page.goto(f"{holding.url}/models")
+    expect(page.get_by_text("Running")).to_be_visible(timeout=SLOWEST)
+    held.unlink()
+    expect(page.get_by_text("Running")).to_have_count(0, timeout=SLOWEST)
+    page.get_by_role("link", name="Check july-5.csv").press("Enter")
+    expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=SLOWEST)
+
+
 HEADINGS = """() => [...document.querySelectorAll("h2, h3")].map((heading) => {
     const main = document.querySelector("[data-testid=stMain]");
     return [heading.textContent, heading.getBoundingClientRect().top + main.scrollTop];

@@ -79,7 +79,7 @@ def test_the_cards_say_what_moved_what_is_predicted_what_happened_and_how_many_r
 
 def test_the_cards_say_when_outcomes_are_not_known() -> None:
     app = draw(cards, result=material.quiet())
-    assert [card.value for card in app.metric if card.label == "Really happened"] == ["not known yet"]
+    assert [card.value for card in app.metric if card.label == "Really happened"] == ["unknown"]
 
 
 def headlines(result: Any) -> None:
@@ -489,7 +489,12 @@ def test_names_from_a_file_are_never_markup(hostile: str) -> None:
 
 
 def job_list(jobs: Any) -> None:
-    show_jobs(jobs, again=lambda job: st.session_state.update(again=job.id), cancel=lambda job: None)
+    show_jobs(
+        jobs,
+        lambda: jobs,
+        again=lambda job: st.session_state.update(again=job.id),
+        cancel=lambda job: st.session_state.update(cancel=job.id),
+    )
 
 
 def test_jobs_are_listed_with_state_and_what_can_be_done() -> None:
@@ -502,10 +507,48 @@ def test_jobs_are_listed_with_state_and_what_can_be_done() -> None:
     assert labels(app) == ["Cancel", "Start again"]
     app.button(key="again-b").click().run()
     assert app.session_state["again"] == "b"
+    app.button(key="cancel-a").click().run()
+    assert app.session_state["cancel"] == "a"
 
 
 def test_no_jobs_is_a_sentence() -> None:
     assert "No jobs yet" in texts(draw(job_list, jobs=[]))
+
+
+def moving(known: Any, now: list[Any], drawn: list[int]) -> None:
+    drawn.append(1)
+    show_jobs(known if len(drawn) == 1 else now, lambda: now, again=lambda job: None, cancel=lambda job: None)
+
+
+def test_the_list_of_jobs_goes_on_while_one_is_under_way() -> None:
+    running, done = versions.job("running", id="a"), versions.job("done", id="a")
+    drawn: list[int] = []
+    app = draw(moving, known=[running], now=[running], drawn=drawn)
+    assert len(drawn) == 1
+    assert watched(app)["address"] == "/api/jobs/a"
+    assert watched(app)["mark"] == running.mark
+    drawn.clear()
+    app = draw(moving, known=[running], now=[done], drawn=drawn)
+    assert len(drawn) == 2, "the page may show what came of it: it is run once more, and then rests"
+    assert not app.get("bidi_component"), "nothing is asked about where nothing is under way"
+    drawn.clear()
+    draw(moving, known=[running], now=[], drawn=drawn)
+    assert len(drawn) == 2, "a job that was deleted meanwhile is gone"
+
+
+def test_a_list_of_jobs_that_cannot_be_read_is_asked_for_again() -> None:
+    app = draw(unreadable_jobs, known=[versions.job("done", id="a"), versions.job("queued", id="b")])
+    assert [told.proto.title for told in app.warning] == ["How far it is cannot be read now"]
+    assert watched(app)["address"] == "/api/jobs/b"
+    assert watched(app)["mark"] == ""
+    assert not draw(unreadable_jobs, known=[versions.job("done", id="a")]).get("bidi_component")
+
+
+def unreadable_jobs(known: Any) -> None:
+    def read() -> Any:
+        raise StoreFailed("The disk is away.")
+
+    show_jobs(known, read, again=lambda job: None, cancel=lambda job: None)
 
 
 def chosen_rows(rows: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
+from urllib.parse import parse_qsl
 
 import pytest
 import streamlit as st
@@ -399,6 +400,33 @@ def test_models_shows_the_version_in_use_and_the_jobs(open_page: Open, engine: D
     assert "in use" in told
     assert "The packaged version has been in use from the start" in told
     assert "No jobs yet" in told
+
+
+def test_each_job_leads_to_where_it_is_seen(open_page: Open, engine: Driftline) -> None:
+    for kind, asked in {
+        "check": {"file_name": "july.csv"},
+        "report": {"check": "c1"},
+        "column": {"check": "c2", "column": "air time", "file_name": "may.csv"},
+        "windows": {"model": MODEL, "version": 1, "step": "week"},
+        "year": {"model": MODEL, "sample": "year"},
+        "retrain": {"model": MODEL},
+        "try": {"model": MODEL, "hook": "local"},
+    }.items():
+        engine.jobs.submit(f"the-{kind}", kind, asked)
+    app = open_page("views/models.py")
+    places = {}
+    for link in app.get("page_link"):
+        kind = link.proto.label.split("**")[1]
+        places[kind] = (link.proto.page, dict(parse_qsl(link.proto.query_string)))
+    assert places == {
+        "Check": ("", {"check": "the-check"}),
+        "Report": ("", {"check": "c1"}),
+        "A closer look at a column": ("column", {"check": "c2", "column": "air time"}),
+        "Time line": ("timeline", {"model": MODEL, "view": "week"}),
+        "The year so far": ("timeline", {}),
+        "Retraining": ("retraining", {}),
+        "Trying a hook": ("retraining", {}),
+    }
 
 
 def test_a_version_is_promoted_and_rolled_back(open_page: Open, engine: Driftline) -> None:
