@@ -75,8 +75,8 @@ class Reporter:
             return self._log
 
     def _keep(self) -> None:
-        self._written = time.monotonic()
         self._stopped = not self._write(self._share, self._message, self._log)
+        self._written = time.monotonic()  # not before: what was not kept is tried by the next report, which then tells
 
     def _keep_later(self) -> None:
         with self._lock:

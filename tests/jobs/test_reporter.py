@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitoring.errors import Cancelled
+from monitoring.errors import Cancelled, StoreFailed
 from monitoring.history.reporting import LOG_KEPT, MESSAGE_LENGTH, Log, Reporter, logged
 from tests.processes import wait_until
 
@@ -64,6 +64,29 @@ def test_being_asked_to_stop_is_an_exception_for_the_work() -> None:
     reporter = make_reporter(written, pause=0.0)
     with pytest.raises(Cancelled):
         reporter.report(0.1, "reading")
+
+
+def test_what_could_not_be_kept_between_two_messages_is_tried_again_and_told_by_the_next() -> None:
+    """However quickly they follow each other: the store may never be met by a message itself."""
+    written, tried = Written(), 0
+
+    def write(share: float, message: str, log: Log) -> bool:
+        nonlocal tried
+        tried += 1
+        if tried in (2, 3):
+            raise StoreFailed("The disk is full.")
+        return written(share, message, log)
+
+    reporter = Reporter(write, clock=lambda: NOON, log=[], pause=0.2)
+    reporter.report(0.1, "one")
+    reporter.report(0.2, "two")
+    wait_until(lambda: tried == 2, "the second message is to be kept when the pause is over")
+    with pytest.raises(StoreFailed):
+        reporter.report(0.3, "three")
+    reporter.report(0.4, "four")
+    assert [message for _, message in written.writes[-1][2]] == ["one", "two", "three", "four"]
+    assert len(written.writes) == 2
+    reporter.close()
 
 
 def test_a_closed_reporter_writes_nothing_any_more() -> None:
