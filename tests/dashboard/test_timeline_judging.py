@@ -171,7 +171,7 @@ def test_the_list_of_jobs_names_it_and_starts_it_again(
     pace.allow(1)
     wait_until(lambda: not job_of(engine).active, "it stops")
     app = open_page("views/models.py")
-    assert "**Time line** flight\\-delay" in texts(app)
+    assert [link.proto.label for link in app.get("page_link")] == ["**Time line** flight\\-delay"]
     app.button(key=f"again-{job_of(engine).id}").click().run()
     assert not app.exception
     pace.allow(20)
