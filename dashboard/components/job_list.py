@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.components.job_progress import FEW, show_unknown, watch_job
-from dashboard.components.notices import told
+from dashboard.components.notices import is_unanswered, told
 from dashboard.wording.escape import escape, name, shorten
 from dashboard.wording.jobs import job_look, kind_word, startable, took
 from dashboard.wording.quantities import NBSP, ago
@@ -36,16 +36,19 @@ def show_jobs(
         again: starts one again; cancel: stops one.
         show_title: draws what a job is, given as Markdown.
     """
+    if is_unanswered():  # the page says what came of it
+        st.rerun()
     under_way = [job for job in known if job.active]
     try:
         jobs = read()
     except StoreFailed as error:
+        if not under_way:  # nothing goes on by itself: the page says so, and how to try again
+            st.rerun()
         show_unknown(error)
-        if under_way:
-            watch_job(under_way[0], "jobs", mark="", many=False)
+        watch_job(under_way[-1], "jobs", mark="", many=True)
         return
-    active = {job.id: job for job in jobs if job.active}
-    if any(job.id not in active for job in under_way):
+    active = [job for job in jobs if job.active]
+    if not {job.id for job in under_way} <= {job.id for job in active}:
         st.rerun()
     if not jobs:
         st.markdown("No jobs yet. Checks, reports and retrainings appear here.")
@@ -53,8 +56,8 @@ def show_jobs(
     with st.container(border=True, gap="xxsmall"):
         for job in jobs:
             _show(job, again, cancel, show_title)
-    for job in list(active.values())[:1]:  # how the others are is seen whenever this one is drawn again
-        watch_job(job, "jobs", mark=job.mark, many=len(active) > FEW)
+    if active:  # how the others are is seen whenever the oldest, which runs if any does, is drawn again
+        watch_job(active[-1], "jobs", mark=active[-1].mark, many=len(active) > FEW)
 
 
 def _show(
@@ -69,9 +72,8 @@ def _show(
         with st.container(width=190):
             show_title(job, _title(job))
         st.caption(_about(job), width="stretch")
-        clicked = False
         if job.active:
-            clicked = st.button(
+            st.button(
                 "Cancel",
                 key=f"cancel-{job.id}",
                 icon=":material/cancel:",
@@ -81,7 +83,7 @@ def _show(
                 args=(job,),
             )
         elif startable(job):
-            clicked = st.button(
+            st.button(
                 "Start again",
                 key=f"again-{job.id}",
                 icon=":material/refresh:",
@@ -89,8 +91,6 @@ def _show(
                 on_click=told(again),
                 args=(job,),
             )
-    if clicked:
-        st.rerun()  # the page says what came of it
 
 
 def _title(job: Job) -> str:

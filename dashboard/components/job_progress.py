@@ -100,7 +100,7 @@ def follow(
         st.rerun()
     except StoreFailed as error:
         show_unknown(error)
-        watch_job(known, key, mark="", many=False)  # whatever mark it has then, it is another
+        watch_job(known, key, mark="", many=True)  # whatever mark it has then, it is another
         return
     if over:
         st.rerun()
@@ -134,7 +134,7 @@ def watch_job(job: Job, key: str, *, mark: str, many: bool) -> None:
 def show_unknown(error: StoreFailed) -> None:
     """In the place of progress that cannot be read; whoever draws it has the browser go on asking."""
     st.warning(
-        f"{escape(str(error))} What was begun is not lost. This page looks again by itself.",
+        f"{escape(str(error))} What is under way goes on if it can. This page looks again by itself.",
         icon=":material/sync_problem:",
         title="How far it is cannot be read now",
     )

@@ -11,6 +11,7 @@ from dashboard.wording.escape import escape
 from monitoring.errors import DriftlineError
 
 _PROBLEM, _NEWS, _NOTE = "notices.problem", "notices.news", "notices.note"
+_CLICKED = "notices.clicked"
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def show_notices() -> None:
         st.error(escape(problem), icon=":material/error:")
     if news := st.session_state.get(_NEWS):
         st.toast(escape(news), icon=":material/check:")
-    for kept in (_NOTE, _PROBLEM, _NEWS):
+    for kept in (_NOTE, _PROBLEM, _NEWS, _CLICKED):
         st.session_state.pop(kept, None)
 
 
@@ -53,7 +54,13 @@ def told(action: Callable[..., object]) -> Callable[..., None]:
     """A callback for a widget that tells instead of failing."""
 
     def call(*arguments: object) -> None:
+        st.session_state[_CLICKED] = True
         with telling():
             action(*arguments)
 
     return call
+
+
+def is_unanswered() -> bool:
+    """Whether there was a click since `show_notices`: in a fragment, what came of it is shown by a run of the page."""
+    return bool(st.session_state.get(_CLICKED))

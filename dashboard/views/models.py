@@ -83,8 +83,14 @@ def _place(job: Job) -> tuple[str, dict[str, str]]:
     if job.kind == "column":
         return COLUMN_PAGE, {"check": str(asked["check"]), "column": str(asked["column"])}
     if job.kind == "windows":
-        return TIMELINE_PAGE, {"model": str(asked["model"]), "view": str(asked["step"])}
-    return (TIMELINE_PAGE if job.kind == "year" else RETRAINING_PAGE), {}
+        return TIMELINE_PAGE, {
+            "model": str(asked["model"]),
+            "view": str(asked["step"]),
+            "version": str(asked["version"]),
+        }
+    if job.kind == "year":
+        return CHECK_PAGE, {"job": job.id}  # its progress; the time line once it is done
+    return RETRAINING_PAGE, {}
 
 
 def _show_watch(engine: Driftline, model: str) -> None:

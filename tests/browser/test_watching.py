@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -29,6 +29,14 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def away(held: Path) -> Path:
     """As long as this file is there, no job can be read."""
     return held.with_name("away")
+
+
+@pytest.fixture(autouse=True)
+def _let_go(held: Path, away: Path) -> Iterator[None]:
+    """A test that fails holds nothing back from the next."""
+    yield
+    held.unlink(missing_ok=True)
+    away.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from dashboard.components.headline_cards import show_headlines
 from dashboard.components.job_list import show_jobs
 from dashboard.components.job_progress import follow, give_a_moment, show_ended, show_running
 from dashboard.components.metric_cards import show_cards
+from dashboard.components.notices import show_notices
 from dashboard.components.performance_panel import show_performance
 from dashboard.components.report_panel import ReportPart, show_report
 from dashboard.components.unused_rows import show_unused
@@ -355,7 +356,7 @@ def test_a_store_that_fails_for_a_moment_is_told_and_the_browser_goes_on_asking(
     asks = watched(app)
     assert asks["address"] == "/api/jobs/retrain-0123"
     assert asks["mark"] == "", "no job has that mark: the first answer is news"
-    assert asks["until"] == "change"
+    assert asks["pace"] >= 2_000, "while it fails a run takes a transaction: seldom"
     failing.clear()
     app.run()
     assert not app.warning
@@ -489,6 +490,7 @@ def test_names_from_a_file_are_never_markup(hostile: str) -> None:
 
 
 def job_list(jobs: Any) -> None:
+    show_notices()
     show_jobs(
         jobs,
         lambda: jobs,
@@ -541,14 +543,44 @@ def test_a_list_of_jobs_that_cannot_be_read_is_asked_for_again() -> None:
     assert [told.proto.title for told in app.warning] == ["How far it is cannot be read now"]
     assert watched(app)["address"] == "/api/jobs/b"
     assert watched(app)["mark"] == ""
-    assert not draw(unreadable_jobs, known=[versions.job("done", id="a")]).get("bidi_component")
 
 
-def unreadable_jobs(known: Any) -> None:
+def test_a_list_without_work_that_cannot_be_read_is_left_to_the_page() -> None:
+    drawn: list[int] = []
+    draw(unreadable_jobs, known=[versions.job("done", id="a")], drawn=drawn)
+    assert len(drawn) == 2, "the page is run again, and says that it cannot be shown"
+
+
+def test_the_oldest_job_under_way_is_asked_about() -> None:
+    """It runs if any does: of one that waits its turn there would be nothing to tell."""
+    jobs = [versions.job("queued", id="c"), versions.job("running", id="b"), versions.job("done", id="a")]
+    assert watched(draw(job_list, jobs=jobs))["address"] == "/api/jobs/b"
+
+
+def test_what_came_of_a_click_in_the_list_is_said_once_by_the_page() -> None:
+    app = draw(failing_jobs, jobs=[versions.job("failed", id="a")])
+    app.button(key="again-a").click().run()
+    assert [told.value for told in app.error] == ["Its file is gone\\."]
+    app.run()
+    assert not app.error
+
+
+def failing_jobs(jobs: Any) -> None:
+    def again(job: Any) -> None:
+        raise NotFound("Its file is gone.")
+
+    show_notices()
+    show_jobs(jobs, lambda: jobs, again=again, cancel=lambda job: None)
+
+
+def unreadable_jobs(known: Any, drawn: Any = None) -> None:
     def read() -> Any:
         raise StoreFailed("The disk is away.")
 
-    show_jobs(known, read, again=lambda job: None, cancel=lambda job: None)
+    if drawn is not None:
+        drawn.append(1)
+    if len(drawn or ()) < 2:
+        show_jobs(known, read, again=lambda job: None, cancel=lambda job: None)
 
 
 def chosen_rows(rows: Any) -> None:

@@ -422,8 +422,8 @@ def test_each_job_leads_to_where_it_is_seen(open_page: Open, engine: Driftline) 
         "Check": ("", {"check": "the-check"}),
         "Report": ("", {"check": "c1"}),
         "A closer look at a column": ("column", {"check": "c2", "column": "air time"}),
-        "Time line": ("timeline", {"model": MODEL, "view": "week"}),
-        "The year so far": ("timeline", {}),
+        "Time line": ("timeline", {"model": MODEL, "view": "week", "version": "1"}),
+        "The year so far": ("", {"job": "the-year"}),
         "Retraining": ("retraining", {}),
         "Trying a hook": ("retraining", {}),
     }

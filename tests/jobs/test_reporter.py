@@ -77,7 +77,7 @@ def test_what_could_not_be_kept_between_two_messages_is_tried_again_and_told_by_
             raise StoreFailed("The disk is full.")
         return written(share, message, log)
 
-    reporter = Reporter(write, clock=lambda: NOON, log=[], pause=0.2)
+    reporter = Reporter(write, clock=lambda: NOON, log=[], pause=1.0)
     reporter.report(0.1, "one")
     reporter.report(0.2, "two")
     wait_until(lambda: tried == 2, "the second message is to be kept when the pause is over")
