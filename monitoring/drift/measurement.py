@@ -30,8 +30,8 @@ Detector = Literal[
 class NumericShift:
     """How a number moved. Medians and means in the column's unit; `location` is where the KS gap is widest.
 
-    `median_error` is how far the batch's median may lie from the one told, where counts leave that open: beyond the
-    reference's values its cells are wide. The means are exact. `converted` is what the usual conversion that
+    `median_error` is how far a median may lie from the one told, where counts leave that open: beyond the training
+    reference's values cells are wide. The means are exact. `converted` is what the usual conversion that
     fits best would do to the numbers, of inputs by `ks` alone; None where they hardly moved, or only counts are known.
 
     Nothing changes one; frozen, it would take four times as long to make.

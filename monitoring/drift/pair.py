@@ -98,11 +98,11 @@ class NumericPair:
         location = gap.value
         if location is None:
             location = float(points[min(gap.cell // 2, len(points) - 1)]) if len(points) else 0.0
-        low, high = self.median_bounds
+        (lowest, highest), (low, high) = self.reference_median_bounds, self.median_bounds
         return NumericShift(
-            median_reference=quantile_of(self.ordered, 0.5) if len(self.ordered) else 0.0,
+            median_reference=(lowest + highest) / 2,
             median_batch=(low + high) / 2,
-            median_error=(high - low) / 2,
+            median_error=max(high - low, highest - lowest) / 2,
             mean_reference=self.reference.mean,
             mean_batch=self.batch.mean,
             location=location,
@@ -129,6 +129,14 @@ class NumericPair:
         if self.values is None or not len(self.values):
             return quantile_bounds(self.batch, self.grid, 0.5)
         median = quantile_of(self.values, 0.5)
+        return median, median
+
+    @property
+    def reference_median_bounds(self) -> tuple[float, float]:
+        """The same of the reference, of which a stored profile knows counts alone."""
+        if not len(self.ordered):
+            return quantile_bounds(self.reference, self.grid, 0.5)
+        median = quantile_of(self.ordered, 0.5)
         return median, median
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,16 @@ def test_the_median_of_values_is_exact_and_that_of_counts_within_its_bounds(a: l
     assert (exact.median_reference, exact.median_batch, exact.median_error) == (median_of(a), median_of(b), 0)
     assert counted.median_reference == median_of(a)
     assert abs(counted.median_batch - median_of(b)) <= counted.median_error + 1e-9
+
+
+@given(values, values)
+def test_a_stored_profile_on_the_reference_side_has_its_median_within_the_bounds(
+    a: list[float], b: list[float]
+) -> None:
+    """As of the period before, of which counts alone are at hand: never a made-up number."""
+    pair = replace(paired(a, b, points=5, looked=False), ordered=np.empty(0))
+    assert abs(pair.shift.median_reference - median_of(a)) <= pair.shift.median_error + 1e-9
+    assert abs(pair.shift.median_batch - median_of(b)) <= pair.shift.median_error + 1e-9
 
 
 def test_beyond_the_reference_counts_leave_the_median_open_and_the_middle_is_told() -> None:
