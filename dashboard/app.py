@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.drop_zone import take_drops, waiting_drops
+from dashboard.pages import CHECK_PAGE, COLUMN_PAGE, MODELS_PAGE, RETRAINING_PAGE, SETTINGS_PAGE, TIMELINE_PAGE
 from dashboard.parts import ASSETS, driftline
 from dashboard.views.dropping import begin_unseen
 from dashboard.wording.escape import escape
@@ -19,14 +20,14 @@ def show_app() -> None:
     page = st.navigation(
         [
             st.Page(
-                "views/check.py",
+                CHECK_PAGE,
                 title="Check",
                 icon=":material/fact_check:",
                 default=True,
                 help="Drop production rows and get a verdict.",
             ),
             st.Page(
-                "views/timeline.py",
+                TIMELINE_PAGE,
                 title="Time line",
                 icon=":material/timeline:",
                 url_path="timeline",
@@ -34,28 +35,28 @@ def show_app() -> None:
             ),
             st.Page("views/history_moved.py", title="History", url_path="history", visibility="hidden"),
             st.Page(
-                "views/column.py",
+                COLUMN_PAGE,
                 title="Column",
                 icon=":material/bar_chart:",
                 url_path="column",
                 visibility="hidden",
             ),
             st.Page(
-                "views/models.py",
+                MODELS_PAGE,
                 title="Models",
                 icon=":material/deployed_code:",
                 url_path="models",
                 help="Versions, which one is in use, retrainings and jobs.",
             ),
             st.Page(
-                "views/retraining_page.py",
+                RETRAINING_PAGE,
                 title="Retraining",
                 icon=":material/model_training:",
                 url_path="retraining",
                 help="Why it did, or did not, retrain; what waits for you; the policy.",
             ),
             st.Page(
-                "views/settings.py",
+                SETTINGS_PAGE,
                 title="Settings",
                 icon=":material/settings:",
                 url_path="settings",

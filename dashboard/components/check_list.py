@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.components.verdict_banner import verdict_badge
+from dashboard.pages import CHECK_PAGE
 from dashboard.wording.escape import name, shorten
 from dashboard.wording.findings import shown_name
 from dashboard.wording.quantities import ago, counted, short_period
 from monitoring.history.records import CheckSummary
 
-CHECK_PAGE = "views/check.py"
 NAMED = 4
 
 

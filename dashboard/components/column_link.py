@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import streamlit as st
 
+from dashboard.pages import COLUMN_PAGE
 from dashboard.wording.escape import name
 from dashboard.wording.findings import shown_name
-
-COLUMN_PAGE: Final = "views/column.py"
 
 
 def link_column(check_id: str, column: str) -> None:

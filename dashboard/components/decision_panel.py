@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from dashboard.pages import RETRAINING_PAGE
 from dashboard.wording.escape import escape
 from dashboard.wording.quantities import ago
 from dashboard.wording.retraining import PARTS, RULES, brief, kept_look, outcome_alert, outcome_look, rule_look
@@ -16,8 +17,6 @@ from monitoring.history.retrain_records import DecisionLine, KeptDecision
 from monitoring.policy.retrain_decision import Decision
 from monitoring.policy.retrain_rules import Rule, say_moment
 
-RETRAINING_PAGE: Final = "views/retraining_page.py"
-CHECK_PAGE: Final = "views/check.py"
 _ALERTS: Final[dict[Alert, Callable[..., Any]]] = {
     "error": st.error,
     "warning": st.warning,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard.components.check_list import CHECK_PAGE
 from dashboard.components.verdict_banner import verdict_badge
+from dashboard.pages import CHECK_PAGE
 from dashboard.wording.escape import name, shorten
 from dashboard.wording.quantities import ago, counted
 from monitoring.history.records import CheckSummary

@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard.components.check_list import CHECK_PAGE
 from dashboard.components.grid import show_grid
 from dashboard.components.verdict_banner import show_verdict, verdict_badge
+from dashboard.pages import CHECK_PAGE
 from dashboard.wording.escape import escape, name
 from dashboard.wording.findings import moved, shown_name
 from dashboard.wording.quantities import count, counted, percent

@@ -10,6 +10,7 @@ from dashboard.components.drop_zone import waiting_drops
 from dashboard.components.job_progress import follow, give_a_moment, show_ended
 from dashboard.components.notices import show_notices, told
 from dashboard.components.stage import Stage
+from dashboard.pages import TIMELINE_PAGE
 from dashboard.parts import driftline
 from dashboard.views.check_home import show_home
 from dashboard.views.check_result import show_result
@@ -70,7 +71,7 @@ def _choose_for_job(engine: Driftline, job_id: str) -> tuple[str, Callable[[], N
     if job.active:
         return "progress", lambda: _show_progress(engine, job)
     if job.kind == "year" and job.state == "done":
-        return "year", lambda: st.switch_page("views/timeline.py")
+        return "year", lambda: st.switch_page(TIMELINE_PAGE)
     if job.state == "done":
         return "home", lambda: show_home(engine, _tell_not_found)
     return "home", lambda: show_home(engine, lambda: _tell_ended(engine, job))

@@ -16,6 +16,7 @@ from dashboard.components.headline_cards import legend, state_badge
 from dashboard.components.in_view import show_chart
 from dashboard.components.job_progress import follow, show_ended
 from dashboard.components.notices import show_notices, telling, told
+from dashboard.pages import CHECK_PAGE
 from dashboard.parts import colours, driftline
 from dashboard.wording.columns import ColumnRow, column_rows
 from dashboard.wording.escape import escape, name
@@ -43,7 +44,6 @@ from monitoring.workflows.column import (
 from monitoring.workflows.jobs import cancel_job
 from monitoring.workflows.parts import Driftline
 
-CHECK_PAGE: Final = "views/check.py"
 CHECK, COLUMN = "check", "column"
 COURSE_SHOWN: Final = 36
 

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.components.check_list import CHECK_PAGE
-from dashboard.components.column_link import COLUMN_PAGE
 from dashboard.components.comparison import show_comparison
 from dashboard.components.confirm import ask, asked, confirm
-from dashboard.components.decision_panel import RETRAINING_PAGE
 from dashboard.components.gate_table import show_gate_table
 from dashboard.components.grid import show_grid
 from dashboard.components.job_list import show_jobs
 from dashboard.components.notices import keep_note, show_notices, telling, told
 from dashboard.components.retrain_panel import ROLL_BACK, promote_question, roll_back_question
 from dashboard.components.watch_panel import show_watch
+from dashboard.pages import CHECK_PAGE, COLUMN_PAGE, RETRAINING_PAGE, TIMELINE_PAGE
 from dashboard.parts import driftline, now
 from dashboard.views.retraining import bring_back, put_into_use
 from dashboard.views.starting import start_again
@@ -36,7 +34,6 @@ from monitoring.workflows.promote import decide_version
 from monitoring.workflows.watch import keep_watch, watched_version
 
 JOBS_SHOWN = 20
-TIMELINE_PAGE = "views/timeline.py"
 
 
 def show_page() -> None:

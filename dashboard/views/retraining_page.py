@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.comparison import show_comparison
 from dashboard.components.confirm import asked, confirm
-from dashboard.components.decision_panel import CHECK_PAGE, show_answer, show_decisions, show_rules
+from dashboard.components.decision_panel import show_answer, show_decisions, show_rules
 from dashboard.components.hook_list import HookState, show_hooks
 from dashboard.components.job_progress import follow, show_log
 from dashboard.components.notices import keep_news, keep_note, show_notices, telling, told
@@ -23,6 +23,7 @@ from dashboard.components.policy_panel import (
     written_policy,
 )
 from dashboard.components.request_card import approve_question, refuse_question, show_requests, show_waiting
+from dashboard.pages import CHECK_PAGE, MODELS_PAGE
 from dashboard.parts import driftline, now
 from dashboard.views.starting import start_again
 from dashboard.wording.escape import escape, name, sentence
@@ -195,9 +196,7 @@ def _show_challenger(engine: Driftline, model: str) -> None:
     if decision is not None:
         st.caption(f"By the promotion policy as it is now: {sentence(decision.sentence)}")
     label = "See every requirement on the page Models" if refused else "Promote it on the page Models"
-    st.page_link(
-        "views/models.py", label=label, icon=":material/fact_check:" if refused else ":material/rocket_launch:"
-    )
+    st.page_link(MODELS_PAGE, label=label, icon=":material/fact_check:" if refused else ":material/rocket_launch:")
 
 
 def _policy_state(engine: Driftline, model: str) -> PolicyInForce:

@@ -12,7 +12,6 @@ from typing import Final
 import streamlit as st
 
 from dashboard.charts.timeline import Highlight, columns_shown
-from dashboard.components.check_list import CHECK_PAGE
 from dashboard.components.column_link import link_column
 from dashboard.components.notices import show_notices, told
 from dashboard.components.over_time_charts import (
@@ -26,6 +25,7 @@ from dashboard.components.over_time_charts import (
 )
 from dashboard.components.window_controls import show_against, show_days
 from dashboard.components.window_panel import show_perhaps_twice
+from dashboard.pages import CHECK_PAGE
 from dashboard.parts import colours, driftline
 from dashboard.timeline_address import Address, View, read_address, write_address
 from dashboard.views.timeline_days import has_rows, show_chosen, units_of
