@@ -27,8 +27,8 @@ def show_checks(checks: Sequence[CheckSummary], actions: Callable[[CheckSummary]
         for check in checks:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(verdict_badge(check.verdict), width=112)
-                with st.container(width=190):
-                    st.page_link(CHECK_PAGE, label=name(shorten(check.file_name, 26)), query_params={"check": check.id})
+                with st.container(width=250):
+                    st.page_link(CHECK_PAGE, label=name(shorten(check.file_name, 34)), query_params={"check": check.id})
                 st.caption(facts_of(check, now), width="stretch")
                 actions(check)
 
@@ -36,7 +36,7 @@ def show_checks(checks: Sequence[CheckSummary], actions: Callable[[CheckSummary]
 def show_last(check: CheckSummary) -> None:
     """How the last check went: the first answer of the page, above all that can be done."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        file = name(shorten(check.file_name, 26))
+        file = name(shorten(check.file_name, 34))
         st.markdown(f"Last check: {verdict_badge(check.verdict)} **{file}**", width="content")
         st.caption(facts_of(check, datetime.now(UTC)), width="content")
         with st.container(width="content"):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.components.job_progress import FEW, show_unknown, watch_job
-from dashboard.components.notices import is_unanswered, told
+from dashboard.components.notices import answer_click, told
 from dashboard.wording.escape import escape, name, shorten
 from dashboard.wording.jobs import job_look, kind_word, startable, took
 from dashboard.wording.quantities import NBSP, ago
@@ -36,8 +36,6 @@ def show_jobs(
         again: starts one again; cancel: stops one.
         show_title: draws what a job is, given as Markdown.
     """
-    if is_unanswered():  # the page says what came of it
-        st.rerun()
     under_way = [job for job in known if job.active]
     try:
         jobs = read()
@@ -47,6 +45,7 @@ def show_jobs(
         show_unknown(error)
         watch_job(under_way[-1], "jobs", mark="", many=True)
         return
+    answer_click()
     active = [job for job in jobs if job.active]
     if not {job.id for job in under_way} <= {job.id for job in active}:
         st.rerun()
@@ -69,7 +68,7 @@ def _show(
     look = job_look(job.state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":{look.colour}-badge[{look.material} {look.word}]", width=112)
-        with st.container(width=190):
+        with st.container(width=300):
             show_title(job, _title(job))
         st.caption(_about(job), width="stretch")
         if job.active:
@@ -95,7 +94,7 @@ def _show(
 
 def _title(job: Job) -> str:
     file_name = job.payload.get("file_name")
-    what = name(shorten(str(file_name), 26)) if file_name else name(str(job.payload.get("model") or ""))
+    what = name(shorten(str(file_name), 34)) if file_name else name(str(job.payload.get("model") or ""))
     return f"**{kind_word(job.kind)}** {'' if what == '(empty)' else what}"
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import streamlit as st
 
 from dashboard.components.browser_side import browser_side
-from dashboard.components.notices import told
+from dashboard.components.notices import answer_click, told
 from dashboard.routes.addresses import job_address
 from dashboard.wording.escape import escape
 from dashboard.wording.jobs import ended, job_look, startable, took, under_way
@@ -102,6 +102,7 @@ def follow(
         show_unknown(error)
         watch_job(known, key, mark="", many=True)  # whatever mark it has then, it is another
         return
+    answer_click()
     if over:
         st.rerun()
     show_running(job, cancel, key=key, others=jobs - 1)

@@ -22,7 +22,7 @@ def show_later_check(later: CheckSummary | None, now: datetime) -> None:
         with st.container(width="content"):
             st.page_link(
                 CHECK_PAGE,
-                label=name(shorten(later.file_name, 26)),
+                label=name(shorten(later.file_name, 34)),
                 icon=":material/fact_check:",
                 query_params={"check": later.id},
             )

@@ -61,6 +61,10 @@ def told(action: Callable[..., object]) -> Callable[..., None]:
     return call
 
 
-def is_unanswered() -> bool:
-    """Whether there was a click since `show_notices`: in a fragment, what came of it is shown by a run of the page."""
-    return bool(st.session_state.get(_CLICKED))
+def answer_click() -> None:
+    """In a fragment, after a click of its own: have the page run once, which says what came of it at its top.
+
+    To be called when the store is known to answer: the page needs it.
+    """
+    if st.session_state.pop(_CLICKED, False):  # a run of the page that shows notices has taken it already
+        st.rerun()

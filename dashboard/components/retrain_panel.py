@@ -223,7 +223,8 @@ def _show_outcome(state: Retraining, job: Job, beside: Callable[[], object]) -> 
             st.success(f"Version {challenger.number} is in use.", icon=":material/check_circle:")
         else:
             settled = str((job.result or {}).get("promotion_sentence") or "")
-            st.caption(f"Version {state.champion} is in use now. {sentence(settled)}".strip())
+            told_then = f"Version {challenger.number}: {sentence(settled)} " if settled else ""
+            st.caption(f"{told_then}Version {state.champion} is in use now.")
     with st.container(horizontal=True):
         if challenger is not None:
             _switch_button(state, challenger)

@@ -98,7 +98,8 @@ class NumericPair:
         location = gap.value
         if location is None:
             location = float(points[min(gap.cell // 2, len(points) - 1)]) if len(points) else 0.0
-        (lowest, highest), (low, high) = self.reference_median_bounds, self.median_bounds
+        lowest, highest = self._median_bounds(self.ordered, self.reference)  # a stored profile knows counts alone
+        low, high = self.median_bounds
         return NumericShift(
             median_reference=(lowest + highest) / 2,
             median_batch=(low + high) / 2,
@@ -126,17 +127,12 @@ class NumericPair:
     @cached_property
     def median_bounds(self) -> tuple[float, float]:
         """Bounds of the batch's median, one where its values are at hand; (0, 0) without values."""
-        if self.values is None or not len(self.values):
-            return quantile_bounds(self.batch, self.grid, 0.5)
-        median = quantile_of(self.values, 0.5)
-        return median, median
+        return self._median_bounds(self.values, self.batch)
 
-    @property
-    def reference_median_bounds(self) -> tuple[float, float]:
-        """The same of the reference, of which a stored profile knows counts alone."""
-        if not len(self.ordered):
-            return quantile_bounds(self.reference, self.grid, 0.5)
-        median = quantile_of(self.ordered, 0.5)
+    def _median_bounds(self, values: Floats | None, counts: NumericCounts) -> tuple[float, float]:
+        if values is None or not len(values):
+            return quantile_bounds(counts, self.grid, 0.5)
+        median = quantile_of(values, 0.5)
         return median, median
 
     @cached_property

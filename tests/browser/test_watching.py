@@ -102,11 +102,15 @@ def test_a_page_outlives_a_store_that_cannot_be_read_for_a_while(
     unknown = page.get_by_test_id("stAlert").filter(has_text="How far it is cannot be read now")
     page.get_by_role("button", name="Cancel", exact=True).press("Enter")  # has the progress drawn again
     expect(unknown).to_be_visible(timeout=SLOWEST)
+    failed = page.get_by_test_id("stAlert").filter(has_text="it is away")
+    expect(failed).to_have_count(1)
     away.unlink()
     expect(page.get_by_test_id("stProgress")).to_be_visible(timeout=SLOWEST)
     expect(unknown).to_have_count(0)
+    expect(failed).to_be_visible(timeout=SLOWEST)  # the click on Cancel came to nothing
     held.unlink()
     expect(page.get_by_text("July 2013 looks different")).to_be_visible(timeout=SLOWEST)
+    expect(failed).to_have_count(0)  # it was told when it happened
 
 
 def test_a_page_that_met_a_store_that_cannot_be_read_is_there_when_it_is_asked_for_again(
